@@ -1,0 +1,120 @@
+use serde::{Deserialize, Serialize};
+
+use crate::error::VaultError;
+use crate::id::{AccountId, SecretId, ShareId};
+use crate::identity::{Identity, PublicIdentity};
+use crate::key::Key;
+use crate::password::ExportKey;
+use crate::place::Place;
+use crate::secret::SecretKey;
+use crate::share::ShareKey;
+
+/// What the server keeps of an account's keys: it can open none of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedAccount {
+    /// The account key, sealed under the password.
+    pub account_key: Vec<u8>,
+    /// The seeds of the identity, sealed under the account key.
+    pub identity: Vec<u8>,
+}
+
+/// A person's unlocked keys. Lives in memory alone and goes with lock and sign-out.
+#[derive(Clone)]
+pub struct AccountKeys {
+    account: AccountId,
+    key: Key,
+    pub(crate) identity: Identity,
+}
+
+impl AccountKeys {
+    /// Makes the keys of a new account, and their sealed form for the server.
+    pub fn create(account: AccountId, export_key: &ExportKey) -> (Self, SealedAccount) {
+        let keys = Self { account, key: Key::random(), identity: Identity::random() };
+        let sealed = SealedAccount {
+            account_key: export_key.sealing_key(account).seal(&Place::AccountKey(account), keys.key.as_bytes()),
+            identity: keys.key.seal(&Place::Identity(account), &keys.identity.to_seeds()),
+        };
+        (keys, sealed)
+    }
+
+    /// Opens the keys of an account with what its password gave.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where they do not fit.
+    pub fn unlock(account: AccountId, export_key: &ExportKey, sealed: &SealedAccount) -> Result<Self, VaultError> {
+        let key = export_key.sealing_key(account).open(&Place::AccountKey(account), &sealed.account_key)?;
+        let key = Key::from_bytes(&key)?;
+        let identity = Identity::from_seeds(&key.open(&Place::Identity(account), &sealed.identity)?)?;
+        Ok(Self { account, key, identity })
+    }
+
+    /// Whose keys these are.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The key pairs of the account.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The public halves, for the directory.
+    pub fn public(&self) -> PublicIdentity {
+        self.identity.public()
+    }
+
+    /// Seals the key of one's own secret.
+    pub fn seal_secret_key(&self, secret: SecretId, key: &SecretKey) -> Vec<u8> {
+        key.seal_for_owner(&self.key, self.account, secret)
+    }
+
+    /// Opens the key of one's own secret.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where it does not fit.
+    pub fn open_secret_key(&self, secret: SecretId, sealed: &[u8]) -> Result<SecretKey, VaultError> {
+        SecretKey::open_as_owner(&self.key, self.account, secret, sealed)
+    }
+
+    /// Seals the key of one's own share, to add recipients or secrets later.
+    pub fn seal_share_key(&self, share: ShareId, epoch: u64, key: &ShareKey) -> Vec<u8> {
+        self.key.seal(&Place::ShareKey { granter: self.account, share, epoch }, key.0.as_bytes())
+    }
+
+    /// Opens the key of one's own share.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where it does not fit.
+    pub fn open_share_key(&self, share: ShareId, epoch: u64, sealed: &[u8]) -> Result<ShareKey, VaultError> {
+        let place = Place::ShareKey { granter: self.account, share, epoch };
+        Key::from_bytes(&self.key.open(&place, sealed)?).map(ShareKey)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unlocks_with_the_same_export_key_for_the_same_account_alone() {
+        let (account, export_key) = (AccountId::random(), ExportKey::random_for_test());
+        let (keys, sealed) = AccountKeys::create(account, &export_key);
+        let unlocked = AccountKeys::unlock(account, &export_key, &sealed).unwrap();
+        assert!(unlocked.public() == keys.public());
+        assert!(AccountKeys::unlock(AccountId::random(), &export_key, &sealed).is_err());
+        assert!(AccountKeys::unlock(account, &ExportKey::random_for_test(), &sealed).is_err());
+    }
+
+    #[test]
+    fn own_keys_open_for_their_own_place() {
+        let (keys, _) = AccountKeys::create(AccountId::random(), &ExportKey::random_for_test());
+        let (secret, share) = (SecretId::random(), ShareId::random());
+        let (secret_key, share_key) = (SecretKey::random(), ShareKey::random());
+        let sealed = keys.seal_secret_key(secret, &secret_key);
+        assert!(keys.open_secret_key(secret, &sealed).is_ok());
+        assert!(keys.open_secret_key(SecretId::random(), &sealed).is_err());
+        let sealed = keys.seal_share_key(share, 1, &share_key);
+        assert_eq!(keys.open_share_key(share, 1, &sealed).unwrap().check(), share_key.check());
+        assert!(keys.open_share_key(share, 2, &sealed).is_err());
+    }
+}

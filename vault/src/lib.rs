@@ -1,0 +1,30 @@
+//! Keys and sealing: the same code in the browser, the tests and the tools.
+//!
+//! Everything here is a plain function over bytes and typed ids: no input or output, no clock, no screen. Each sealed format
+//! begins with its suite number, and its associated data (see [`Place`]) binds it to the one place where it may be opened.
+//! `docs/keys.md` has the whole hierarchy on one page.
+
+mod account;
+mod bytes;
+mod error;
+mod group;
+mod id;
+mod identity;
+mod key;
+mod password;
+mod place;
+mod random;
+mod secret;
+mod share;
+
+pub use account::{AccountKeys, SealedAccount};
+pub use error::VaultError;
+pub use group::GroupSeed;
+pub use id::{AccountId, GroupId, RecipientId, RequestId, SecretId, ShareId};
+pub use identity::{Identity, PublicIdentity, PublicKey};
+pub use key::{Key, SUITE};
+pub use password::{ExportKey, LoginAttempt, PasswordFile, Registration, ServerKeys, ServerLogin};
+pub use place::{Permission, Place};
+pub use random::random_bytes;
+pub use secret::{MAX_SECRET_BYTES, SecretKey, SecretValue};
+pub use share::{Manifest, ShareKey};

@@ -1,0 +1,156 @@
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, GroupId, RecipientId, SecretId, ShareId};
+use crate::key::SUITE;
+
+/// What a recipient may do with a secret. `Edit` includes `View`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Permission {
+    /// See the secret and copy its value.
+    #[default]
+    View,
+    /// Change the secret as well, and enable or disable it.
+    Edit,
+}
+
+impl Permission {
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::View => 1,
+            Self::Edit => 2,
+        }
+    }
+}
+
+/// The one place where a sealed box belongs: its associated data. A box that is moved to another place does not open.
+///
+/// Encoded as `"mysafe"`, the suite, the kind, and then the fields in order, each of a fixed length for its kind (ids 16 bytes,
+/// numbers 8 bytes big-endian): two places never have the same encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The account key, sealed under the password's export key.
+    AccountKey(AccountId),
+    /// The seeds of an identity, sealed under the account key.
+    Identity(AccountId),
+    /// A secret's key, sealed under its owner's account key.
+    SecretKey(AccountId, SecretId),
+    /// A secret's value in one revision, sealed under the secret's key.
+    SecretValue(SecretId, u64),
+    /// A share's key, sealed under the granter's account key.
+    ShareKey {
+        /// Who shares.
+        granter: AccountId,
+        /// The share.
+        share: ShareId,
+        /// The epoch of the share's key.
+        epoch: u64,
+    },
+    /// A share's key, sealed to a recipient.
+    Grant {
+        /// Who shares.
+        granter: AccountId,
+        /// The share.
+        share: ShareId,
+        /// The epoch of the share's key.
+        epoch: u64,
+        /// To whom.
+        recipient: RecipientId,
+        /// The epoch of the recipient's key; 1 for accounts.
+        recipient_epoch: u64,
+        /// What the recipient may do.
+        permission: Permission,
+    },
+    /// A secret's key, sealed under a share's key.
+    Item {
+        /// The share.
+        share: ShareId,
+        /// The epoch of the share's key.
+        epoch: u64,
+        /// The secret.
+        secret: SecretId,
+    },
+    /// A group's seed, sealed to one of its members.
+    Membership {
+        /// The group.
+        group: GroupId,
+        /// The epoch of the group's key.
+        epoch: u64,
+        /// The member.
+        member: AccountId,
+    },
+    /// A group's seed, sealed to who manages the group: an account, or the group of administrators.
+    Management {
+        /// The group.
+        group: GroupId,
+        /// The epoch of the group's key.
+        epoch: u64,
+        /// The manager.
+        manager: RecipientId,
+    },
+}
+
+impl Place {
+    fn kind(&self) -> u8 {
+        match self {
+            Self::AccountKey(_) => 1,
+            Self::Identity(_) => 2,
+            Self::SecretKey(..) => 3,
+            Self::SecretValue(..) => 4,
+            Self::ShareKey { .. } => 5,
+            Self::Grant { .. } => 6,
+            Self::Item { .. } => 7,
+            Self::Membership { .. } => 8,
+            Self::Management { .. } => 9,
+        }
+    }
+
+    /// The associated data of this place.
+    pub(crate) fn associated_data(&self) -> Vec<u8> {
+        let mut data = Vec::with_capacity(96);
+        data.extend_from_slice(b"mysafe");
+        data.push(SUITE);
+        data.push(self.kind());
+        match self {
+            Self::AccountKey(account) | Self::Identity(account) => data.extend(account.as_bytes()),
+            Self::SecretKey(owner, secret) => {
+                data.extend(owner.as_bytes());
+                data.extend(secret.as_bytes());
+            }
+            Self::SecretValue(secret, revision) => {
+                data.extend(secret.as_bytes());
+                data.extend(revision.to_be_bytes());
+            }
+            Self::ShareKey { granter, share, epoch } => {
+                data.extend(granter.as_bytes());
+                data.extend(share.as_bytes());
+                data.extend(epoch.to_be_bytes());
+            }
+            Self::Grant { granter, share, epoch, recipient, recipient_epoch, permission } => {
+                data.extend(granter.as_bytes());
+                data.extend(share.as_bytes());
+                data.extend(epoch.to_be_bytes());
+                data.push(recipient.kind());
+                data.extend(recipient.as_bytes());
+                data.extend(recipient_epoch.to_be_bytes());
+                data.push(permission.number());
+            }
+            Self::Item { share, epoch, secret } => {
+                data.extend(share.as_bytes());
+                data.extend(epoch.to_be_bytes());
+                data.extend(secret.as_bytes());
+            }
+            Self::Membership { group, epoch, member } => {
+                data.extend(group.as_bytes());
+                data.extend(epoch.to_be_bytes());
+                data.extend(member.as_bytes());
+            }
+            Self::Management { group, epoch, manager } => {
+                data.extend(group.as_bytes());
+                data.extend(epoch.to_be_bytes());
+                data.push(manager.kind());
+                data.extend(manager.as_bytes());
+            }
+        }
+        data
+    }
+}

@@ -1,0 +1,260 @@
+use serde::{Deserialize, Serialize};
+
+use crate::account::AccountKeys;
+use crate::error::VaultError;
+use crate::group::GroupSeed;
+use crate::id::{AccountId, RecipientId, SecretId, ShareId};
+use crate::identity::{PrivateKey, PublicIdentity, PublicKey};
+use crate::key::{Key, SUITE};
+use crate::place::{Permission, Place};
+use crate::secret::SecretKey;
+
+/// The key of one share in one epoch: seals the keys of its items, and is itself sealed once to each recipient.
+#[derive(Clone)]
+pub struct ShareKey(pub(crate) Key);
+
+impl ShareKey {
+    /// A new random key.
+    pub fn random() -> Self {
+        Self(Key::random())
+    }
+
+    /// A fingerprint of the key for the manifest: who opens a share key compares it, so that nobody can put another key under a
+    /// signed manifest. Tells nothing about the key.
+    pub fn check(&self) -> [u8; 32] {
+        *self.0.derive(b"mysafe share check 1").as_bytes()
+    }
+
+    fn item_key(&self) -> Key {
+        self.0.derive(b"mysafe share items 1")
+    }
+
+    /// Seals the key of one secret as an item of the share.
+    pub fn seal_item(&self, share: ShareId, epoch: u64, secret: SecretId, key: &SecretKey) -> Vec<u8> {
+        self.item_key().seal(&Place::Item { share, epoch, secret }, key.0.as_bytes())
+    }
+
+    /// Opens the key of one secret from an item of the share.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where it does not fit.
+    pub fn open_item(
+        &self,
+        share: ShareId,
+        epoch: u64,
+        secret: SecretId,
+        sealed: &[u8],
+    ) -> Result<SecretKey, VaultError> {
+        let bytes = self.item_key().open(&Place::Item { share, epoch, secret }, sealed)?;
+        Key::from_bytes(&bytes).map(SecretKey)
+    }
+
+    /// Seals this key to the recipient of a [`Place::Grant`].
+    pub fn seal_grant(&self, place: &Place, recipient: &PublicKey) -> Vec<u8> {
+        recipient.seal(place, self.0.as_bytes())
+    }
+
+    /// Opens a grant to oneself.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where it does not fit.
+    pub fn open_own_grant(keys: &AccountKeys, place: &Place, sealed: &[u8]) -> Result<Self, VaultError> {
+        Self::open_grant(&keys.identity.private_key, place, sealed)
+    }
+
+    /// Opens a grant to a group.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where it does not fit.
+    pub fn open_group_grant(seed: &GroupSeed, place: &Place, sealed: &[u8]) -> Result<Self, VaultError> {
+        Self::open_grant(&seed.0, place, sealed)
+    }
+
+    fn open_grant(private_key: &PrivateKey, place: &Place, sealed: &[u8]) -> Result<Self, VaultError> {
+        Key::from_bytes(&private_key.open(place, sealed)?).map(Self)
+    }
+}
+
+/// What a share is, as its granter signs it: which secrets, for whom, with which permission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Who shares.
+    pub granter: AccountId,
+    /// The share.
+    pub share: ShareId,
+    /// The epoch of the share's key, from 1.
+    pub epoch: u64,
+    /// [`ShareKey::check`] of the share's key.
+    pub key_check: [u8; 32],
+    /// The secrets, in order of their ids, each once.
+    pub items: Vec<SecretId>,
+    /// The recipients, in order, each once.
+    pub grants: Vec<(RecipientId, Permission)>,
+}
+
+impl Manifest {
+    /// Puts items and grants in order, as the signature and [`Manifest::is_canonical`] want them.
+    pub fn sort(&mut self) {
+        self.items.sort_unstable();
+        self.grants.sort_unstable();
+    }
+
+    /// Whether items and grants are in order and none is there twice.
+    pub fn is_canonical(&self) -> bool {
+        self.items.is_sorted_by(|a, b| a < b) && self.grants.is_sorted_by(|a, b| a.0 < b.0)
+    }
+
+    /// `"mysafe manifest"`, suite, granter, share, epoch, key check, then both lists with their 64-bit lengths.
+    fn signed_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(128 + self.items.len() * 16 + self.grants.len() * 18);
+        bytes.extend_from_slice(b"mysafe manifest");
+        bytes.push(SUITE);
+        bytes.extend_from_slice(self.granter.as_bytes());
+        bytes.extend_from_slice(self.share.as_bytes());
+        bytes.extend_from_slice(&self.epoch.to_be_bytes());
+        bytes.extend_from_slice(&self.key_check);
+        bytes.extend_from_slice(&(self.items.len() as u64).to_be_bytes());
+        for item in &self.items {
+            bytes.extend_from_slice(item.as_bytes());
+        }
+        bytes.extend_from_slice(&(self.grants.len() as u64).to_be_bytes());
+        for (recipient, permission) in &self.grants {
+            bytes.push(recipient.kind());
+            bytes.extend_from_slice(recipient.as_bytes());
+            bytes.push(permission.number());
+        }
+        bytes
+    }
+
+    /// Signs the manifest with the granter's identity (Ed25519, 64 bytes).
+    pub fn sign(&self, keys: &AccountKeys) -> Vec<u8> {
+        keys.identity.sign(&self.signed_bytes()).to_vec()
+    }
+
+    /// Checks the granter's signature.
+    ///
+    /// # Errors
+    /// [`VaultError::Signature`] where it does not fit, or the manifest is not in order.
+    pub fn verify(&self, granter: &PublicIdentity, signature: &[u8]) -> Result<(), VaultError> {
+        if !self.is_canonical() {
+            return Err(VaultError::Signature);
+        }
+        granter.verify(&self.signed_bytes(), signature)
+    }
+
+    /// Whether the manifest says that `secret` is shared with `recipient` with `permission`.
+    pub fn says(&self, secret: SecretId, recipient: RecipientId, permission: Permission) -> bool {
+        self.items.binary_search(&secret).is_ok() && self.grants.binary_search(&(recipient, permission)).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::GroupId;
+    use crate::password::ExportKey;
+
+    fn ana() -> AccountKeys {
+        AccountKeys::create(AccountId::random(), &ExportKey::random_for_test()).0
+    }
+
+    fn manifest(keys: &AccountKeys, share_key: &ShareKey) -> Manifest {
+        let mut manifest = Manifest {
+            granter: keys.account(),
+            share: ShareId::random(),
+            epoch: 1,
+            key_check: share_key.check(),
+            items: vec![SecretId::random(), SecretId::random(), SecretId::random()],
+            grants: vec![
+                (RecipientId::Group(GroupId::random()), Permission::View),
+                (RecipientId::Account(AccountId::random()), Permission::Edit),
+            ],
+        };
+        manifest.sort();
+        manifest
+    }
+
+    #[test]
+    fn known_answer() {
+        let manifest = Manifest {
+            granter: "00000000-0000-4000-8000-000000000001".parse().unwrap(),
+            share: "00000000-0000-4000-8000-000000000004".parse().unwrap(),
+            epoch: 1,
+            key_check: ShareKey(Key::from_bytes(&[7; 32]).unwrap()).check(),
+            items: vec!["00000000-0000-4000-8000-000000000002".parse().unwrap()],
+            grants: vec![(
+                RecipientId::Group("00000000-0000-4000-8000-000000000003".parse().unwrap()),
+                Permission::Edit,
+            )],
+        };
+        assert_eq!(crate::bytes::hex(&manifest.signed_bytes()), include_str!("../tests/answers/manifest.hex").trim());
+    }
+
+    #[test]
+    fn a_recipient_opens_the_share_and_its_items() {
+        let (ana, bruno) = (ana(), ana());
+        let (share, secret, share_key, secret_key) =
+            (ShareId::random(), SecretId::random(), ShareKey::random(), SecretKey::random());
+        let place = Place::Grant {
+            granter: ana.account(),
+            share,
+            epoch: 1,
+            recipient: RecipientId::Account(bruno.account()),
+            recipient_epoch: 1,
+            permission: Permission::View,
+        };
+        let grant = share_key.seal_grant(&place, &bruno.identity().public().sealing);
+        let item = share_key.seal_item(share, 1, secret, &secret_key);
+        let opened = ShareKey::open_own_grant(&bruno, &place, &grant).unwrap();
+        assert_eq!(opened.check(), share_key.check());
+        assert!(opened.open_item(share, 1, secret, &item).unwrap().0.as_bytes() == secret_key.0.as_bytes());
+        // A stronger permission, another secret and another share do not open.
+        let Place::Grant { granter, epoch, recipient, recipient_epoch, .. } = place else { unreachable!() };
+        let raised = Place::Grant { granter, share, epoch, recipient, recipient_epoch, permission: Permission::Edit };
+        assert!(ShareKey::open_own_grant(&bruno, &raised, &grant).is_err());
+        assert!(opened.open_item(share, 1, SecretId::random(), &item).is_err());
+        assert!(opened.open_item(ShareId::random(), 1, secret, &item).is_err());
+        assert!(opened.open_item(share, 2, secret, &item).is_err());
+    }
+
+    #[test]
+    fn any_change_of_a_manifest_breaks_its_signature() {
+        let (keys, share_key) = (ana(), ShareKey::random());
+        let manifest = manifest(&keys, &share_key);
+        let (signature, public) = (manifest.sign(&keys), keys.identity().public());
+        assert_eq!(manifest.verify(&public, &signature), Ok(()));
+        let changes: [fn(&mut Manifest); 7] = [
+            |m| m.granter = AccountId::random(),
+            |m| m.share = ShareId::random(),
+            |m| m.epoch = 2,
+            |m| m.key_check[0] ^= 1,
+            |m| m.items.truncate(2),
+            |m| m.grants[0].1 = Permission::View,
+            |m| m.items.swap(0, 1),
+        ];
+        for (number, change) in changes.iter().enumerate() {
+            let mut changed = manifest.clone();
+            change(&mut changed);
+            assert!(changed.verify(&public, &signature).is_err(), "change {number}");
+        }
+        let other = ana();
+        assert!(manifest.verify(&other.identity().public(), &signature).is_err());
+    }
+
+    #[test]
+    fn a_manifest_says_what_it_says() {
+        let manifest = manifest(&ana(), &ShareKey::random());
+        let (recipient, permission) = manifest.grants[0];
+        assert!(manifest.says(manifest.items[1], recipient, permission));
+        assert!(!manifest.says(SecretId::random(), recipient, permission));
+        assert!(!manifest.says(manifest.items[1], recipient, Permission::View));
+    }
+
+    #[test]
+    fn doubled_entries_are_not_canonical() {
+        let mut doubled = manifest(&ana(), &ShareKey::random());
+        let (recipient, _) = doubled.grants[0];
+        doubled.grants.insert(0, (recipient, Permission::View));
+        assert!(!doubled.is_canonical());
+    }
+}
