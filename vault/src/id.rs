@@ -74,11 +74,6 @@ id!(
     /// One act of sharing.
     ShareId
 );
-id!(
-    /// One request that may be sent again without being done again.
-    RequestId
-);
-
 /// An account or a group, as the target of a share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RecipientId {

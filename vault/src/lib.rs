@@ -20,7 +20,7 @@ mod share;
 pub use account::{AccountKeys, SealedAccount};
 pub use error::VaultError;
 pub use group::GroupSeed;
-pub use id::{AccountId, GroupId, RecipientId, RequestId, SecretId, ShareId};
+pub use id::{AccountId, GroupId, RecipientId, SecretId, ShareId};
 pub use identity::{Identity, PublicIdentity, PublicKey};
 pub use key::{Key, SUITE};
 pub use password::{ExportKey, LoginAttempt, PasswordFile, Registration, ServerKeys, ServerLogin};

@@ -233,9 +233,9 @@ mod tests {
             |m| m.items.swap(0, 1),
         ];
         for (number, change) in changes.iter().enumerate() {
-            let mut changed = manifest.clone();
-            change(&mut changed);
-            assert!(changed.verify(&public, &signature).is_err(), "change {number}");
+            let mut forged = manifest.clone();
+            change(&mut forged);
+            assert!(forged.verify(&public, &signature).is_err(), "change {number}");
         }
         let other = ana();
         assert!(manifest.verify(&other.identity().public(), &signature).is_err());

@@ -1,0 +1,324 @@
+//! Who may do what with a secret: the one place that decides it (`docs/model.md`, effective access).
+
+use std::collections::HashMap;
+
+use surrealdb::types::{Bytes, RecordId, RecordIdKey, SurrealValue, Value};
+use vault::{AccountId, GroupId, Permission, RecipientId, SecretId, ShareId};
+
+use crate::clock::now;
+use crate::database::{Store, Tx, query};
+use crate::error::StoreError;
+use crate::group::GroupKind;
+use crate::record;
+
+/// What opens a secret's value for one account: its own sealed key, or one way through a share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// The secret's key, sealed under the owner's account key.
+    Own(Vec<u8>),
+    /// The secret's key as an item of a share.
+    Shared(Box<Path>),
+}
+
+/// One way through a share to a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// Which share.
+    pub share: ShareId,
+    /// The epoch of its key.
+    pub epoch: u64,
+    /// Who shared.
+    pub granter: AccountId,
+    /// The public identity of who shared, to check the manifest with.
+    pub granter_identity: Vec<u8>,
+    /// To whom: the account, or a group of theirs.
+    pub recipient: RecipientId,
+    /// The epoch of the recipient's key.
+    pub recipient_epoch: u64,
+    /// What the recipient may do.
+    pub permission: Permission,
+    /// The share's key, sealed to the recipient.
+    pub grant_key: Vec<u8>,
+    /// The secret's key, sealed under the share's key.
+    pub item_key: Vec<u8>,
+    /// The seed of the group, sealed to the account, where the recipient is a group.
+    pub seed: Option<Vec<u8>>,
+}
+
+/// One line of "Users with access".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipientAccess {
+    /// Who.
+    pub recipient: RecipientId,
+    /// How they are called.
+    pub name: String,
+    /// What kind of group; `None` for a person.
+    pub group: Option<GroupKind>,
+    /// The highest permission over all shares.
+    pub permission: Permission,
+    /// Whether it is in force: the account is active, the group enabled.
+    pub active: bool,
+}
+
+pub(crate) fn permission_text(permission: Permission) -> &'static str {
+    match permission {
+        Permission::View => "view",
+        Permission::Edit => "edit",
+    }
+}
+
+pub(crate) fn parse_permission(text: &str) -> Result<Permission, StoreError> {
+    match text {
+        "view" => Ok(Permission::View),
+        "edit" => Ok(Permission::Edit),
+        other => Err(StoreError::Content(format!("permission {other}"))),
+    }
+}
+
+/// The second UUID of a row between two words.
+fn second<T: From<uuid::Uuid>>(record: &RecordId) -> Result<T, StoreError> {
+    part(record, 1)
+}
+
+/// The first UUID of a row between two words.
+fn first<T: From<uuid::Uuid>>(record: &RecordId) -> Result<T, StoreError> {
+    part(record, 0)
+}
+
+fn part<T: From<uuid::Uuid>>(record: &RecordId, index: usize) -> Result<T, StoreError> {
+    if let RecordIdKey::Array(key) = &record.key
+        && let Some(Value::Uuid(id)) = key.get(index)
+    {
+        return Ok(T::from((*id).into()));
+    }
+    Err(StoreError::Content(format!("{:?} as the id of a row between two words", record.key)))
+}
+
+#[derive(SurrealValue)]
+struct MembershipRow {
+    group: RecordId,
+    seed: Bytes,
+}
+
+/// The enabled groups of an account, with their seeds sealed to it.
+async fn groups_of(tx: &Tx, account: AccountId) -> Result<HashMap<GroupId, Vec<u8>>, StoreError> {
+    let rows: Vec<MembershipRow> = query!(
+        tx,
+        "SELECT `group`, seed FROM membership:[$key, NONE]..=[$key, ..] WHERE `group`.enabled",
+        key = account.uuid()
+    )?
+    .take(0)?;
+    rows.into_iter().map(|row| Ok((record::id(&row.group)?, row.seed.to_vec()))).collect()
+}
+
+/// Everyone through whom `account` gets access: itself, and its enabled groups.
+pub(crate) async fn recipients_of(tx: &Tx, account: AccountId) -> Result<Vec<RecipientId>, StoreError> {
+    let groups = groups_of(tx, account).await?.into_keys().map(RecipientId::Group);
+    Ok(std::iter::once(RecipientId::Account(account)).chain(groups).collect())
+}
+
+#[derive(SurrealValue)]
+struct GrantRow {
+    share: RecordId,
+    permission: String,
+}
+
+/// All secrets that others share with `account`, with the highest permission for each.
+pub(crate) async fn shared_with(tx: &Tx, account: AccountId) -> Result<HashMap<SecretId, Permission>, StoreError> {
+    let mut shares: HashMap<ShareId, Permission> = HashMap::new();
+    for recipient in recipients_of(tx, account).await? {
+        let grants: Vec<GrantRow> = query!(
+            tx,
+            "SELECT share, permission FROM grant:[$key, NONE]..=[$key, ..]
+             WHERE share.granter != $account AND (share.ends_at IS NONE OR share.ends_at > $now)",
+            key = recipient.uuid(),
+            account = record::account(account),
+            now = now()
+        )?
+        .take(0)?;
+        for grant in grants {
+            let permission = parse_permission(&grant.permission)?;
+            let best = shares.entry(record::id(&grant.share)?).or_default();
+            *best = permission.max(*best);
+        }
+    }
+    let mut secrets: HashMap<SecretId, Permission> = HashMap::new();
+    for (share, permission) in shares {
+        for secret in items_of(tx, share).await? {
+            let best = secrets.entry(secret).or_default();
+            *best = permission.max(*best);
+        }
+    }
+    Ok(secrets)
+}
+
+/// The secrets of one share, in order of their ids.
+pub(crate) async fn items_of(tx: &Tx, share: ShareId) -> Result<Vec<SecretId>, StoreError> {
+    let secrets: Vec<RecordId> =
+        query!(tx, "SELECT VALUE secret FROM item:[$key, NONE]..=[$key, ..]", key = share.uuid())?.take(0)?;
+    secrets.iter().map(record::id).collect()
+}
+
+#[derive(SurrealValue)]
+struct ItemRow {
+    id: RecordId,
+    key: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct PathRow {
+    id: RecordId,
+    granter: RecordId,
+    granter_identity: Bytes,
+    epoch: i64,
+    recipient: RecordId,
+    recipient_epoch: i64,
+    permission: String,
+    key: Bytes,
+}
+
+/// The best way for `account` to a secret that somebody else owns: the highest permission, a grant to the account itself before one to
+/// a group.
+pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Option<Path>, StoreError> {
+    let items: Vec<ItemRow> =
+        query!(tx, "SELECT id, key FROM item WHERE secret = $secret", secret = record::secret(secret))?.take(0)?;
+    if items.is_empty() {
+        return Ok(None);
+    }
+    let mut item_keys: HashMap<ShareId, Vec<u8>> = HashMap::new();
+    for item in items {
+        item_keys.insert(first(&item.id)?, item.key.to_vec());
+    }
+    let mut seeds = groups_of(tx, account).await?;
+    let recipients: Vec<RecipientId> =
+        std::iter::once(RecipientId::Account(account)).chain(seeds.keys().copied().map(RecipientId::Group)).collect();
+    let grants: Vec<RecordId> = item_keys
+        .keys()
+        .flat_map(|share| recipients.iter().map(|recipient| record::grant(*recipient, *share)))
+        .collect();
+    let rows: Vec<PathRow> = query!(
+        tx,
+        "SELECT id, share.granter AS granter, share.granter.public_identity AS granter_identity, share.epoch AS epoch,
+                recipient, recipient_epoch, permission, key
+         FROM $grants WHERE share.ends_at IS NONE OR share.ends_at > $now",
+        grants = grants,
+        now = now()
+    )?
+    .take(0)?;
+    let mut best: Option<Path> = None;
+    for row in rows {
+        let share: ShareId = second(&row.id)?;
+        let (permission, recipient) = (parse_permission(&row.permission)?, record::recipient_id(&row.recipient)?);
+        let rank = |permission, recipient| (permission, matches!(recipient, RecipientId::Account(_)));
+        if best.as_ref().is_some_and(|best| rank(best.permission, best.recipient) >= rank(permission, recipient)) {
+            continue;
+        }
+        best = Some(Path {
+            share,
+            epoch: record::number(row.epoch)?,
+            granter: record::id(&row.granter)?,
+            granter_identity: row.granter_identity.to_vec(),
+            recipient,
+            recipient_epoch: record::number(row.recipient_epoch)?,
+            permission,
+            grant_key: row.key.to_vec(),
+            item_key: item_keys.get(&share).cloned().unwrap_or_default(),
+            seed: None,
+        });
+    }
+    if let Some(path) = &mut best
+        && let RecipientId::Group(group) = path.recipient
+    {
+        path.seed = seeds.remove(&group);
+    }
+    Ok(best)
+}
+
+/// What an account may do with a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Owner,
+    Shared(Permission),
+}
+
+impl Access {
+    pub(crate) fn may_edit(self) -> bool {
+        matches!(self, Self::Owner | Self::Shared(Permission::Edit))
+    }
+}
+
+/// What `account` may do with a secret of `owner`; `None` where it may not even know of it.
+pub(crate) async fn access(
+    tx: &Tx,
+    account: AccountId,
+    secret: SecretId,
+    owner: AccountId,
+) -> Result<Option<Access>, StoreError> {
+    if owner == account {
+        return Ok(Some(Access::Owner));
+    }
+    Ok(best_path(tx, account, secret).await?.map(|path| Access::Shared(path.permission)))
+}
+
+/// The live shares that a secret is in.
+pub(crate) async fn shares_of(tx: &Tx, secret: SecretId) -> Result<Vec<RecordId>, StoreError> {
+    let items: Vec<RecordId> =
+        query!(tx, "SELECT VALUE id FROM item WHERE secret = $secret", secret = record::secret(secret))?.take(0)?;
+    let shares = items.iter().map(|item| first(item).map(record::share)).collect::<Result<Vec<_>, _>>()?;
+    let live = "SELECT VALUE id FROM $shares WHERE ends_at IS NONE OR ends_at > $now";
+    Ok(query!(tx, live, shares = shares, now = now())?.take(0)?)
+}
+
+#[derive(SurrealValue)]
+struct RecipientRow {
+    recipient: RecordId,
+    name: String,
+    kind: Option<String>,
+    status: Option<String>,
+    enabled: Option<bool>,
+    permission: String,
+}
+
+impl Store {
+    /// Who has access to a secret, for anyone who has access to it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for everyone else.
+    pub async fn secret_access(&self, caller: AccountId, secret: SecretId) -> Result<Vec<RecipientAccess>, StoreError> {
+        self.transact(|tx| async move {
+            let owner = crate::secret::owner_of(&tx, secret).await?.ok_or(StoreError::NotFound)?;
+            access(&tx, caller, secret, owner).await?.ok_or(StoreError::NotFound)?;
+            let mut rows: Vec<RecipientRow> = Vec::new();
+            for share in shares_of(&tx, secret).await? {
+                rows.append(
+                    &mut query!(
+                        tx,
+                        "SELECT recipient, recipient.name AS name, recipient.kind AS kind, recipient.status AS status,
+                                recipient.enabled AS enabled, permission
+                         FROM grant WHERE share = $share",
+                        share = share
+                    )?
+                    .take(0)?,
+                );
+            }
+            let mut found: Vec<RecipientAccess> = Vec::new();
+            for row in rows {
+                let (recipient, permission) =
+                    (record::recipient_id(&row.recipient)?, parse_permission(&row.permission)?);
+                match found.iter_mut().find(|known| known.recipient == recipient) {
+                    Some(known) => known.permission = known.permission.max(permission),
+                    None => found.push(RecipientAccess {
+                        recipient,
+                        name: row.name,
+                        group: row.kind.as_deref().map(GroupKind::parse).transpose()?,
+                        permission,
+                        active: row.enabled.unwrap_or(row.status.as_deref() == Some("active")),
+                    }),
+                }
+            }
+            found.sort_by_cached_key(|access| access.name.to_lowercase());
+            Ok(found)
+        })
+        .await
+    }
+}

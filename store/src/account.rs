@@ -1,0 +1,226 @@
+use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
+use vault::{AccountId, SealedAccount};
+
+use crate::clock::now;
+use crate::database::{Store, Tx, query};
+use crate::error::StoreError;
+use crate::{directory, record};
+
+/// What a person may do beside what is shared with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Has secrets and shares them.
+    Member,
+    /// Manages people and user groups as well. Gives no access to any secret.
+    Administrator,
+}
+
+impl Role {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, StoreError> {
+        match text {
+            "member" => Ok(Self::Member),
+            "administrator" => Ok(Self::Administrator),
+            other => Err(StoreError::Content(format!("role {other}"))),
+        }
+    }
+}
+
+/// Whether a person can sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Not yet.
+    Invited,
+    /// Yes.
+    Active,
+    /// No more.
+    Disabled,
+}
+
+impl Status {
+    pub(crate) fn parse(text: &str) -> Result<Self, StoreError> {
+        match text {
+            "invited" => Ok(Self::Invited),
+            "active" => Ok(Self::Active),
+            "disabled" => Ok(Self::Disabled),
+            other => Err(StoreError::Content(format!("status {other}"))),
+        }
+    }
+}
+
+/// A person of the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The account.
+    pub id: AccountId,
+    /// What they sign in with.
+    pub username: String,
+    /// How they are called.
+    pub name: String,
+    /// Where they get mail.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// Whether they can sign in.
+    pub status: Status,
+}
+
+/// An account whose keys are made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The account; its id is bound into its keys.
+    pub id: AccountId,
+    /// What they sign in with.
+    pub username: String,
+    /// How they are called.
+    pub name: String,
+    /// Where they get mail.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// What checks their password.
+    pub password_file: Vec<u8>,
+    /// Their sealed keys.
+    pub keys: SealedAccount,
+    /// The public halves of their keys.
+    pub public_identity: Vec<u8>,
+}
+
+/// The fields that [`AccountRow`] reads.
+pub(crate) const FIELDS: &str = "id, username, name, email, role, status";
+
+#[derive(SurrealValue)]
+pub(crate) struct AccountRow {
+    id: RecordId,
+    username: String,
+    name: String,
+    email: String,
+    role: String,
+    status: String,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: AccountRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: record::id(&row.id)?,
+            username: row.username,
+            name: row.name,
+            email: row.email,
+            role: Role::parse(&row.role)?,
+            status: Status::parse(&row.status)?,
+        })
+    }
+}
+
+#[derive(SurrealValue)]
+struct NewRow {
+    id: RecordId,
+    username: String,
+    username_key: String,
+    email: String,
+    email_key: String,
+    name: String,
+    name_key: String,
+    role: String,
+    status: String,
+    password_file: Bytes,
+    account_key: Bytes,
+    identity: Bytes,
+    public_identity: Bytes,
+    created_at: Datetime,
+}
+
+impl NewRow {
+    fn new(account: &NewAccount) -> Self {
+        Self {
+            id: record::account(account.id),
+            username: account.username.clone(),
+            username_key: directory::search_key(&account.username),
+            email: account.email.clone(),
+            email_key: directory::search_key(&account.email),
+            name: account.name.clone(),
+            name_key: directory::search_key(&account.name),
+            role: account.role.text().into(),
+            status: "active".into(),
+            password_file: account.password_file.clone().into(),
+            account_key: account.keys.account_key.clone().into(),
+            identity: account.keys.identity.clone().into(),
+            public_identity: account.public_identity.clone().into(),
+            created_at: now(),
+        }
+    }
+}
+
+pub(crate) async fn insert_account(tx: &Tx, account: &NewAccount) -> Result<(), StoreError> {
+    crate::database::insert(tx, "account", vec![NewRow::new(account)]).await.map_err(|error| {
+        if error.violates("account_username") {
+            StoreError::Taken("username")
+        } else if error.violates("account_email") {
+            StoreError::Taken("email")
+        } else {
+            error
+        }
+    })
+}
+
+#[derive(SurrealValue)]
+struct KeysRow {
+    account_key: Bytes,
+    identity: Bytes,
+}
+
+impl Store {
+    /// Adds active accounts, all or none.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] for a username or email that somebody has.
+    pub async fn add_accounts(&self, accounts: &[NewAccount]) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            for account in accounts {
+                insert_account(&tx, account).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where there is none.
+    pub async fn account(&self, id: AccountId) -> Result<Account, StoreError> {
+        let text = format!("SELECT {FIELDS} FROM ONLY $id");
+        let row: Option<AccountRow> = query!(self.db, text, id = record::account(id))?.take(0)?;
+        row.ok_or(StoreError::NotFound)?.try_into()
+    }
+
+    /// The sealed keys of an account, for the one who just proved to know its password.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where there are none.
+    pub async fn sealed_account(&self, id: AccountId) -> Result<SealedAccount, StoreError> {
+        let row: Option<KeysRow> =
+            query!(self.db, "SELECT account_key, identity FROM ONLY $id WHERE account_key", id = record::account(id))?
+                .take(0)?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        Ok(SealedAccount { account_key: row.account_key.to_vec(), identity: row.identity.to_vec() })
+    }
+}
+
+/// Fails unless the account is active, and makes the transaction fail if that changes before it commits.
+pub(crate) async fn require_active(tx: &Tx, id: AccountId) -> Result<(), StoreError> {
+    let status: Option<String> =
+        query!(tx, "SELECT VALUE status FROM ONLY $id FOR UPDATE", id = record::account(id))?.take(0)?;
+    match status.as_deref() {
+        Some("active") => Ok(()),
+        _ => Err(StoreError::Forbidden),
+    }
+}

@@ -1,0 +1,240 @@
+use surrealdb::types::{Bytes, RecordId, SurrealValue};
+use vault::{AccountId, RecipientId};
+
+use crate::account::Status;
+use crate::database::{Store, Tx, query};
+use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::group::{GroupKind, may_share_with};
+use crate::record;
+
+/// The most hits of one search.
+const HITS: usize = 20;
+
+/// A person or group that something can be shared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryEntry {
+    /// Who.
+    pub recipient: RecipientId,
+    /// How they are called.
+    pub name: String,
+    /// What tells them from others of the same name: username and email of a person, description of a group.
+    pub detail: String,
+    /// What kind of group; `None` for a person.
+    pub group: Option<GroupKind>,
+    /// Whether something can be shared with them now.
+    pub active: bool,
+}
+
+/// What a client needs to seal something to a recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipientKey {
+    /// Who.
+    pub recipient: RecipientId,
+    /// The epoch of the key; 1 for accounts.
+    pub epoch: u64,
+    /// The public identity of an account, or the public key of a group.
+    pub key: Vec<u8>,
+}
+
+/// How names, usernames and emails are compared: without case and outer spaces.
+pub(crate) fn search_key(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+#[derive(SurrealValue)]
+struct PersonRow {
+    id: RecordId,
+    username: String,
+    email: String,
+    name: String,
+    status: String,
+}
+
+#[derive(SurrealValue)]
+pub(crate) struct GroupRow {
+    id: RecordId,
+    kind: String,
+    name: String,
+    description: String,
+    owner: Option<RecordId>,
+    members_can_view: bool,
+}
+
+const PERSON: &str = "SELECT id, username, email, name, status FROM account";
+const GROUP: &str = "SELECT id, kind, name, description, owner, members_can_view FROM `group`";
+
+impl Store {
+    /// Who `caller` can share with and whose name, username, email or group name has `text` in it: exact matches first, then
+    /// beginnings, then the rest, at most 20.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn find_recipients(&self, caller: AccountId, text: &str) -> Result<Vec<DirectoryEntry>, StoreError> {
+        let key = search_key(text);
+        if key.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = &key;
+        let mut found = self.transact(|tx| async move { search(&tx, caller, key).await }).await?;
+        found.sort_by_cached_key(|entry| (rank(entry, key), search_key(&entry.name)));
+        found.truncate(HITS);
+        Ok(found)
+    }
+
+    /// The keys of recipients, all or none.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] with every recipient that cannot be shared with.
+    pub async fn recipient_keys(
+        &self,
+        caller: AccountId,
+        recipients: &[RecipientId],
+    ) -> Result<Vec<RecipientKey>, StoreError> {
+        self.transact(|tx| async move { keys_of(&tx, caller, recipients).await }).await
+    }
+}
+
+async fn search(tx: &Tx, caller: AccountId, key: &str) -> Result<Vec<DirectoryEntry>, StoreError> {
+    // Beginnings come from the indexes; only where they are few, the rest is looked through.
+    let starts = format!(
+        "{PERSON} WHERE username_key >= $key AND username_key < $end LIMIT 20;
+         {PERSON} WHERE email_key >= $key AND email_key < $end LIMIT 20;
+         {PERSON} WHERE name_key >= $key AND name_key < $end LIMIT 20;
+         {GROUP} WHERE enabled AND name_key >= $key AND name_key < $end LIMIT 100;"
+    );
+    let end = format!("{key}\u{10FFFF}");
+    let mut answer = query!(tx, starts, key = key.to_owned(), end = end)?;
+    let mut people: Vec<PersonRow> = Vec::new();
+    for statement in 0..3 {
+        people.append(&mut answer.take(statement)?);
+    }
+    let mut groups: Vec<GroupRow> = answer.take(3)?;
+    if people.len() + groups.len() < HITS {
+        let within = format!(
+            "{PERSON} WHERE string::contains(name_key, $key) OR string::contains(email_key, $key)
+                 OR string::contains(username_key, $key) LIMIT 40;
+             {GROUP} WHERE enabled AND string::contains(name_key, $key) LIMIT 100;"
+        );
+        let mut answer = query!(tx, within, key = key.to_owned())?;
+        people.append(&mut answer.take(0)?);
+        groups.append(&mut answer.take(1)?);
+    }
+    let mut found = Vec::new();
+    for row in people {
+        let id: AccountId = record::id(&row.id)?;
+        let status = Status::parse(&row.status)?;
+        if id != caller && status != Status::Disabled {
+            found.push(DirectoryEntry {
+                recipient: RecipientId::Account(id),
+                name: row.name,
+                detail: format!("{} · {}", row.username, row.email),
+                group: None,
+                active: status == Status::Active,
+            });
+        }
+    }
+    for row in groups {
+        let kind = GroupKind::parse(&row.kind)?;
+        let id = record::id(&row.id)?;
+        let owner = row.owner.as_ref().map(record::id).transpose()?;
+        if may_share_with(tx, caller, id, kind, owner, row.members_can_view).await? {
+            found.push(DirectoryEntry {
+                recipient: RecipientId::Group(id),
+                name: row.name,
+                detail: row.description,
+                group: Some(kind),
+                active: true,
+            });
+        }
+    }
+    found.sort_by_key(|entry| entry.recipient);
+    found.dedup_by_key(|entry| entry.recipient);
+    Ok(found)
+}
+
+/// 0 for an exact match, 1 for a beginning, 2 for the rest.
+fn rank(entry: &DirectoryEntry, key: &str) -> u8 {
+    let name = search_key(&entry.name);
+    let mut names = vec![name.as_str()];
+    if entry.group.is_none() {
+        names.extend(entry.detail.split(" · "));
+    }
+    if names.iter().any(|name| search_key(name) == key) {
+        0
+    } else if names.iter().any(|name| search_key(name).starts_with(key)) {
+        1
+    } else {
+        2
+    }
+}
+
+#[derive(SurrealValue)]
+struct AccountKeyRow {
+    id: RecordId,
+    status: String,
+    public_identity: Option<Bytes>,
+}
+
+#[derive(SurrealValue)]
+struct GroupKeyRow {
+    id: RecordId,
+    kind: String,
+    enabled: bool,
+    owner: Option<RecordId>,
+    members_can_view: bool,
+    epoch: i64,
+    public_key: Bytes,
+}
+
+/// The current keys of recipients that `caller` may share with, or every reason why not.
+pub(crate) async fn keys_of(
+    tx: &Tx,
+    caller: AccountId,
+    recipients: &[RecipientId],
+) -> Result<Vec<RecipientKey>, StoreError> {
+    let (mut keys, mut problems) = (Vec::with_capacity(recipients.len()), Vec::new());
+    for recipient in recipients {
+        let result = match recipient {
+            RecipientId::Account(id) if *id == caller => Err(Reason::Yourself),
+            RecipientId::Account(_) => account_key(tx, *recipient).await?,
+            RecipientId::Group(_) => group_key(tx, caller, *recipient).await?,
+        };
+        match result {
+            Ok((epoch, key)) => keys.push(RecipientKey { recipient: *recipient, epoch, key }),
+            Err(reason) => problems.push(Problem { subject: Subject::Recipient(*recipient), reason }),
+        }
+    }
+    if problems.is_empty() { Ok(keys) } else { Err(StoreError::Refused(problems)) }
+}
+
+type KeyOrReason = Result<(u64, Vec<u8>), Reason>;
+
+async fn account_key(tx: &Tx, recipient: RecipientId) -> Result<KeyOrReason, StoreError> {
+    let row: Option<AccountKeyRow> =
+        query!(tx, "SELECT id, status, public_identity FROM ONLY $id FOR UPDATE", id = record::recipient(recipient))?
+            .take(0)?;
+    let Some(row) = row else { return Ok(Err(Reason::NotFound)) };
+    Ok(match (Status::parse(&row.status)?, row.public_identity) {
+        (Status::Active, Some(key)) => Ok((1, key.to_vec())),
+        _ => Err(Reason::NotActive),
+    })
+}
+
+async fn group_key(tx: &Tx, caller: AccountId, recipient: RecipientId) -> Result<KeyOrReason, StoreError> {
+    let row: Option<GroupKeyRow> = query!(
+        tx,
+        "SELECT id, kind, enabled, owner, members_can_view, epoch, public_key FROM ONLY $id FOR UPDATE",
+        id = record::recipient(recipient)
+    )?
+    .take(0)?;
+    let Some(row) = row else { return Ok(Err(Reason::NotFound)) };
+    let owner = row.owner.as_ref().map(record::id).transpose()?;
+    let kind = GroupKind::parse(&row.kind)?;
+    if !may_share_with(tx, caller, record::id(&row.id)?, kind, owner, row.members_can_view).await? {
+        return Ok(Err(Reason::NotFound));
+    }
+    if !row.enabled {
+        return Ok(Err(Reason::Disabled));
+    }
+    Ok(Ok((record::number(row.epoch)?, row.public_key.to_vec())))
+}

@@ -1,0 +1,81 @@
+use vault::{RecipientId, SecretId};
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Does not exist, or the caller may not know that it does.
+    #[error("not found")]
+    NotFound,
+    /// The caller sees it, but may not do this with it.
+    #[error("not allowed")]
+    Forbidden,
+    /// Another record has this value, and it must be unique. Names the field.
+    #[error("{0} is taken")]
+    Taken(&'static str),
+    /// Somebody changed the record in the meantime.
+    #[error("changed in the meantime")]
+    Stale,
+    /// The same id was used for another request.
+    #[error("the id was used for another request")]
+    Reused,
+    /// A batch that was refused as a whole, with every reason.
+    #[error("refused for {} records", .0.len())]
+    Refused(Vec<Problem>),
+    /// The database could not do it. For the log alone.
+    #[error("database: {0}")]
+    Database(#[from] surrealdb::Error),
+    /// A row or file is not what this version expects. For the log alone.
+    #[error("unexpected content: {0}")]
+    Content(String),
+}
+
+/// One record that keeps a batch from being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Which record.
+    pub subject: Subject,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What a [`Problem`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A secret of the batch.
+    Secret(SecretId),
+    /// A recipient of the batch.
+    Recipient(RecipientId),
+}
+
+/// Why a record keeps a batch from being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Does not exist, or the caller may not know that it does.
+    NotFound,
+    /// The caller sees it, but may not do this with it.
+    Forbidden,
+    /// Is disabled.
+    Disabled,
+    /// Has no keys yet, or can no longer sign in.
+    NotActive,
+    /// Is the caller, who has access anyway.
+    Yourself,
+    /// Its keys changed in the meantime.
+    Outdated,
+}
+
+impl StoreError {
+    /// Whether the same transaction may succeed when it is tried again.
+    ///
+    /// At commit, `SurrealDB` 3.3 gives a conflict as an internal error that only its text tells apart.
+    pub(crate) fn is_conflict(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        error.to_string().contains("This transaction can be retried")
+    }
+
+    /// The name of the unique index that the database says is violated.
+    pub(crate) fn violates(&self, index: &str) -> bool {
+        let Self::Database(error) = self else { return false };
+        error.to_string().contains(&format!("index `{index}` already contains"))
+    }
+}

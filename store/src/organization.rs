@@ -1,0 +1,54 @@
+use surrealdb::types::{Datetime, SurrealValue};
+
+use crate::account::{NewAccount, insert_account};
+use crate::clock::now;
+use crate::database::{Store, Tx, query};
+use crate::error::StoreError;
+
+/// The one organization of a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// How it calls itself.
+    pub name: String,
+    /// Whether it is the demo, with a password that everyone knows.
+    pub demo: bool,
+}
+
+#[derive(SurrealValue)]
+struct Row {
+    name: String,
+    demo: bool,
+    created_at: Datetime,
+}
+
+impl Store {
+    /// The organization, or `None` before its set-up.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn organization(&self) -> Result<Option<Organization>, StoreError> {
+        let row: Option<Row> = query!(self.db, "SELECT * OMIT id FROM ONLY organization:this")?.take(0)?;
+        Ok(row.map(|row| Organization { name: row.name, demo: row.demo }))
+    }
+
+    /// Founds the organization with its first administrator, once.
+    ///
+    /// # Errors
+    /// [`StoreError::Reused`] where there is one already.
+    pub async fn found(&self, organization: &Organization, administrator: &NewAccount) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            if exists(&tx).await? {
+                return Err(StoreError::Reused);
+            }
+            let row = Row { name: organization.name.clone(), demo: organization.demo, created_at: now() };
+            query!(tx, "CREATE ONLY organization:this CONTENT $row RETURN NONE", row = row)?;
+            insert_account(&tx, administrator).await
+        })
+        .await
+    }
+}
+
+async fn exists(tx: &Tx) -> Result<bool, StoreError> {
+    let row: Option<Row> = query!(tx, "SELECT * OMIT id FROM ONLY organization:this")?.take(0)?;
+    Ok(row.is_some())
+}

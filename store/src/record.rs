@@ -1,0 +1,92 @@
+//! Ids of the model as ids of records, and back.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+use surrealdb::types::{Array, RecordId, RecordIdKey, Value};
+use uuid::Uuid;
+use vault::{AccountId, GroupId, RecipientId, SecretId, ShareId};
+
+use crate::error::StoreError;
+
+fn record(table: &str, id: Uuid) -> RecordId {
+    RecordId::new(table, surrealdb::types::Uuid::from(id))
+}
+
+fn pair(table: &str, first: Uuid, second: Uuid) -> RecordId {
+    let key = [first, second].map(|id| Value::Uuid(id.into()));
+    RecordId::new(table, Array::from(key.to_vec()))
+}
+
+pub(crate) fn account(id: AccountId) -> RecordId {
+    record("account", id.uuid())
+}
+
+pub(crate) fn ownership(owner: AccountId) -> RecordId {
+    record("ownership", owner.uuid())
+}
+
+pub(crate) fn group(id: GroupId) -> RecordId {
+    record("group", id.uuid())
+}
+
+pub(crate) fn secret(id: SecretId) -> RecordId {
+    record("secret", id.uuid())
+}
+
+pub(crate) fn secrets(ids: &[SecretId]) -> Vec<RecordId> {
+    ids.iter().copied().map(secret).collect()
+}
+
+pub(crate) fn share(id: ShareId) -> RecordId {
+    record("share", id.uuid())
+}
+
+pub(crate) fn recipient(id: RecipientId) -> RecordId {
+    match id {
+        RecipientId::Account(id) => account(id),
+        RecipientId::Group(id) => group(id),
+    }
+}
+
+pub(crate) fn membership(account: AccountId, group: GroupId) -> RecordId {
+    pair("membership", account.uuid(), group.uuid())
+}
+
+pub(crate) fn item(share: ShareId, secret: SecretId) -> RecordId {
+    pair("item", share.uuid(), secret.uuid())
+}
+
+pub(crate) fn grant(recipient: RecipientId, share: ShareId) -> RecordId {
+    pair("grant", recipient.uuid(), share.uuid())
+}
+
+/// The UUID of a record, as any id of the model.
+pub(crate) fn id<T: From<Uuid>>(record: &RecordId) -> Result<T, StoreError> {
+    match &record.key {
+        RecordIdKey::Uuid(id) => Ok(T::from((*id).into())),
+        other => Err(StoreError::Content(format!("{}:{other:?} as an id", record.table))),
+    }
+}
+
+/// Whether a record is a person or a group, and which.
+pub(crate) fn recipient_id(record: &RecordId) -> Result<RecipientId, StoreError> {
+    match record.table.as_str() {
+        "account" => Ok(RecipientId::Account(id(record)?)),
+        "group" => Ok(RecipientId::Group(id(record)?)),
+        other => Err(StoreError::Content(format!("{other} as a recipient"))),
+    }
+}
+
+/// A count or epoch, which is never negative.
+pub(crate) fn number(value: i64) -> Result<u64, StoreError> {
+    u64::try_from(value).map_err(|_| StoreError::Content(format!("the number {value}")))
+}
+
+/// SHA-256 in hexadecimal: all that is kept of tokens, and what tells schema files apart.
+pub(crate) fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

@@ -1,0 +1,146 @@
+use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
+use vault::AccountId;
+
+use crate::account::{Account, AccountRow, FIELDS};
+use crate::clock::{in_seconds, now};
+use crate::database::{Store, query};
+use crate::error::StoreError;
+use crate::{directory, record};
+
+/// How long the two steps of a sign-in may be apart.
+const LOGIN_SECONDS: i64 = 60;
+/// How long a session lasts at most.
+const SESSION_SECONDS: i64 = 12 * 60 * 60;
+
+/// The server's state between the two steps of a sign-in.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Who signs in; `None` for an unknown username, which fails at the second step.
+    pub account: Option<AccountId>,
+    /// The state of the protocol.
+    pub state: Vec<u8>,
+}
+
+#[derive(SurrealValue)]
+struct CredentialRow {
+    id: RecordId,
+    password_file: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct LoginRow {
+    id: RecordId,
+    account: Option<RecordId>,
+    state: Bytes,
+    expires_at: Datetime,
+}
+
+#[derive(SurrealValue)]
+struct SessionRow {
+    id: RecordId,
+    account: RecordId,
+    created_at: Datetime,
+    expires_at: Datetime,
+}
+
+/// The id of a row that its holder alone can name: the hash of the random token.
+fn hashed(table: &str, token: &str) -> RecordId {
+    RecordId::new(table, record::sha256(token))
+}
+
+impl Store {
+    /// Who has this username and what checks their password, if they are active.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn credential(&self, username: &str) -> Result<Option<(AccountId, Vec<u8>)>, StoreError> {
+        let row: Option<CredentialRow> = query!(
+            self.db,
+            "SELECT id, password_file FROM account WHERE username_key = $key AND status = 'active' LIMIT 1",
+            key = directory::search_key(username)
+        )?
+        .take(0)?;
+        row.map(|row| Ok((record::id(&row.id)?, row.password_file.to_vec()))).transpose()
+    }
+
+    /// Keeps the state of a sign-in under a random token.
+    ///
+    /// # Errors
+    /// Where the database cannot write.
+    pub async fn add_login(&self, token: &str, login: &Login) -> Result<(), StoreError> {
+        let row = LoginRow {
+            id: hashed("login", token),
+            account: login.account.map(record::account),
+            state: login.state.clone().into(),
+            expires_at: in_seconds(LOGIN_SECONDS),
+        };
+        query!(self.db, "INSERT INTO login $row RETURN NONE", row = row)?;
+        Ok(())
+    }
+
+    /// Takes the state of a sign-in: it can be taken once.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for an unknown, used or expired token.
+    pub async fn take_login(&self, token: &str) -> Result<Login, StoreError> {
+        let row: Option<LoginRow> =
+            query!(self.db, "DELETE ONLY $id RETURN BEFORE", id = hashed("login", token))?.take(0)?;
+        let row = row.filter(|row| row.expires_at > now()).ok_or(StoreError::NotFound)?;
+        Ok(Login { account: row.account.as_ref().map(record::id).transpose()?, state: row.state.to_vec() })
+    }
+
+    /// Begins a session under the hash of a random token.
+    ///
+    /// # Errors
+    /// Where the database cannot write.
+    pub async fn add_session(&self, token: &str, account: AccountId) -> Result<(), StoreError> {
+        let row = SessionRow {
+            id: hashed("session", token),
+            account: record::account(account),
+            created_at: now(),
+            expires_at: in_seconds(SESSION_SECONDS),
+        };
+        query!(self.db, "INSERT INTO session $row RETURN NONE", row = row)?;
+        Ok(())
+    }
+
+    /// Whose session it is, if it lasts and the account is active.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn session_account(&self, token: &str) -> Result<Option<Account>, StoreError> {
+        let account: Option<RecordId> = query!(
+            self.db,
+            "SELECT VALUE account FROM ONLY $id WHERE expires_at > $now",
+            id = hashed("session", token),
+            now = now()
+        )?
+        .take(0)?;
+        let Some(account) = account else { return Ok(None) };
+        let text = format!("SELECT {FIELDS} FROM ONLY $account WHERE status = 'active'");
+        let row: Option<AccountRow> = query!(self.db, text, account = account)?.take(0)?;
+        row.map(Account::try_from).transpose()
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// Where the database cannot write.
+    pub async fn end_session(&self, token: &str) -> Result<(), StoreError> {
+        query!(self.db, "DELETE $id RETURN NONE", id = hashed("session", token))?;
+        Ok(())
+    }
+
+    /// Removes what has expired, for a task that runs now and then.
+    ///
+    /// # Errors
+    /// Where the database cannot write.
+    pub async fn sweep(&self) -> Result<(), StoreError> {
+        query!(
+            self.db,
+            "DELETE login WHERE expires_at < $now RETURN NONE; DELETE session WHERE expires_at < $now RETURN NONE",
+            now = now()
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,258 @@
+use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
+use vault::{AccountId, Manifest, Permission, PublicIdentity, RecipientId, ShareId};
+
+use crate::access::{items_of, parse_permission, permission_text};
+use crate::account::require_active;
+use crate::clock::now;
+use crate::database::{Store, Tx, insert, query};
+use crate::directory::keys_of;
+use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::secret::require_shareable;
+use crate::{access, record};
+
+/// One act of sharing, sealed and signed by who shares.
+#[derive(Clone, Debug)]
+pub struct NewShare {
+    /// What is shared with whom.
+    pub manifest: Manifest,
+    /// The granter's signature of the manifest.
+    pub signature: Vec<u8>,
+    /// The share's key, sealed under the granter's account key.
+    pub key: Vec<u8>,
+    /// The keys of the secrets, sealed under the share's key, in the order of the manifest's items.
+    pub items: Vec<Vec<u8>>,
+    /// The share's key, sealed to each recipient, in the order of the manifest's grants.
+    pub grants: Vec<NewGrant>,
+}
+
+/// The share's key, sealed to one recipient.
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    /// The epoch of the recipient's key it is sealed to.
+    pub recipient_epoch: u64,
+    /// The sealed key.
+    pub key: Vec<u8>,
+}
+
+/// What a share did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// How many secrets.
+    pub items: u32,
+    /// With how many people and groups.
+    pub grants: u32,
+}
+
+#[derive(SurrealValue)]
+struct ShareRow {
+    id: RecordId,
+    granter: RecordId,
+    epoch: i64,
+    key: Bytes,
+    key_check: Bytes,
+    signature: Bytes,
+    items: i64,
+    grants: i64,
+    created_at: Datetime,
+}
+
+#[derive(SurrealValue)]
+struct ItemRow {
+    id: RecordId,
+    secret: RecordId,
+    key: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct GrantRow {
+    id: RecordId,
+    share: RecordId,
+    recipient: RecordId,
+    recipient_epoch: i64,
+    permission: String,
+    key: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct KnownRow {
+    granter: RecordId,
+    signature: Bytes,
+    items: i64,
+    grants: i64,
+}
+
+#[derive(SurrealValue)]
+struct ManifestRow {
+    granter: RecordId,
+    epoch: i64,
+    key_check: Bytes,
+    signature: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct ManifestGrantRow {
+    recipient: RecordId,
+    permission: String,
+}
+
+impl Store {
+    /// Shares secrets with people and groups: one row for the share, one for each secret, one for each recipient, in one
+    /// transaction, or nothing. The share's id makes it idempotent: the same share again gives the same answer.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] with every secret that cannot be shared and every recipient that cannot be shared with,
+    /// [`StoreError::Reused`] for another share with this id, [`StoreError::Content`] where the parts do not fit the manifest.
+    pub async fn add_share(&self, caller: AccountId, new: &NewShare) -> Result<Shared, StoreError> {
+        let manifest = &new.manifest;
+        let fits = manifest.granter == caller
+            && manifest.epoch == 1
+            && manifest.items.len() == new.items.len()
+            && manifest.grants.len() == new.grants.len()
+            && manifest.is_canonical();
+        if !fits {
+            return Err(StoreError::Content("the parts of the share do not fit its manifest".into()));
+        }
+        self.transact(|tx| async move {
+            if let Some(answer) = known(&tx, caller, new).await? {
+                return Ok(answer);
+            }
+            require_active(&tx, caller).await?;
+            require_all(&tx, caller, new).await?;
+            require_signature(&tx, caller, new).await?;
+            write(&tx, new).await
+        })
+        .await
+    }
+
+    /// The manifest of a share and its granter's signature, for those it is shared with.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for everyone else.
+    pub async fn manifest(&self, caller: AccountId, share: ShareId) -> Result<(Manifest, Vec<u8>), StoreError> {
+        self.transact(|tx| async move {
+            let row: Option<ManifestRow> = query!(
+                tx,
+                "SELECT granter, epoch, key_check, signature FROM ONLY $id WHERE ends_at IS NONE OR ends_at > $now",
+                id = record::share(share),
+                now = now()
+            )?
+            .take(0)?;
+            let row = row.ok_or(StoreError::NotFound)?;
+            let grants: Vec<ManifestGrantRow> = query!(
+                tx,
+                "SELECT recipient, permission FROM grant WHERE share = $share",
+                share = record::share(share)
+            )?
+            .take(0)?;
+            let grants = grants
+                .iter()
+                .map(|grant| Ok((record::recipient_id(&grant.recipient)?, parse_permission(&grant.permission)?)))
+                .collect::<Result<Vec<(RecipientId, Permission)>, StoreError>>()?;
+            let mine = access::recipients_of(&tx, caller).await?;
+            if !grants.iter().any(|(recipient, _)| mine.contains(recipient)) {
+                return Err(StoreError::NotFound);
+            }
+            let mut manifest = Manifest {
+                granter: record::id(&row.granter)?,
+                share,
+                epoch: record::number(row.epoch)?,
+                key_check: row.key_check[..]
+                    .try_into()
+                    .map_err(|_| StoreError::Content(format!("key check of share {share}")))?,
+                items: items_of(&tx, share).await?,
+                grants,
+            };
+            manifest.sort();
+            Ok((manifest, row.signature.to_vec()))
+        })
+        .await
+    }
+}
+
+/// The answer to a share that was already written.
+async fn known(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<Option<Shared>, StoreError> {
+    let known: Option<KnownRow> =
+        query!(tx, "SELECT granter, signature, items, grants FROM ONLY $id", id = record::share(new.manifest.share))?
+            .take(0)?;
+    let Some(known) = known else { return Ok(None) };
+    // The signature covers everything that was asked for.
+    if record::id::<AccountId>(&known.granter)? != caller || *known.signature != *new.signature {
+        return Err(StoreError::Reused);
+    }
+    Ok(Some(Shared {
+        items: u32::try_from(known.items).unwrap_or(u32::MAX),
+        grants: u32::try_from(known.grants).unwrap_or(u32::MAX),
+    }))
+}
+
+/// Fails with everything that keeps the share from being written, secrets and recipients together.
+async fn require_all(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<(), StoreError> {
+    let manifest = &new.manifest;
+    let recipients: Vec<RecipientId> = manifest.grants.iter().map(|(recipient, _)| *recipient).collect();
+    let mut problems = Vec::new();
+    match require_shareable(tx, caller, &manifest.items).await {
+        Err(StoreError::Refused(found)) => problems = found,
+        other => other?,
+    }
+    match keys_of(tx, caller, &recipients).await {
+        Err(StoreError::Refused(found)) => problems.extend(found),
+        Err(error) => return Err(error),
+        Ok(keys) => {
+            let outdated = keys.iter().zip(&new.grants).filter(|(key, grant)| key.epoch != grant.recipient_epoch);
+            problems.extend(
+                outdated
+                    .map(|(key, _)| Problem { subject: Subject::Recipient(key.recipient), reason: Reason::Outdated }),
+            );
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(StoreError::Refused(problems)) }
+}
+
+/// Refuses a share whose signature its readers would refuse.
+async fn require_signature(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<(), StoreError> {
+    let identity: Option<Bytes> =
+        query!(tx, "SELECT VALUE public_identity FROM ONLY $id", id = record::account(caller))?.take(0)?;
+    let identity = identity.ok_or(StoreError::Forbidden)?;
+    PublicIdentity::from_bytes(&identity)
+        .and_then(|identity| new.manifest.verify(&identity, &new.signature))
+        .map_err(|error| StoreError::Content(format!("signature of the share: {error}")))
+}
+
+async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError> {
+    let manifest = &new.manifest;
+    let share = record::share(manifest.share);
+    let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    let shared = Shared { items: count(new.items.len()), grants: count(new.grants.len()) };
+    let row = ShareRow {
+        id: share.clone(),
+        granter: record::account(manifest.granter),
+        epoch: 1,
+        key: new.key.clone().into(),
+        key_check: manifest.key_check.to_vec().into(),
+        signature: new.signature.clone().into(),
+        items: shared.items.into(),
+        grants: shared.grants.into(),
+        created_at: now(),
+    };
+    insert(tx, "share", vec![row]).await?;
+    let items = manifest.items.iter().zip(&new.items).map(|(secret, key)| ItemRow {
+        id: record::item(manifest.share, *secret),
+        secret: record::secret(*secret),
+        key: key.clone().into(),
+    });
+    insert(tx, "item", items.collect()).await?;
+    let mut grants = Vec::with_capacity(new.grants.len());
+    for ((recipient, permission), grant) in manifest.grants.iter().zip(&new.grants) {
+        grants.push(GrantRow {
+            id: record::grant(*recipient, manifest.share),
+            share: share.clone(),
+            recipient: record::recipient(*recipient),
+            recipient_epoch: i64::try_from(grant.recipient_epoch)
+                .map_err(|_| StoreError::Content("an epoch out of range".into()))?,
+            permission: permission_text(*permission).into(),
+            key: grant.key.clone().into(),
+        });
+    }
+    insert(tx, "grant", grants).await?;
+    Ok(shared)
+}

@@ -1,0 +1,8 @@
+//! The store against a real database in a temporary folder. Files are named for the words they test.
+
+mod access;
+mod directory;
+mod fixture;
+mod secret;
+mod session;
+mod share;

@@ -1,0 +1,69 @@
+use vault::RecipientId;
+
+use super::fixture::*;
+use crate::*;
+
+async fn names(world: &World, person: &Person, text: &str) -> Vec<String> {
+    world.store.find_recipients(person.id, text).await.unwrap().into_iter().map(|entry| entry.name).collect()
+}
+
+#[tokio::test]
+async fn exact_matches_come_first_then_beginnings_then_the_rest() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    for username in ["lea", "leandro", "clea"] {
+        world.person(username).await;
+    }
+    assert_eq!(names(&world, &ana, " LEA ").await, ["LEA Test", "LEANDRO Test", "CLEA Test"]);
+    assert_eq!(names(&world, &ana, "leandro@example.com").await, ["LEANDRO Test"]);
+    assert!(names(&world, &ana, "nobody").await.is_empty());
+    assert!(names(&world, &ana, " ").await.is_empty());
+    assert!(names(&world, &ana, "ana").await.is_empty(), "not oneself");
+}
+
+#[tokio::test]
+async fn user_groups_are_found_by_everyone_and_private_groups_by_their_owner() {
+    let world = World::new().await;
+    let admin = world.person_as("admin", Role::Administrator).await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    world.group(&admin, GroupKind::UserGroup, "Crew of all", &[]).await;
+    let private = world.group(&ana, GroupKind::PrivateGroup, "Crew of Ana", &[&bruno]).await;
+    assert_eq!(names(&world, &ana, "crew").await, ["Crew of all", "Crew of Ana"]);
+    assert_eq!(names(&world, &bruno, "crew").await, ["Crew of all"]);
+    world.set(record::group(private), "members_can_view", true).await;
+    assert_eq!(names(&world, &bruno, "crew").await, ["Crew of all", "Crew of Ana"]);
+    assert_eq!(world.store.recipient_keys(bruno.id, &[RecipientId::Group(private)]).await.unwrap().len(), 1);
+    world.set(record::group(private), "enabled", false).await;
+    assert_eq!(names(&world, &ana, "crew").await, ["Crew of all"]);
+}
+
+#[tokio::test]
+async fn members_are_seen_by_who_manages_the_group() {
+    let world = World::new().await;
+    let admin = world.person_as("admin", Role::Administrator).await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let user_group = world.group(&admin, GroupKind::UserGroup, "All", &[&ana, &bruno]).await;
+    let private = world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&bruno]).await;
+    let (group, members) = world.store.group(admin.id, user_group).await.unwrap();
+    assert_eq!((group.members, members.len(), members[0].added_by.as_str()), (2, 2, "ADMIN Test"));
+    assert_eq!(world.store.group(ana.id, private).await.unwrap().1[0].username, "bruno");
+    for (person, group) in [(&bruno, user_group), (&bruno, private), (&admin, private)] {
+        assert!(matches!(world.store.group(person.id, group).await, Err(StoreError::NotFound)));
+    }
+    let seen = |groups: Vec<Group>| groups.into_iter().map(|group| group.name).collect::<Vec<_>>();
+    assert_eq!(seen(world.store.groups(ana.id).await.unwrap()), ["All", "Crew"]);
+    assert_eq!(seen(world.store.groups(bruno.id).await.unwrap()), ["All", "Crew"]);
+    assert_eq!(seen(world.store.groups(admin.id).await.unwrap()), ["All"]);
+}
+
+#[tokio::test]
+async fn usernames_and_emails_are_unique_without_regard_to_case() {
+    let world = World::new().await;
+    world.person("ana").await;
+    let (_, mut again) = new_account("ANA", Role::Member);
+    again.email = "another@example.com".into();
+    assert!(matches!(world.store.add_accounts(&[again]).await, Err(StoreError::Taken("username"))));
+    let (_, mut mail) = new_account("other", Role::Member);
+    mail.email = "Ana@Example.com".into();
+    assert!(matches!(world.store.add_accounts(&[mail]).await, Err(StoreError::Taken("email"))));
+}

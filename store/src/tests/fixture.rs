@@ -1,0 +1,240 @@
+use std::sync::LazyLock;
+
+use tempfile::TempDir;
+use vault::{
+    AccountId, AccountKeys, ExportKey, GroupId, GroupSeed, Manifest, Permission, Place, PublicIdentity, PublicKey,
+    RecipientId, Registration, SecretId, SecretKey, SecretValue, ServerKeys, ShareId, ShareKey,
+};
+
+use crate::database::query;
+use crate::*;
+
+/// One real registration for all accounts of a test: stretching a password takes long on purpose.
+static REGISTERED: LazyLock<(Vec<u8>, ExportKey)> = LazyLock::new(|| {
+    let (registration, request) = Registration::start("correct horse");
+    let response = ServerKeys::random().register(AccountId::random(), &request).unwrap();
+    registration.finish("correct horse", &response).unwrap()
+});
+
+/// A database in a folder that goes with it.
+pub(crate) struct World {
+    pub store: Store,
+    _folder: TempDir,
+}
+
+/// A person with their keys.
+pub(crate) struct Person {
+    pub id: AccountId,
+    pub keys: AccountKeys,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("surrealkv://{}", folder.path().display())).await.unwrap();
+        Self { store, _folder: folder }
+    }
+
+    pub async fn person(&self, username: &str) -> Person {
+        self.person_as(username, Role::Member).await
+    }
+
+    pub async fn person_as(&self, username: &str, role: Role) -> Person {
+        let (person, account) = new_account(username, role);
+        self.store.add_accounts(&[account]).await.unwrap();
+        person
+    }
+
+    /// Adds a secret named `name` whose value is its name.
+    pub async fn secret(&self, owner: &Person, name: &str) -> SecretId {
+        let new = new_secret(owner, name);
+        self.store.add_secret(owner.id, &new).await.unwrap();
+        new.id
+    }
+
+    pub async fn group(&self, owner: &Person, kind: GroupKind, name: &str, members: &[&Person]) -> GroupId {
+        let (id, seed) = (GroupId::random(), GroupSeed::random());
+        let group = NewGroup {
+            id,
+            kind,
+            name: name.into(),
+            description: String::new(),
+            members_can_view: false,
+            public_key: seed.public_key().to_bytes(),
+            management: seed.seal_to_manager(id, 1, RecipientId::Account(owner.id), &owner.keys.public().sealing),
+            members: members
+                .iter()
+                .map(|member| NewMember {
+                    account: member.id,
+                    seed: seed.seal_to_member(id, 1, member.id, &member.keys.public().sealing),
+                })
+                .collect(),
+        };
+        self.store.add_group(owner.id, &group).await.unwrap();
+        id
+    }
+
+    /// A share as a client makes it.
+    pub async fn new_share(
+        &self,
+        owner: &Person,
+        secrets: &[SecretId],
+        recipients: &[(RecipientId, Permission)],
+    ) -> NewShare {
+        let keys = self.store.keys_to_share(owner.id, secrets).await.unwrap();
+        let ids: Vec<RecipientId> = recipients.iter().map(|(recipient, _)| *recipient).collect();
+        let recipient_keys = self.store.recipient_keys(owner.id, &ids).await.unwrap();
+        let (share, share_key) = (ShareId::random(), ShareKey::random());
+        let mut manifest = Manifest {
+            granter: owner.id,
+            share,
+            epoch: 1,
+            key_check: share_key.check(),
+            items: secrets.to_vec(),
+            grants: recipients.to_vec(),
+        };
+        manifest.sort();
+        let items = manifest
+            .items
+            .iter()
+            .map(|secret| {
+                let index = secrets.iter().position(|id| id == secret).unwrap();
+                let key = owner.keys.open_secret_key(*secret, &keys[index]).unwrap();
+                share_key.seal_item(share, 1, *secret, &key)
+            })
+            .collect();
+        let grants = manifest
+            .grants
+            .iter()
+            .map(|(recipient, permission)| {
+                let found = recipient_keys.iter().find(|key| key.recipient == *recipient).unwrap();
+                let key = match recipient {
+                    RecipientId::Account(_) => PublicIdentity::from_bytes(&found.key).unwrap().sealing,
+                    RecipientId::Group(_) => PublicKey::from_bytes(&found.key).unwrap(),
+                };
+                let place = Place::Grant {
+                    granter: owner.id,
+                    share,
+                    epoch: 1,
+                    recipient: *recipient,
+                    recipient_epoch: found.epoch,
+                    permission: *permission,
+                };
+                NewGrant { recipient_epoch: found.epoch, key: share_key.seal_grant(&place, &key) }
+            })
+            .collect();
+        let signature = manifest.sign(&owner.keys);
+        NewShare { manifest, signature, key: owner.keys.seal_share_key(share, 1, &share_key), items, grants }
+    }
+
+    pub async fn share(
+        &self,
+        owner: &Person,
+        secrets: &[SecretId],
+        recipients: &[(RecipientId, Permission)],
+    ) -> ShareId {
+        let new = self.new_share(owner, secrets, recipients).await;
+        self.store.add_share(owner.id, &new).await.unwrap();
+        new.manifest.share
+    }
+
+    /// Opens a secret's value as the client of `person` does.
+    pub async fn read(&self, person: &Person, secret: SecretId) -> Result<SecretValue, StoreError> {
+        let sealed = self.store.open_secret(person.id, secret).await?;
+        let key = match sealed.opening {
+            Opening::Own(key) => person.keys.open_secret_key(secret, &key).unwrap(),
+            Opening::Shared(path) => {
+                let place = Place::Grant {
+                    granter: path.granter,
+                    share: path.share,
+                    epoch: path.epoch,
+                    recipient: path.recipient,
+                    recipient_epoch: path.recipient_epoch,
+                    permission: path.permission,
+                };
+                let share_key = match (path.recipient, &path.seed) {
+                    (RecipientId::Group(group), Some(seed)) => {
+                        let seed = GroupSeed::open_as_member(
+                            person.keys.identity(),
+                            group,
+                            path.recipient_epoch,
+                            person.id,
+                            seed,
+                        );
+                        ShareKey::open_group_grant(&seed.unwrap(), &place, &path.grant_key).unwrap()
+                    }
+                    _ => ShareKey::open_own_grant(&person.keys, &place, &path.grant_key).unwrap(),
+                };
+                share_key.open_item(path.share, path.epoch, secret, &path.item_key).unwrap()
+            }
+        };
+        Ok(key.open_value(secret, sealed.revision, &sealed.value).unwrap())
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> usize {
+        let ids: Vec<surrealdb::types::RecordId> =
+            query!(self.store.db, format!("SELECT VALUE id FROM `{table}`")).unwrap().take(0).unwrap();
+        ids.len()
+    }
+
+    /// What an administrator's later action does, before there is a page for it.
+    pub async fn set(
+        &self,
+        record: surrealdb::types::RecordId,
+        field: &str,
+        value: impl surrealdb::types::SurrealValue,
+    ) {
+        query!(self.store.db, format!("UPDATE $id SET {field} = $value"), id = record, value = value).unwrap();
+    }
+}
+
+pub(crate) fn new_account(username: &str, role: Role) -> (Person, NewAccount) {
+    let id = AccountId::random();
+    let (keys, sealed) = AccountKeys::create(id, &REGISTERED.1);
+    let account = NewAccount {
+        id,
+        username: username.into(),
+        name: format!("{} Test", username.to_uppercase()),
+        email: format!("{username}@example.com"),
+        role,
+        password_file: REGISTERED.0.clone(),
+        public_identity: keys.public().to_bytes(),
+        keys: sealed,
+    };
+    (Person { id, keys }, account)
+}
+
+pub(crate) fn new_secret(owner: &Person, name: &str) -> NewSecret {
+    let (id, key) = (SecretId::random(), SecretKey::random());
+    let value = SecretValue { client_secret: name.into(), notes: String::new() };
+    NewSecret {
+        id,
+        secret: described(name),
+        key: owner.keys.seal_secret_key(id, &key),
+        value: key.seal_value(id, 1, &value).unwrap(),
+    }
+}
+
+pub(crate) fn described(name: &str) -> Secret {
+    Secret {
+        name: name.into(),
+        url: "https://example.com".into(),
+        client_id: "client".into(),
+        identifier: None,
+        method: "POST".into(),
+        tags: vec!["test".into()],
+    }
+}
+
+pub(crate) fn to(person: &Person) -> RecipientId {
+    RecipientId::Account(person.id)
+}
+
+/// What a refused batch was refused for.
+pub(crate) fn problems<T: std::fmt::Debug>(result: Result<T, StoreError>) -> Vec<Problem> {
+    match result {
+        Err(StoreError::Refused(problems)) => problems,
+        other => panic!("expected a refusal, got {other:?}"),
+    }
+}
