@@ -1,1 +1,19 @@
-//! x
+//! The single-page application and its server functions.
+//!
+//! One folder for each word of the model. `api.rs` in a folder has its server functions: what the browser asks, and, behind the
+//! feature `ssr`, the thin code that answers from the store.
+
+pub mod account;
+mod app;
+#[cfg(feature = "ssr")]
+pub mod backend;
+mod batch;
+pub mod error;
+pub mod group;
+mod home_page;
+mod layout;
+pub mod secret;
+pub mod share;
+mod ui;
+
+pub use app::App;

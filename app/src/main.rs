@@ -1,5 +1,5 @@
 //! Starts the application in the browser.
-use leptos::prelude::*;
+
 fn main() {
-    mount_to_body(|| view! { <p>"Hello"</p> });
+    leptos::mount::mount_to_body(app::App);
 }

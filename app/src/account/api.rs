@@ -1,0 +1,225 @@
+//! Server functions for set-up and sign-in. The steps of OPAQUE are in `vault`; here they only travel.
+
+#![expect(missing_docs, reason = "the fields of the structs that `#[server]` makes are the arguments of its functions")]
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Postcard;
+use serde::{Deserialize, Serialize};
+use vault::{AccountId, SealedAccount};
+
+use crate::error::AppError;
+
+/// The person who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Their account.
+    pub id: AccountId,
+    /// What they sign in with.
+    pub username: String,
+    /// How they are called.
+    pub name: String,
+    /// Whether they manage people and user groups.
+    pub administrator: bool,
+}
+
+/// What a page needs to know first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Welcome {
+    /// There is no organization yet.
+    Empty,
+    /// Nobody is signed in.
+    SignedOut,
+    /// Somebody is; their keys are still locked.
+    SignedIn(Profile),
+}
+
+/// The server's answer to the first step of a sign-in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Challenge {
+    /// Names this sign-in at the second step.
+    pub token: String,
+    /// The protocol's message.
+    pub message: Vec<u8>,
+}
+
+/// What a successful sign-in gives.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// Who is signed in.
+    pub profile: Profile,
+    /// Their sealed keys.
+    pub keys: SealedAccount,
+}
+
+/// The first administrator of an organization, with keys made in the browser.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Founder {
+    /// The account; its id is bound into its keys.
+    pub id: AccountId,
+    /// How the organization is called.
+    pub organization: String,
+    /// What they sign in with.
+    pub username: String,
+    /// How they are called.
+    pub name: String,
+    /// Where they get mail.
+    pub email: String,
+    /// The last message of the password's registration.
+    pub upload: Vec<u8>,
+    /// Their sealed keys.
+    pub keys: SealedAccount,
+    /// The public halves of their keys.
+    pub public_identity: Vec<u8>,
+}
+
+/// Says whether there is an organization and who is signed in.
+#[server(prefix = "/api", endpoint = "greet", input = Postcard, output = Postcard)]
+pub async fn greet() -> Result<Welcome, AppError> {
+    use crate::backend::{backend, find_caller, respond};
+    respond(async {
+        if backend().store.organization().await?.is_none() {
+            return Ok(Welcome::Empty);
+        }
+        Ok(match find_caller().await? {
+            Some(caller) => Welcome::SignedIn(caller.account.into()),
+            None => Welcome::SignedOut,
+        })
+    })
+    .await
+}
+
+/// First step of founding the organization: the server's part of the password's registration.
+#[server(prefix = "/api", endpoint = "begin_set_up", input = Postcard, output = Postcard)]
+pub async fn begin_set_up(code: String, id: AccountId, request: Vec<u8>) -> Result<Vec<u8>, AppError> {
+    use crate::backend::{backend, respond};
+    respond(async {
+        check_set_up_code(&code)?;
+        backend().keys.register(id, &request).map_err(|_| AppError::BadRequest)
+    })
+    .await
+}
+
+/// Second step: founds the organization with its first administrator.
+#[server(prefix = "/api", endpoint = "finish_set_up", input = Postcard, output = Postcard)]
+pub async fn finish_set_up(code: String, founder: Founder) -> Result<(), AppError> {
+    use crate::account::set_up_page::{check_email, check_text, check_username};
+    use crate::backend::{backend, respond};
+    use vault::{PasswordFile, PublicIdentity};
+    respond(async {
+        check_set_up_code(&code)?;
+        let account = store::NewAccount {
+            id: founder.id,
+            username: check_username(&founder.username)?,
+            name: check_text("Your name", &founder.name)?,
+            email: check_email(&founder.email)?,
+            role: store::Role::Administrator,
+            password_file: PasswordFile::from_upload(&founder.upload).map_err(|_| AppError::BadRequest)?.to_bytes(),
+            public_identity: PublicIdentity::from_bytes(&founder.public_identity)
+                .map_err(|_| AppError::BadRequest)?
+                .to_bytes(),
+            keys: founder.keys,
+        };
+        let organization =
+            store::Organization { name: check_text("Organization", &founder.organization)?, demo: false };
+        backend().store.found(&organization, &account).await?;
+        *backend().set_up_code.lock().expect("nobody panics with the lock") = None;
+        tracing::info!(account = %account.id, "organization founded");
+        Ok(())
+    })
+    .await
+}
+
+#[cfg(feature = "ssr")]
+fn check_set_up_code(code: &str) -> Result<(), AppError> {
+    let backend = crate::backend::backend();
+    let expected = backend.set_up_code.lock().expect("nobody panics with the lock");
+    // 256 random bits that live until the first use: comparing them needs no constant time beyond the hash of each.
+    match expected.as_deref() {
+        Some(expected) if code.trim() == expected => Ok(()),
+        _ => Err(AppError::WrongSetUpCode),
+    }
+}
+
+/// First step of a sign-in.
+#[server(prefix = "/api", endpoint = "begin_sign_in", input = Postcard, output = Postcard)]
+pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challenge, AppError> {
+    use crate::backend::{backend, random_token, respond};
+    use vault::PasswordFile;
+    respond(async {
+        let backend = backend();
+        let known = match backend.store.credential(&username).await? {
+            Some((account, file)) => {
+                let file = PasswordFile::from_bytes(&file)
+                    .map_err(|error| store::StoreError::Content(format!("password file of {account}: {error}")))?;
+                Some((account, file))
+            }
+            None => None,
+        };
+        let account = known.as_ref().map(|(account, _)| *account);
+        let username = username.trim().to_lowercase();
+        let (state, message) =
+            backend.keys.start_login(known, &username, &request).map_err(|_| AppError::BadRequest)?;
+        let token = random_token();
+        backend.store.add_login(&token, &store::Login { account, state: state.to_bytes() }).await?;
+        Ok(Challenge { token, message })
+    })
+    .await
+}
+
+/// Second step of a sign-in: checks the proof and begins a session. A session that the browser had is replaced.
+#[server(prefix = "/api", endpoint = "finish_sign_in", input = Postcard, output = Postcard)]
+pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<SignedIn, AppError> {
+    use crate::backend::{backend, find_caller, random_token, respond, set_session_cookie};
+    use vault::ServerLogin;
+    respond(async {
+        let backend = backend();
+        let login = backend.store.take_login(&token).await.map_err(|error| match error {
+            store::StoreError::NotFound => AppError::WrongPassword,
+            other => other.into(),
+        })?;
+        let account = ServerLogin::from_bytes(&login.state)
+            .and_then(|state| state.finish(&proof))
+            .ok()
+            .and(login.account)
+            .ok_or(AppError::WrongPassword)?;
+        let keys = backend.store.sealed_account(account).await?;
+        let profile = backend.store.account(account).await?.into();
+        if let Some(old) = find_caller().await? {
+            backend.store.end_session(&old.token).await?;
+        }
+        let session = random_token();
+        backend.store.add_session(&session, account).await?;
+        set_session_cookie(&backend, &session);
+        tracing::info!(%account, "signed in");
+        Ok(SignedIn { profile, keys })
+    })
+    .await
+}
+
+/// Ends the session.
+#[server(prefix = "/api", endpoint = "sign_out", input = Postcard, output = Postcard)]
+pub async fn sign_out() -> Result<(), AppError> {
+    use crate::backend::{backend, clear_session_cookie, find_caller, respond};
+    respond(async {
+        let backend = backend();
+        if let Some(caller) = find_caller().await? {
+            backend.store.end_session(&caller.token).await?;
+            tracing::info!(account = %caller.account.id, "signed out");
+        }
+        clear_session_cookie(&backend);
+        Ok(())
+    })
+    .await
+}
+
+#[cfg(feature = "ssr")]
+impl From<store::Account> for Profile {
+    fn from(account: store::Account) -> Self {
+        Self {
+            id: account.id,
+            username: account.username,
+            name: account.name,
+            administrator: account.role == store::Role::Administrator,
+        }
+    }
+}

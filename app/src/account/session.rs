@@ -1,0 +1,133 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use vault::AccountKeys;
+
+use super::api::{self, Profile, Welcome};
+use crate::error::AppError;
+
+/// Where the person stands with the server and with their own keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Not known yet.
+    Asking,
+    /// The server cannot be asked.
+    Unreachable(AppError),
+    /// There is no organization yet.
+    Empty,
+    /// Nobody is signed in.
+    SignedOut,
+    /// Signed in, keys locked: the password opens them.
+    Locked(Profile),
+    /// Signed in, keys at hand.
+    Unlocked(Profile),
+}
+
+/// The session in this page. The keys are in its memory alone and go with lock, sign-out and reload.
+#[derive(Clone, Copy)]
+pub struct Session {
+    standing: RwSignal<Standing>,
+    keys: StoredValue<Option<Arc<AccountKeys>>>,
+    notice: RwSignal<Option<String>>,
+}
+
+/// Makes the session known to everything below, and asks the server who is signed in.
+pub fn provide_session() -> Session {
+    let session = Session {
+        standing: RwSignal::new(Standing::Asking),
+        keys: StoredValue::new(None),
+        notice: RwSignal::new(None),
+    };
+    provide_context(session);
+    session.ask();
+    super::idle::lock_when_idle(session);
+    session
+}
+
+/// The session of this page.
+pub fn use_session() -> Session {
+    expect_context()
+}
+
+impl Session {
+    /// Where the person stands.
+    pub fn standing(self) -> Standing {
+        self.standing.get()
+    }
+
+    /// Who is signed in.
+    pub fn profile(self) -> Option<Profile> {
+        match self.standing.get() {
+            Standing::Locked(profile) | Standing::Unlocked(profile) => Some(profile),
+            _ => None,
+        }
+    }
+
+    /// Why the person has to sign in again, if there is a reason to tell.
+    pub fn notice(self) -> Option<String> {
+        self.notice.get()
+    }
+
+    /// Asks the server who is signed in.
+    pub fn ask(self) {
+        leptos::task::spawn_local(async move {
+            let standing = match api::greet().await {
+                Ok(Welcome::Empty) => Standing::Empty,
+                Ok(Welcome::SignedOut) => Standing::SignedOut,
+                Ok(Welcome::SignedIn(profile)) => Standing::Locked(profile),
+                Err(error) => Standing::Unreachable(error),
+            };
+            self.standing.set(standing);
+        });
+    }
+
+    /// The person proved their password and their keys are open.
+    pub fn unlock(self, profile: Profile, keys: AccountKeys) {
+        self.keys.set_value(Some(Arc::new(keys)));
+        self.notice.set(None);
+        self.standing.set(Standing::Unlocked(profile));
+    }
+
+    /// The keys, while they are open.
+    ///
+    /// # Errors
+    /// [`AppError::SignedOut`] once they are locked.
+    pub fn keys(self) -> Result<Arc<AccountKeys>, AppError> {
+        self.keys.get_value().ok_or(AppError::SignedOut)
+    }
+
+    /// Drops the keys; the password opens them again.
+    pub fn lock(self, notice: Option<String>) {
+        self.keys.set_value(None);
+        if let Standing::Unlocked(profile) = self.standing.get_untracked() {
+            self.notice.set(notice);
+            self.standing.set(Standing::Locked(profile));
+        }
+    }
+
+    /// Ends the session here and at the server.
+    pub fn sign_out(self) {
+        self.forget(None);
+        leptos::task::spawn_local(async move {
+            if api::sign_out().await.is_err() {
+                self.notice.set(Some(
+                    "Your keys are gone from this browser, but the server could not be told. Its session ends by itself."
+                        .into(),
+                ));
+            }
+        });
+    }
+
+    /// Takes note of an error of any request: when the server knows of no session, the page does not pretend one.
+    pub fn heed(self, error: &AppError) {
+        if *error == AppError::SignedOut {
+            self.forget(Some(error.to_string()));
+        }
+    }
+
+    fn forget(self, notice: Option<String>) {
+        self.keys.set_value(None);
+        self.notice.set(notice);
+        self.standing.set(Standing::SignedOut);
+    }
+}

@@ -1,0 +1,103 @@
+use leptos::ev::SubmitEvent;
+use leptos::html::Input;
+use leptos::prelude::*;
+use vault::{AccountKeys, LoginAttempt};
+use zeroize::Zeroizing;
+
+use super::api::{self, Profile};
+use super::session::use_session;
+use crate::error::AppError;
+use crate::ui::{FormError, next_frame};
+
+/// Asks for username and password; where somebody is signed in and only their keys are locked, for the password alone.
+#[component]
+pub fn SignInPage(
+    /// Whose keys are locked.
+    #[prop(optional_no_strip)]
+    locked: Option<Profile>,
+) -> impl IntoView {
+    let session = use_session();
+    let (username, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let known = locked.as_ref().map(|profile| profile.username.clone());
+    let sign_in = Action::new_local({
+        let known = known.clone();
+        move |(): &()| {
+            let value = |input: NodeRef<Input>| input.get_untracked().map(|input| input.value()).unwrap_or_default();
+            let (username, password) =
+                (known.clone().unwrap_or_else(|| value(username)), Zeroizing::new(value(password)));
+            async move { prove(&username, &password).await }
+        }
+    });
+    let error = RwSignal::new(None::<AppError>);
+    Effect::new(move || match sign_in.value().get() {
+        Some(Ok((profile, keys))) => session.unlock(profile, keys),
+        Some(Err(failed)) => {
+            error.set(Some(failed));
+            if let Some(input) = password.get_untracked() {
+                input.set_value("");
+                let _ = input.focus();
+            }
+        }
+        None => {}
+    });
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        error.set(None);
+        sign_in.dispatch(());
+    };
+    let pending = sign_in.pending();
+    let is_locked = locked.is_some();
+    view! {
+        <main class="entrance">
+            <form class="card entrance-card" on:submit=submit aria-labelledby="sign-in-title">
+                <p class="brand">"MySafe"</p>
+                <h1 id="sign-in-title">{if is_locked { "Unlock" } else { "Sign in" }}</h1>
+                {move || session.notice().map(|notice| view! { <p class="notice" role="status">{notice}</p> })}
+                {match locked {
+                    Some(profile) => view! {
+                        <p>"You are signed in as " <strong>{profile.name}</strong> ". Your password opens your keys."</p>
+                        // For password managers.
+                        <input class="visually-hidden" type="text" name="username" autocomplete="username" value=profile.username
+                            tabindex="-1" aria-hidden="true" readonly />
+                    }.into_any(),
+                    None => view! {
+                        <label class="field">
+                            <span>"Username"</span>
+                            <input node_ref=username name="username" type="text" autocomplete="username" autocapitalize="none"
+                                spellcheck="false" required autofocus />
+                        </label>
+                    }.into_any(),
+                }}
+                <label class="field">
+                    <span>"Password"</span>
+                    <input node_ref=password name="password" type="password" autocomplete="current-password" required
+                        autofocus=is_locked />
+                </label>
+                <FormError error />
+                <button class="button primary" type="submit" disabled=pending>
+                    {move || match (pending.get(), is_locked) {
+                        (true, _) => "Opening your keys …",
+                        (false, true) => "Unlock",
+                        (false, false) => "Sign in",
+                    }}
+                </button>
+                {is_locked.then(|| view! {
+                    <button class="button quiet" type="button" on:click=move |_| session.sign_out()>"Sign in as somebody else"</button>
+                })}
+                <p class="hint">"Your password does not leave this browser."</p>
+            </form>
+        </main>
+    }
+}
+
+/// Proves the password to the server and opens the account's keys with it.
+async fn prove(username: &str, password: &str) -> Result<(Profile, AccountKeys), AppError> {
+    let (attempt, request) = LoginAttempt::start(password);
+    let challenge = api::begin_sign_in(username.to_owned(), request).await?;
+    // Stretching keeps the page busy for a moment: let it say so first.
+    next_frame().await;
+    let (proof, export_key) = attempt.finish(password, &challenge.message)?;
+    let signed_in = api::finish_sign_in(challenge.token, proof).await?;
+    let keys = AccountKeys::unlock(signed_in.profile.id, &export_key, &signed_in.keys)?;
+    Ok((signed_in.profile, keys))
+}

@@ -1,0 +1,164 @@
+//! What the server functions stand on: the store, the server's keys, who is calling, and how errors leave.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use store::{Account, Store, StoreError};
+use vault::ServerKeys;
+
+use crate::error::{AppError, Problem, Reason, Subject};
+
+/// What all requests share.
+pub struct Backend {
+    /// The database.
+    pub store: Store,
+    /// The server's own secrets for sign-in.
+    pub keys: ServerKeys,
+    /// Whether the cookie is for HTTPS alone.
+    pub secure: bool,
+    /// What founds an empty organization, once.
+    pub set_up_code: Mutex<Option<String>>,
+}
+
+/// The session of a request.
+pub(crate) struct Caller {
+    pub account: Account,
+    pub token: String,
+}
+
+impl Backend {
+    /// The name of the session's cookie. With the prefix `__Host-`, browsers take it over HTTPS from this very host alone.
+    fn cookie_name(&self) -> &'static str {
+        if self.secure { "__Host-mysafe" } else { "mysafe" }
+    }
+
+    fn cookie(&self, token: &str, lifetime: &str) -> HeaderValue {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{lifetime}", self.cookie_name());
+        HeaderValue::from_str(&cookie).expect("tokens are hexadecimal")
+    }
+}
+
+pub(crate) fn backend() -> Arc<Backend> {
+    expect_context()
+}
+
+/// The session's token from the request's cookies.
+fn token(backend: &Backend) -> Option<String> {
+    let parts: Parts = use_context()?;
+    let name = backend.cookie_name();
+    parts
+        .headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|cookies| cookies.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(found, _)| *found == name)
+        .map(|(_, token)| token.to_owned())
+}
+
+/// Who is calling, if anyone is signed in.
+pub(crate) async fn find_caller() -> Result<Option<Caller>, AppError> {
+    let backend = backend();
+    let Some(token) = token(&backend) else { return Ok(None) };
+    let account = backend.store.session_account(&token).await?;
+    Ok(account.map(|account| Caller { account, token }))
+}
+
+/// Who is calling.
+pub(crate) async fn caller() -> Result<Account, AppError> {
+    find_caller().await?.map(|caller| caller.account).ok_or(AppError::SignedOut)
+}
+
+/// 32 random bytes in hexadecimal: a token that nobody guesses.
+pub fn random_token() -> String {
+    let id = || vault::AccountId::random().uuid().simple().to_string();
+    id() + &id()
+}
+
+/// Hands the session's cookie to the browser, for as long as the browser is open.
+pub(crate) fn set_session_cookie(backend: &Backend, token: &str) {
+    expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, backend.cookie(token, ""));
+}
+
+/// Takes the session's cookie from the browser.
+pub(crate) fn clear_session_cookie(backend: &Backend) {
+    expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, backend.cookie("", "; Max-Age=0"));
+}
+
+/// Answers a request with the right status. [`not_understood`] was set before, for requests that never get here.
+pub(crate) async fn respond<T>(work: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
+    let result = work.await;
+    let status = result.as_ref().map_or_else(status, |_| StatusCode::OK);
+    expect_context::<ResponseOptions>().set_status(status);
+    result
+}
+
+/// The status of a request whose body never became the arguments of a server function.
+pub fn not_understood() {
+    expect_context::<ResponseOptions>().set_status(StatusCode::BAD_REQUEST);
+}
+
+fn status(error: &AppError) -> StatusCode {
+    match error {
+        AppError::SignedOut | AppError::WrongPassword | AppError::WrongSetUpCode => StatusCode::UNAUTHORIZED,
+        AppError::Forbidden | AppError::Disabled => StatusCode::FORBIDDEN,
+        AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::Invalid { .. } | AppError::Refused(_) | AppError::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::Stale | AppError::Reused => StatusCode::CONFLICT,
+        AppError::BadRequest | AppError::UnreadableAnswer | AppError::Offline | AppError::Sealed => {
+            StatusCode::BAD_REQUEST
+        }
+        AppError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Forbidden => Self::Forbidden,
+            StoreError::Taken(field) => Self::invalid(label(field), "You have this one already. Choose another."),
+            StoreError::Stale => Self::Stale,
+            StoreError::Reused => Self::Reused,
+            StoreError::Refused(problems) => Self::Refused(problems.into_iter().map(Into::into).collect()),
+            StoreError::Database(_) | StoreError::Content(_) => {
+                let incident = random_token()[..8].to_owned();
+                tracing::error!(incident, %error, "request failed");
+                Self::Internal { incident }
+            }
+        }
+    }
+}
+
+fn label(field: &'static str) -> &'static str {
+    match field {
+        "identifier" => "Identifier",
+        "username" => "Username",
+        "email" => "Email",
+        other => other,
+    }
+}
+
+impl From<store::Problem> for Problem {
+    fn from(problem: store::Problem) -> Self {
+        let subject = match problem.subject {
+            store::Subject::Secret(id) => Subject::Secret(id),
+            store::Subject::Recipient(id) => Subject::Recipient(id),
+        };
+        let reason = match problem.reason {
+            store::Reason::NotFound => Reason::NotFound,
+            store::Reason::Forbidden => Reason::Forbidden,
+            store::Reason::Disabled => Reason::Disabled,
+            store::Reason::NotActive => Reason::NotActive,
+            store::Reason::Yourself => Reason::Yourself,
+            store::Reason::Outdated => Reason::Outdated,
+        };
+        Self { subject, reason }
+    }
+}

@@ -1,0 +1,157 @@
+//! Several secrets handled by one confirmed action. The state lives above the dialogs, so that it outlives each of them.
+
+mod confirm;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use vault::SecretId;
+
+use crate::account::{Session, use_session};
+use crate::error::{AppError, Problem, Subject};
+use crate::secret::api::set_enabled;
+use crate::secret::{SecretList, records, use_secret_list};
+use crate::share::ShareDialog;
+use crate::share::api::keys_to_share;
+use crate::ui::{Toasts, use_toasts};
+use confirm::ConfirmDialog;
+
+/// What can be done with several secrets at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Enable,
+    Disable,
+    Share,
+}
+
+impl Kind {
+    /// The text of its button.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Enable => "Enable",
+            Self::Disable => "Disable",
+            Self::Share => "Share",
+        }
+    }
+
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Enable => "enable",
+            Self::Disable => "disable",
+            Self::Share => "share",
+        }
+    }
+}
+
+/// Secrets that are about to be shared, with their keys, still sealed to their owner.
+#[derive(Clone)]
+pub(crate) struct ToShare {
+    pub ids: Vec<SecretId>,
+    pub keys: Vec<Vec<u8>>,
+}
+
+#[derive(Clone)]
+enum Stage {
+    Idle,
+    Confirm(Kind, Vec<SecretId>),
+    Share(Arc<ToShare>),
+}
+
+/// The batch under way on this page, if any.
+#[derive(Clone, Copy)]
+pub(crate) struct Batch {
+    stage: RwSignal<Stage>,
+    pending: RwSignal<bool>,
+    error: RwSignal<Option<AppError>>,
+    list: SecretList,
+    session: Session,
+    toasts: Toasts,
+}
+
+/// Makes the batch known to everything below.
+pub(crate) fn provide_batch() -> Batch {
+    let batch = Batch {
+        stage: RwSignal::new(Stage::Idle),
+        pending: RwSignal::new(false),
+        error: RwSignal::new(None),
+        list: use_secret_list(),
+        session: use_session(),
+        toasts: use_toasts(),
+    };
+    provide_context(batch);
+    batch
+}
+
+pub(crate) fn use_batch() -> Batch {
+    expect_context()
+}
+
+impl Batch {
+    /// Asks whether to go on.
+    pub(crate) fn confirm(self, kind: Kind, ids: Vec<SecretId>) {
+        self.toasts.clear();
+        self.error.set(None);
+        self.stage.set(Stage::Confirm(kind, ids));
+    }
+
+    /// Back to the list, with the selection as it was.
+    pub(crate) fn cancel(self) {
+        self.stage.set(Stage::Idle);
+    }
+
+    /// The batch was done: the list shows it, and nothing is ticked any more.
+    pub(crate) fn finish(self, message: String) {
+        self.stage.set(Stage::Idle);
+        self.list.selection.update(crate::secret::Selection::clear);
+        self.list.reload();
+        self.toasts.done(message);
+    }
+
+    /// The person said yes.
+    fn go_on(self, kind: Kind, ids: Vec<SecretId>) {
+        self.pending.set(true);
+        self.error.set(None);
+        leptos::task::spawn_local(async move {
+            let count = ids.len();
+            let result = match kind {
+                Kind::Share => keys_to_share(ids.clone()).await.map(|keys| Some(ToShare { ids, keys })),
+                Kind::Enable | Kind::Disable => set_enabled(ids, kind == Kind::Enable).await.map(|()| None),
+            };
+            self.pending.try_set(false);
+            match result {
+                Ok(Some(to_share)) => {
+                    self.stage.try_set(Stage::Share(Arc::new(to_share)));
+                }
+                Ok(None) => self.finish(format!("{} {}d", records(count), kind.verb())),
+                Err(error) => {
+                    self.session.heed(&error);
+                    self.error.try_set(Some(error));
+                }
+            }
+        });
+    }
+
+    /// What a problem is about, as the person knows it.
+    pub(crate) fn describe(
+        self,
+        problem: &Problem,
+        recipient: impl Fn(vault::RecipientId) -> Option<String>,
+    ) -> String {
+        let name = match problem.subject {
+            Subject::Secret(id) => self.list.name_of(id).unwrap_or_else(|| id.to_string()),
+            Subject::Recipient(id) => recipient(id).unwrap_or_else(|| id.uuid().to_string()),
+        };
+        format!("{name} {}", problem.reason)
+    }
+}
+
+/// The dialog of the batch under way, if any.
+#[component]
+pub(crate) fn BatchDialogs() -> impl IntoView {
+    let batch = use_batch();
+    move || match batch.stage.get() {
+        Stage::Idle => ().into_any(),
+        Stage::Confirm(kind, ids) => view! { <ConfirmDialog batch kind ids /> }.into_any(),
+        Stage::Share(to_share) => view! { <ShareDialog batch to_share /> }.into_any(),
+    }
+}

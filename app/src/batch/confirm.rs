@@ -1,0 +1,58 @@
+use std::collections::HashSet;
+
+use leptos::prelude::*;
+use vault::SecretId;
+
+use super::{Batch, Kind};
+use crate::error::{AppError, Problem, Subject};
+use crate::secret::records;
+use crate::ui::Dialog;
+
+/// How many of the records that do not qualify are listed by name.
+const LISTED: usize = 20;
+
+/// Asks whether to go on with a batch. Where records do not qualify, lists them and offers to go on with the rest.
+#[component]
+pub(super) fn ConfirmDialog(batch: Batch, kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
+    let pending = batch.pending;
+    let question = format!("Are you sure you want to {} the {} selected?", kind.verb(), records(ids.len()));
+    let ids = StoredValue::new(ids);
+    let yes = move |_| batch.go_on(kind, ids.get_value());
+    let refusal = move |problems: Vec<Problem>| {
+        let refused: HashSet<Subject> = problems.iter().map(|problem| problem.subject).collect();
+        let rest: Vec<SecretId> =
+            ids.get_value().into_iter().filter(|id| !refused.contains(&Subject::Secret(*id))).collect();
+        let more = problems.len().saturating_sub(LISTED);
+        let names = problems
+            .iter()
+            .take(LISTED)
+            .map(|problem| view! { <li>{batch.describe(problem, |_| None)}</li> })
+            .collect_view();
+        let count = rest.len();
+        let rest = StoredValue::new(rest);
+        view! {
+            <p>{format!("Nothing was changed. You cannot {} {}:", kind.verb(), records(refused.len()))}</p>
+            <ul class="problems">{names}{(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}</ul>
+            {(count > 0).then(|| view! {
+                <button class="button" type="button" disabled=pending on:click=move |_| batch.go_on(kind, rest.get_value())>
+                    {format!("Go on with the other {}", records(count))}
+                </button>
+            })}
+        }
+    };
+    view! {
+        <Dialog title="Confirmation" on_cancel=Callback::new(move |()| batch.cancel())>
+            <p>{question}</p>
+            <div role="alert" class="dialog-error">
+                {move || batch.error.get().map(|error| match error {
+                    AppError::Refused(problems) => refusal(problems).into_any(),
+                    other => view! { <p>{other.to_string()}</p> }.into_any(),
+                })}
+            </div>
+            <div class="dialog-buttons">
+                <button class="button" type="button" on:click=move |_| batch.cancel()>"No"</button>
+                <button class="button primary" type="button" disabled=pending on:click=yes>"Yes"</button>
+            </div>
+        </Dialog>
+    }
+}

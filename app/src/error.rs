@@ -1,0 +1,152 @@
+//! The one error that crosses the wire. Its text is for the person at the screen; causes stay in the server's log.
+
+use leptos::server_fn::codec::PostcardEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+use vault::{RecipientId, SecretId};
+
+/// Why a request was not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum AppError {
+    /// There is no session, or it has ended.
+    #[error("You are signed out. Sign in to go on.")]
+    SignedOut,
+    /// Username and password do not fit. Does not tell which.
+    #[error("Wrong username or password.")]
+    WrongPassword,
+    /// The set-up token does not fit, or was used.
+    #[error("This set-up code is not valid. The server prints a new one each time it starts.")]
+    WrongSetUpCode,
+    /// The caller sees the record, but may not do this with it.
+    #[error("You may not do this. Ask the owner for the permission Can edit.")]
+    Forbidden,
+    /// The secret is disabled, and the caller is not its owner.
+    #[error("This API secret is disabled. Its owner can enable it.")]
+    Disabled,
+    /// Does not exist, or the caller may not know that it does.
+    #[error("This does not exist, or you have no access to it any more.")]
+    NotFound,
+    /// A field of a form does not fit.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// The label of the field.
+        field: String,
+        /// What is wrong, and what would fit.
+        reason: String,
+    },
+    /// Somebody changed the record first.
+    #[error("Somebody changed this API secret while you were editing. Copy what you wrote, reload, and try again.")]
+    Stale,
+    /// The same id came with another content.
+    #[error("This was already sent with other content. Start again.")]
+    Reused,
+    /// A batch that was refused as a whole.
+    #[error("Nothing was changed. {} of the records cannot be used.", .0.len())]
+    Refused(Vec<Problem>),
+    /// More than one request may hold.
+    #[error("Too many {what}: at most {limit} at a time.")]
+    TooMany {
+        /// What there is too much of.
+        what: String,
+        /// How much is allowed.
+        limit: u32,
+    },
+    /// The request is not of the form that the server expects.
+    #[error("The server did not understand the request. Reload the page and try again.")]
+    BadRequest,
+    /// The answer is not of the form that the page expects.
+    #[error("The answer cannot be read. MySafe may have been updated: reload the page.")]
+    UnreadableAnswer,
+    /// The server cannot be reached.
+    #[error("MySafe cannot be reached. Nothing is lost: check your connection and try again.")]
+    Offline,
+    /// Something sealed does not open.
+    #[error(
+        "This cannot be opened with your keys. Tell the owner and your administrator: it may have been tampered with."
+    )]
+    Sealed,
+    /// The server failed. The log has the cause under the same number.
+    #[error(
+        "Something went wrong on the server. Try again; if it stays, give your administrator the number {incident}."
+    )]
+    Internal {
+        /// Names the line in the log.
+        incident: String,
+    },
+}
+
+/// One record that keeps a batch from being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Which record.
+    pub subject: Subject,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What a [`Problem`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Subject {
+    /// A secret of the batch.
+    Secret(SecretId),
+    /// A recipient of the batch.
+    Recipient(RecipientId),
+}
+
+/// Why a record keeps a batch from being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Reason {
+    /// Does not exist, or the caller may not know that it does.
+    #[error("does not exist any more, or you have no access to it")]
+    NotFound,
+    /// The caller sees it, but may not do this with it.
+    #[error("belongs to somebody else")]
+    Forbidden,
+    /// Is disabled.
+    #[error("is disabled")]
+    Disabled,
+    /// Has no keys yet, or can no longer sign in.
+    #[error("has no active account")]
+    NotActive,
+    /// Is the caller.
+    #[error("is you, and you have access anyway")]
+    Yourself,
+    /// Its keys changed in the meantime.
+    #[error("has new keys since: remove it and pick it again")]
+    Outdated,
+}
+
+impl AppError {
+    /// An error of one field of a form.
+    pub fn invalid(field: &str, reason: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), reason: reason.into() }
+    }
+}
+
+impl From<vault::VaultError> for AppError {
+    fn from(error: vault::VaultError) -> Self {
+        match error {
+            vault::VaultError::Password => Self::WrongPassword,
+            vault::VaultError::TooLong => {
+                Self::invalid("Client secret", "Client secret and notes are longer than 64 KiB.")
+            }
+            _ => Self::Sealed,
+        }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = PostcardEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::Offline,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Serialization(_) => {
+                Self::BadRequest
+            }
+            // On the server this is a body that could not be read, in the browser an answer that could not.
+            ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => Self::BadRequest,
+            _ => Self::UnreadableAnswer,
+        }
+    }
+}

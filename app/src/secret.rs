@@ -1,0 +1,20 @@
+//! API secrets: the list, one secret's details, and the form to add and change one.
+
+pub mod api;
+mod details_page;
+mod filter;
+mod form;
+mod form_page;
+mod list;
+mod list_page;
+mod opening;
+mod row;
+mod selection;
+mod value_view;
+mod window;
+
+pub use details_page::DetailsPage;
+pub use form_page::{AddPage, EditPage};
+pub(crate) use list::{SecretList, provide_secret_list, use_secret_list};
+pub use list_page::ListPage;
+pub(crate) use selection::{Selection, records};

@@ -1,0 +1,305 @@
+//! Server functions for API secrets.
+
+#![expect(missing_docs, reason = "the fields of the structs that `#[server]` makes are the arguments of its functions")]
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Postcard;
+use serde::{Deserialize, Serialize};
+use vault::{AccountId, Permission, RecipientId, SecretId, ShareId};
+
+pub use super::form::SecretFields;
+use crate::error::AppError;
+
+/// The most secrets of one batch.
+pub const MAX_BATCH: usize = 100_000;
+
+/// A secret as the caller sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretRow {
+    /// The secret.
+    pub id: SecretId,
+    /// What everyone with access sees.
+    pub fields: SecretFields,
+    /// Whose it is.
+    pub owner: AccountId,
+    /// How the owner is called.
+    pub owner_name: String,
+    /// What the caller may do with it; `None` for the owner.
+    pub permission: Option<Permission>,
+    /// Whether it is shared with anyone.
+    pub shared: bool,
+    /// Whether its value opens for others than the owner.
+    pub enabled: bool,
+    /// Counts the changes, from 1.
+    pub revision: u64,
+    /// When somebody last opened the value, in milliseconds since 1970.
+    pub last_used_at: Option<i64>,
+    /// When it was added.
+    pub created_at: i64,
+    /// Who added it.
+    pub created_by: String,
+    /// When it was last changed.
+    pub changed_at: i64,
+    /// Who changed it last.
+    pub changed_by: String,
+}
+
+impl SecretRow {
+    /// Whether the caller may change it.
+    pub fn may_edit(&self) -> bool {
+        match self.permission {
+            None => true,
+            Some(permission) => permission == Permission::Edit && self.enabled,
+        }
+    }
+
+    /// Whether the caller may enable and disable it.
+    pub fn may_enable(&self) -> bool {
+        self.permission.is_none_or(|permission| permission == Permission::Edit)
+    }
+
+    /// Whether the value opens for the caller.
+    pub fn may_open(&self) -> bool {
+        self.enabled || self.permission.is_none()
+    }
+}
+
+/// The value of a secret, and what opens it for the caller.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SealedSecret {
+    /// The revision of the value.
+    pub revision: u64,
+    /// The value, sealed under the secret's key.
+    pub value: Vec<u8>,
+    /// What opens the secret's key.
+    pub opening: Opening,
+}
+
+/// What opens a secret's key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Opening {
+    /// The key, sealed under the caller's account key.
+    Own(Vec<u8>),
+    /// The key as an item of a share.
+    Shared(Box<Path>),
+}
+
+/// One way through a share to a secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Path {
+    /// Which share.
+    pub share: ShareId,
+    /// The epoch of its key.
+    pub epoch: u64,
+    /// Who shared.
+    pub granter: AccountId,
+    /// The public identity of who shared.
+    pub granter_identity: Vec<u8>,
+    /// To whom: the caller, or a group of theirs.
+    pub recipient: RecipientId,
+    /// The epoch of the recipient's key.
+    pub recipient_epoch: u64,
+    /// What the recipient may do.
+    pub permission: Permission,
+    /// The share's key, sealed to the recipient.
+    pub grant_key: Vec<u8>,
+    /// The secret's key, sealed under the share's key.
+    pub item_key: Vec<u8>,
+    /// The seed of the group, sealed to the caller, where the recipient is a group.
+    pub seed: Option<Vec<u8>>,
+}
+
+/// A secret to add, sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewSecret {
+    /// The secret; its id is bound into what is sealed.
+    pub id: SecretId,
+    /// What everyone with access sees.
+    pub fields: SecretFields,
+    /// Its key, sealed under the owner's account key.
+    pub key: Vec<u8>,
+    /// The value, sealed under its key.
+    pub value: Vec<u8>,
+}
+
+/// A change of a secret, sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SecretChange {
+    /// The secret.
+    pub id: SecretId,
+    /// What everyone with access sees from now on.
+    pub fields: SecretFields,
+    /// The revision this change makes.
+    pub revision: u64,
+    /// The value of that revision, sealed under the same key.
+    pub value: Vec<u8>,
+}
+
+/// Every secret that the caller owns or that is shared with them, by name.
+#[server(prefix = "/api", endpoint = "list_secrets", input = Postcard, output = Postcard)]
+pub async fn list_secrets() -> Result<Vec<SecretRow>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        let rows = backend().store.secrets(caller.id).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
+/// One secret as the caller sees it.
+#[server(prefix = "/api", endpoint = "get_secret", input = Postcard, output = Postcard)]
+pub async fn get_secret(id: SecretId) -> Result<SecretRow, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async { Ok(backend().store.secret(caller().await?.id, id).await?.into()) }).await
+}
+
+/// The sealed value of a secret. Noted as its last use.
+#[server(prefix = "/api", endpoint = "open_secret", input = Postcard, output = Postcard)]
+pub async fn open_secret(id: SecretId) -> Result<SealedSecret, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        let opened = backend().store.open_secret(caller.id, id).await.map_err(|error| match error {
+            store::StoreError::Forbidden => AppError::Disabled,
+            other => other.into(),
+        })?;
+        tracing::info!(account = %caller.id, secret = %id, "value opened");
+        Ok(opened.into())
+    })
+    .await
+}
+
+/// Adds a secret of the caller.
+#[server(prefix = "/api", endpoint = "add_secret", input = Postcard, output = Postcard)]
+pub async fn add_secret(new: NewSecret) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        check_sealed(&new.key, &new.value)?;
+        let secret = new.fields.checked()?.into();
+        let new = store::NewSecret { id: new.id, secret, key: new.key, value: new.value };
+        backend().store.add_secret(caller.id, &new).await?;
+        tracing::info!(account = %caller.id, secret = %new.id, "secret added");
+        Ok(())
+    })
+    .await
+}
+
+/// Changes a secret.
+#[server(prefix = "/api", endpoint = "change_secret", input = Postcard, output = Postcard)]
+pub async fn change_secret(change: SecretChange) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        check_sealed(&[], &change.value)?;
+        let secret = change.fields.checked()?.into();
+        let change = store::SecretChange { id: change.id, secret, revision: change.revision, value: change.value };
+        backend().store.change_secret(caller.id, &change).await?;
+        tracing::info!(account = %caller.id, secret = %change.id, revision = change.revision, "secret changed");
+        Ok(())
+    })
+    .await
+}
+
+/// Enables or disables secrets, all or none.
+#[server(prefix = "/api", endpoint = "set_enabled", input = Postcard, output = Postcard)]
+pub async fn set_enabled(secrets: Vec<SecretId>, enabled: bool) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        let secrets = checked_batch(secrets)?;
+        backend().store.set_enabled(caller.id, &secrets, enabled).await?;
+        tracing::info!(account = %caller.id, secrets = secrets.len(), enabled, "secrets enabled or disabled");
+        Ok(())
+    })
+    .await
+}
+
+/// The ids of a batch, each once, not too many and not none.
+#[cfg(feature = "ssr")]
+pub(crate) fn checked_batch(mut secrets: Vec<SecretId>) -> Result<Vec<SecretId>, AppError> {
+    if secrets.is_empty() {
+        return Err(AppError::invalid("API secrets", "Select at least one."));
+    }
+    if secrets.len() > MAX_BATCH {
+        return Err(too_many("API secrets", MAX_BATCH));
+    }
+    let given = secrets.len();
+    secrets.sort_unstable();
+    secrets.dedup();
+    if secrets.len() < given {
+        return Err(AppError::invalid("API secrets", "The same one is there twice. Select each once."));
+    }
+    Ok(secrets)
+}
+
+#[cfg(feature = "ssr")]
+pub(crate) fn too_many(what: &str, limit: usize) -> AppError {
+    AppError::TooMany { what: what.into(), limit: u32::try_from(limit).unwrap_or(u32::MAX) }
+}
+
+/// Refuses what is too large to be a sealed key or value. Whether it opens only its readers can tell.
+#[cfg(feature = "ssr")]
+fn check_sealed(key: &[u8], value: &[u8]) -> Result<(), AppError> {
+    if key.len() > 256 || value.is_empty() || value.len() > vault::MAX_SECRET_BYTES + 256 {
+        return Err(AppError::BadRequest);
+    }
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod from_store {
+    use super::{Opening, Path, SealedSecret, SecretFields, SecretRow};
+
+    impl From<SecretFields> for store::Secret {
+        fn from(fields: SecretFields) -> Self {
+            let SecretFields { name, url, client_id, identifier, method, tags } = fields;
+            let identifier = (!identifier.is_empty()).then_some(identifier);
+            Self { name, url, client_id, identifier, method, tags }
+        }
+    }
+
+    impl From<store::SecretRow> for SecretRow {
+        fn from(row: store::SecretRow) -> Self {
+            let store::Secret { name, url, client_id, identifier, method, tags } = row.secret;
+            let identifier = identifier.unwrap_or_default();
+            Self {
+                id: row.id,
+                fields: SecretFields { name, url, client_id, identifier, method, tags },
+                owner: row.owner,
+                owner_name: row.owner_name,
+                permission: row.permission,
+                shared: row.shared,
+                enabled: row.enabled,
+                revision: row.revision,
+                last_used_at: row.last_used_at,
+                created_at: row.created_at,
+                created_by: row.created_by,
+                changed_at: row.changed_at,
+                changed_by: row.changed_by,
+            }
+        }
+    }
+
+    impl From<store::SecretKeys> for SealedSecret {
+        fn from(keys: store::SecretKeys) -> Self {
+            let opening = match keys.opening {
+                store::Opening::Own(key) => Opening::Own(key),
+                store::Opening::Shared(path) => Opening::Shared(Box::new(Path {
+                    share: path.share,
+                    epoch: path.epoch,
+                    granter: path.granter,
+                    granter_identity: path.granter_identity,
+                    recipient: path.recipient,
+                    recipient_epoch: path.recipient_epoch,
+                    permission: path.permission,
+                    grant_key: path.grant_key,
+                    item_key: path.item_key,
+                    seed: path.seed,
+                })),
+            };
+            Self { revision: keys.revision, value: keys.value, opening }
+        }
+    }
+}

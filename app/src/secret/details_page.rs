@@ -1,0 +1,157 @@
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+use vault::{Permission, SecretId};
+
+use super::api::{self, SecretRow};
+use super::row::yes_no;
+use super::value_view::{ValueView, copy_text};
+use crate::account::use_session;
+use crate::error::AppError;
+use crate::share::api::{RecipientAccess, secret_access};
+use crate::ui::{Icon, local_time, use_toasts};
+
+/// What the page shows: the secret and who has access to it.
+type Details = (SecretRow, Vec<RecipientAccess>);
+
+/// The details of one secret, in two tabs.
+#[component]
+pub fn DetailsPage() -> impl IntoView {
+    let (params, session) = (use_params_map(), use_session());
+    let details = LocalResource::new(move || {
+        let id = params.with(|params| params.get("id"));
+        async move {
+            let result = load(id).await;
+            if let Err(error) = &result {
+                session.heed(error);
+            }
+            result
+        }
+    });
+    view! {
+        <div class="page">
+            <p class="back"><A href="/secrets">"API secrets"</A></p>
+            <h1>"API secret details"</h1>
+            {move || details.get().map(|details| match details {
+                Ok(details) => view! { <Tabs details /> }.into_any(),
+                Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
+            })}
+        </div>
+    }
+}
+
+async fn load(id: Option<String>) -> Result<Details, AppError> {
+    let id: SecretId = id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?;
+    let row = api::get_secret(id).await?;
+    let access = secret_access(id).await?;
+    Ok((row, access))
+}
+
+#[component]
+fn Tabs(details: Details) -> impl IntoView {
+    const NAMES: [(&str, &str); 2] = [("general", "General"), ("sharing", "Sharing")];
+    let (row, access) = details;
+    let open = RwSignal::new(0_usize);
+    // Arrow keys move between the tabs, as the pattern for tabs has it.
+    let key = move |event: leptos::ev::KeyboardEvent| {
+        let next = match event.key().as_str() {
+            "ArrowRight" | "ArrowLeft" => 1 - open.get_untracked(),
+            "Home" => 0,
+            "End" => 1,
+            _ => return,
+        };
+        event.prevent_default();
+        open.set(next);
+        let tab = document().get_element_by_id(&format!("tab-{}", NAMES[next].0));
+        if let Some(tab) = tab.and_then(|tab| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(tab).ok()) {
+            let _ = tab.focus();
+        }
+    };
+    let tabs = NAMES.iter().enumerate().map(|(index, (id, name))| {
+        view! {
+            <button class="tab" type="button" role="tab" id=format!("tab-{id}") aria-controls=format!("panel-{id}")
+                aria-selected=move || (open.get() == index).to_string()
+                tabindex=move || if open.get() == index { "0" } else { "-1" }
+                on:click=move |_| open.set(index)>
+                {*name}
+            </button>
+        }
+    });
+    view! {
+        <div class="tabs" role="tablist" aria-label="Parts of the details" on:keydown=key>{tabs.collect_view()}</div>
+        <div role="tabpanel" id="panel-general" aria-labelledby="tab-general" hidden=move || open.get() != 0><General row /></div>
+        <div role="tabpanel" id="panel-sharing" aria-labelledby="tab-sharing" hidden=move || open.get() != 1><Sharing access /></div>
+    }
+}
+
+#[component]
+fn General(row: SecretRow) -> impl IntoView {
+    let toasts = use_toasts();
+    let (id, may_edit, may_open) = (row.id, row.may_edit(), row.may_open());
+    let fields = row.fields;
+    let client_id = StoredValue::new(fields.client_id.clone());
+    let copy = move |_| {
+        leptos::task::spawn_local(async move {
+            match copy_text(&client_id.get_value()).await {
+                Ok(()) => toasts.done("Client ID copied."),
+                Err(()) => toasts.failed("The browser did not allow to copy."),
+            }
+        });
+    };
+    let said = |text: String| if text.is_empty() { "–".to_owned() } else { text };
+    let by = |time, who: String| format!("{} by {who}", local_time(Some(time)));
+    view! {
+        <div class="card">
+            <div class="card-head">
+                <h2>{fields.name}</h2>
+                {may_edit.then(|| view! { <A href=format!("/secrets/{id}/edit") attr:class="button">{Icon::Edit.view()} "Edit"</A> })}
+            </div>
+            <dl class="facts">
+                <dt>"Owner"</dt><dd>{row.owner_name}</dd>
+                <dt>"URL"</dt><dd>{fields.url}</dd>
+                <dt>"Client ID"</dt>
+                <dd class="value">
+                    <code>{fields.client_id}</code>
+                    <button class="button" type="button" on:click=copy>{Icon::Copy.view()} "Copy client ID"</button>
+                </dd>
+                <ValueView id may_open />
+                <dt>"Identifier"</dt><dd>{said(fields.identifier)}</dd>
+                <dt>"Method"</dt><dd>{said(fields.method)}</dd>
+                <dt>"Tags"</dt><dd>{said(fields.tags.join(", "))}</dd>
+                <dt>"Enabled"</dt><dd>{yes_no(row.enabled)}</dd>
+                <dt>"Shared"</dt><dd>{yes_no(row.shared)}</dd>
+                <dt>"Last use"</dt><dd>{local_time(row.last_used_at)}</dd>
+                <dt>"Added"</dt><dd>{by(row.created_at, row.created_by)}</dd>
+                <dt>"Changed"</dt><dd>{by(row.changed_at, row.changed_by)}</dd>
+            </dl>
+        </div>
+    }
+}
+
+#[component]
+fn Sharing(access: Vec<RecipientAccess>) -> impl IntoView {
+    if access.is_empty() {
+        return view! { <p class="card empty">"Not shared with anyone."</p> }.into_any();
+    }
+    let rows = access.into_iter().map(|access| {
+        view! {
+            <tr>
+                <th scope="row">
+                    {access.name} " " <span class="hint">{access.kind.label()}</span>
+                    {(!access.active).then_some(" (not in force: disabled)")}
+                </th>
+                <td>"Yes"</td>
+                <td>{yes_no(access.permission == Permission::Edit)}</td>
+            </tr>
+        }
+    });
+    view! {
+        <div class="card">
+            <table class="plain" aria-label="Users with access">
+                <thead><tr><th scope="col">"Member"</th><th scope="col">"Can view"</th><th scope="col">"Can edit"</th></tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,174 @@
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use vault::{SecretId, SecretKey, SecretValue};
+
+use super::api::{self, NewSecret, SecretChange, SecretFields, SecretRow};
+use super::form::{METHODS, split_tags};
+use super::list::use_secret_list;
+use super::opening::{self, OpenSecret};
+use crate::account::{Session, use_session};
+use crate::error::AppError;
+use crate::ui::{Field, FormError, local_time, use_toasts};
+
+/// What is being edited: a secret that is there, open.
+type Edited = (SecretRow, OpenSecret);
+
+/// Adds a secret.
+#[component]
+pub fn AddPage() -> impl IntoView {
+    view! {
+        <div class="page">
+            <h1>"Add API secret"</h1>
+            <SecretForm edited=None />
+        </div>
+    }
+}
+
+/// Changes a secret.
+#[component]
+pub fn EditPage() -> impl IntoView {
+    let (params, session) = (use_params_map(), use_session());
+    let edited = LocalResource::new(move || {
+        let id = params.with_untracked(|params| params.get("id"));
+        async move {
+            let id: SecretId = id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?;
+            let open = opening::open(session, id).await?;
+            let row = api::get_secret(id).await?;
+            // Somebody saved between the two requests: what is shown must be of one revision.
+            if row.revision == open.revision { Ok::<Edited, AppError>((row, open)) } else { Err(AppError::Stale) }
+        }
+    });
+    view! {
+        <div class="page">
+            <h1>"Edit API secret"</h1>
+            {move || edited.get().map(|edited| match edited {
+                Ok(edited) => view! { <SecretForm edited=Some(edited) /> }.into_any(),
+                Err(error) => {
+                    session.heed(&error);
+                    view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any()
+                }
+            })}
+        </div>
+    }
+}
+
+#[component]
+fn SecretForm(edited: Option<Edited>) -> impl IntoView {
+    let (session, list, toasts, navigate) = (use_session(), use_secret_list(), use_toasts(), use_navigate());
+    let fields = edited.as_ref().map(|(row, _)| row.fields.clone()).unwrap_or_default();
+    let value = edited.as_ref().map(|(_, open)| open.value.clone()).unwrap_or_default();
+    let (name, url) = (RwSignal::new(fields.name), RwSignal::new(fields.url));
+    let (client_id, identifier) = (RwSignal::new(fields.client_id), RwSignal::new(fields.identifier));
+    let (method, tags) = (RwSignal::new(fields.method), RwSignal::new(fields.tags.join(", ")));
+    let (client_secret, notes) = (RwSignal::new(value.client_secret.clone()), RwSignal::new(value.notes.clone()));
+    let error = RwSignal::new(None::<AppError>);
+    let history = edited.as_ref().map(|(row, _)| {
+        let by = |time, who: &str| format!("{} by {who}", local_time(Some(time)));
+        (by(row.created_at, &row.created_by), by(row.changed_at, &row.changed_by))
+    });
+    let back = edited.as_ref().map_or("/secrets".to_owned(), |(row, _)| format!("/secrets/{}", row.id));
+    // Made once: the same form sent twice adds one secret.
+    let new_id = SecretId::random();
+    let edited = StoredValue::new(edited);
+    // What was sent last: after a lost connection nobody knows whether it arrived, and the very same is sent again.
+    let sent = StoredValue::new(None::<(SecretFields, SecretValue, Sealed)>);
+    let save = Action::new_local(move |(): &()| {
+        let fields = SecretFields {
+            name: name.get_untracked(),
+            url: url.get_untracked(),
+            client_id: client_id.get_untracked(),
+            identifier: identifier.get_untracked(),
+            method: method.get_untracked(),
+            tags: split_tags(&tags.get_untracked()),
+        };
+        let value = SecretValue { client_secret: client_secret.get_untracked(), notes: notes.get_untracked() };
+        async move {
+            let fields = fields.checked()?;
+            let again = sent.with_value(|sent| {
+                sent.as_ref().filter(|(of, with, _)| *of == fields && *with == value).map(|(.., sealed)| sealed.clone())
+            });
+            let sealed = match (again, edited.get_value()) {
+                (Some(sealed), _) => sealed,
+                (None, Some((row, open))) => Sealed::change(row.id, fields.clone(), &open, &value)?,
+                (None, None) => Sealed::new(session, new_id, fields.clone(), &value)?,
+            };
+            sent.set_value(Some((fields, value, sealed.clone())));
+            sealed.send().await
+        }
+    });
+    let pending = save.pending();
+    let done = back.clone();
+    Effect::new(move || match save.value().get() {
+        Some(Ok(())) => {
+            toasts.done("API secret saved");
+            list.reload();
+            navigate(&done, Default::default());
+        }
+        Some(Err(failed)) => {
+            session.heed(&failed);
+            error.set(Some(failed));
+        }
+        None => {}
+    });
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        error.set(None);
+        toasts.clear();
+        save.dispatch(());
+    };
+    view! {
+        <form class="card form" on:submit=submit novalidate>
+            <Field label="Name" value=name error required=true />
+            <Field label="URL" value=url error required=true kind="url" hint="Where the API is, such as https://api.example.com." />
+            <Field label="Client ID" value=client_id error required=true />
+            <Field label="Client secret" value=client_secret error kind="password" autocomplete="new-password"
+                hint="Sealed in this browser. The server never sees it." />
+            <Field label="Identifier" value=identifier error hint="A name for programs: letters, digits, dots, hyphens, underscores." />
+            <div class="field">
+                <label for="field-method">"Method"</label>
+                <select id="field-method" on:change=move |event| method.set(event_target_value(&event))>
+                    {METHODS.map(|option| view! {
+                        <option value=option selected=move || method.get() == option>{if option.is_empty() { "Not set" } else { option }}</option>
+                    })}
+                </select>
+            </div>
+            <Field label="Tags" value=tags error hint="Several with commas between them." />
+            <Field label="Notes" value=notes error lines=true hint="Sealed like the client secret." />
+            {history.map(|(added, changed)| view! { <p class="hint">"Added " {added} ". Changed " {changed} "."</p> })}
+            <FormError error />
+            <div class="form-buttons">
+                <a class="button quiet" href=back>"Cancel"</a>
+                <button class="button primary" type="submit" disabled=pending>"Save"</button>
+            </div>
+        </form>
+    }
+}
+
+/// A form that was sealed for sending. Sent again as it is, it is done once.
+#[derive(Clone)]
+enum Sealed {
+    New(NewSecret),
+    Change(SecretChange),
+}
+
+impl Sealed {
+    fn new(session: Session, id: SecretId, fields: SecretFields, value: &SecretValue) -> Result<Self, AppError> {
+        let (keys, key) = (session.keys()?, SecretKey::random());
+        let value = key.seal_value(id, 1, value)?;
+        Ok(Self::New(NewSecret { id, fields, key: keys.seal_secret_key(id, &key), value }))
+    }
+
+    fn change(id: SecretId, fields: SecretFields, open: &OpenSecret, value: &SecretValue) -> Result<Self, AppError> {
+        let revision = open.revision + 1;
+        let value = open.key.seal_value(id, revision, value)?;
+        Ok(Self::Change(SecretChange { id, fields, revision, value }))
+    }
+
+    async fn send(self) -> Result<(), AppError> {
+        match self {
+            Self::New(new) => api::add_secret(new).await,
+            Self::Change(change) => api::change_secret(change).await,
+        }
+    }
+}

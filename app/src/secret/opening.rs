@@ -1,0 +1,60 @@
+//! From what the server keeps to a value in this page: checks who shared it, opens the keys, opens the value.
+
+use vault::{AccountKeys, GroupSeed, Place, PublicIdentity, RecipientId, SecretId, SecretKey, SecretValue, ShareKey};
+
+use super::api::{self, Opening, Path};
+use crate::account::Session;
+use crate::error::AppError;
+use crate::share;
+
+/// An open secret: its value, and the key that seals the next one.
+#[derive(Clone)]
+pub(crate) struct OpenSecret {
+    pub key: SecretKey,
+    pub revision: u64,
+    pub value: SecretValue,
+}
+
+/// Asks the server for a secret and opens it.
+pub(crate) async fn open(session: Session, id: SecretId) -> Result<OpenSecret, AppError> {
+    let keys = session.keys()?;
+    let sealed = api::open_secret(id).await?;
+    let key = match &sealed.opening {
+        Opening::Own(key) => keys.open_secret_key(id, key)?,
+        Opening::Shared(path) => open_path(&keys, id, path).await?,
+    };
+    let value = key.open_value(id, sealed.revision, &sealed.value)?;
+    Ok(OpenSecret { key, revision: sealed.revision, value })
+}
+
+async fn open_path(keys: &AccountKeys, id: SecretId, path: &Path) -> Result<SecretKey, AppError> {
+    let granter = PublicIdentity::from_bytes(&path.granter_identity)?;
+    let signed = share::api::share_manifest(path.share).await?;
+    signed.manifest.verify(&granter, &signed.signature)?;
+    let manifest = signed.manifest;
+    let is_this = manifest.share == path.share && manifest.epoch == path.epoch && manifest.granter == path.granter;
+    if !is_this || !manifest.says(id, path.recipient, path.permission) {
+        return Err(AppError::Sealed);
+    }
+    let place = Place::Grant {
+        granter: path.granter,
+        share: path.share,
+        epoch: path.epoch,
+        recipient: path.recipient,
+        recipient_epoch: path.recipient_epoch,
+        permission: path.permission,
+    };
+    let share_key = match path.recipient {
+        RecipientId::Account(_) => ShareKey::open_own_grant(keys, &place, &path.grant_key)?,
+        RecipientId::Group(group) => {
+            let seed = path.seed.as_deref().ok_or(AppError::Sealed)?;
+            let seed = GroupSeed::open_as_member(keys.identity(), group, path.recipient_epoch, keys.account(), seed)?;
+            ShareKey::open_group_grant(&seed, &place, &path.grant_key)?
+        }
+    };
+    // The signature covers this fingerprint: nobody else's key can stand under the granter's manifest.
+    if share_key.check() != manifest.key_check {
+        return Err(AppError::Sealed);
+    }
+    Ok(share_key.open_item(path.share, path.epoch, id, &path.item_key)?)
+}

@@ -1,0 +1,64 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use vault::Permission;
+
+use super::api::SecretRow;
+use super::selection::Selection;
+use crate::ui::{Icon, local_time};
+
+/// One row of the list.
+#[component]
+pub(super) fn Row(
+    /// The secret.
+    row: Arc<SecretRow>,
+    /// Its place in the list, from 0.
+    #[prop(into)]
+    index: Signal<usize>,
+    /// What is ticked.
+    selection: RwSignal<Selection>,
+) -> impl IntoView {
+    let id = row.id;
+    let name = row.fields.name.clone();
+    let selected = move || selection.with(|selection| selection.contains(id));
+    let access = match row.permission {
+        None => "",
+        Some(Permission::View) => "Can view",
+        Some(Permission::Edit) => "Can edit",
+    };
+    // The header is row 1 of the table.
+    let row_index = move || (index.get() + 2).to_string();
+    view! {
+        <tr aria-rowindex=row_index aria-selected=move || selected().to_string() class:selected=selected class:disabled=!row.enabled>
+            <td class="check">
+                <input type="checkbox" aria-label=format!("Select {name}") prop:checked=selected
+                    on:change=move |event| selection.update(|selection| selection.set(id, event_target_checked(&event))) />
+            </td>
+            <td class="id" title=id.to_string()><code>{short_id(&row)}</code></td>
+            <th scope="row" class="name" title=name.clone()>{name.clone()}</th>
+            <td class="url" title=row.fields.url.clone()>{row.fields.url.clone()}</td>
+            <td class="tags">{row.fields.tags.iter().map(|tag| view! { <span class="tag">{tag.clone()}</span> }).collect_view()}</td>
+            <td class="shared">{yes_no(row.shared)}</td>
+            <td class="owner">{row.owner_name.clone()} {(!access.is_empty()).then(|| view! { <span class="hint">{access}</span> })}</td>
+            <td class="used">{local_time(row.last_used_at)}</td>
+            <td class="enabled">{yes_no(row.enabled)}</td>
+            <td class="action">
+                <A href=format!("/secrets/{id}") attr:class="button icon-only" attr:aria-label=format!("View API secret {name}")
+                    attr:title="View API secret">
+                    {Icon::View.view()}
+                </A>
+            </td>
+        </tr>
+    }
+}
+
+pub(super) fn yes_no(yes: bool) -> &'static str {
+    if yes { "Yes" } else { "No" }
+}
+
+/// The end of the id: enough to tell two records of the same name apart.
+pub(super) fn short_id(row: &SecretRow) -> String {
+    let id = row.id.uuid().simple().to_string();
+    id[id.len() - 6..].to_owned()
+}

@@ -1,0 +1,86 @@
+use leptos::prelude::*;
+use vault::SecretId;
+
+use super::opening;
+use crate::account::use_session;
+use crate::ui::{Icon, use_toasts};
+
+/// What stands for a value that is not shown: of one length, whatever the value's.
+const MASK: &str = "••••••••••••";
+
+/// The client secret and notes of a secret: masked until asked for, and gone from the page when hidden again.
+#[component]
+pub(super) fn ValueView(
+    /// The secret.
+    id: SecretId,
+    /// Whether the value opens for this person.
+    may_open: bool,
+) -> impl IntoView {
+    let (session, toasts) = (use_session(), use_toasts());
+    let shown = RwSignal::new(None::<vault::SecretValue>);
+    let pending = RwSignal::new(false);
+    let with_value = move |then: Box<dyn FnOnce(vault::SecretValue)>| {
+        pending.set(true);
+        leptos::task::spawn_local(async move {
+            let opened = opening::open(session, id).await;
+            pending.try_set(false);
+            match opened {
+                Ok(open) => then(open.value),
+                Err(error) => {
+                    session.heed(&error);
+                    toasts.failed(error.to_string());
+                }
+            }
+        });
+    };
+    let toggle = move |_| {
+        if shown.with_untracked(Option::is_some) {
+            shown.set(None);
+        } else {
+            with_value(Box::new(move |value| {
+                shown.try_set(Some(value));
+            }));
+        }
+    };
+    let copy =
+        move |_| {
+            with_value(Box::new(move |value| {
+                leptos::task::spawn_local(async move {
+                    match copy_text(&value.client_secret).await {
+                        Ok(()) => toasts
+                            .done("Client secret copied. Other programs can read the clipboard: clear it after use."),
+                        Err(()) => toasts
+                            .failed("The browser did not allow to copy. Show the client secret and copy it by hand."),
+                    }
+                });
+            }));
+        };
+    let is_shown = move || shown.with(Option::is_some);
+    let text = move |read: fn(&vault::SecretValue) -> &String| {
+        move || shown.with(|value| value.as_ref().map_or_else(|| MASK.to_owned(), |value| read(value).clone()))
+    };
+    view! {
+        <dt>"Client secret"</dt>
+        <dd class="value">
+            <code class="secret" data-shown=move || is_shown().to_string()>{text(|value| &value.client_secret)}</code>
+            {may_open.then(|| view! {
+                <span class="value-buttons">
+                    <button class="button" type="button" disabled=pending on:click=toggle>
+                        {move || if is_shown() { Icon::EyeOff.view() } else { Icon::Eye.view() }}
+                        {move || if is_shown() { "Hide client secret" } else { "Show client secret" }}
+                    </button>
+                    <button class="button" type="button" disabled=pending on:click=copy>{Icon::Copy.view()} "Copy client secret"</button>
+                </span>
+            })}
+            {(!may_open).then(|| view! { <p class="hint">"Disabled: only its owner can open it."</p> })}
+        </dd>
+        <dt>"Notes"</dt>
+        <dd class="notes">{text(|value| &value.notes)}</dd>
+    }
+}
+
+/// Puts a text on the clipboard.
+pub(super) async fn copy_text(text: &str) -> Result<(), ()> {
+    let clipboard = web_sys::window().ok_or(())?.navigator().clipboard();
+    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.map(|_| ()).map_err(|_| ())
+}

@@ -1,0 +1,10 @@
+//! Sharing: who with, sealing in the browser, and the one request that writes it.
+
+pub mod api;
+mod dialog;
+mod progress;
+mod recipients;
+mod seal;
+mod search;
+
+pub(crate) use dialog::ShareDialog;

@@ -1,0 +1,257 @@
+//! Server functions for sharing.
+
+#![expect(missing_docs, reason = "the fields of the structs that `#[server]` makes are the arguments of its functions")]
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Postcard;
+use serde::{Deserialize, Serialize};
+use vault::{Manifest, Permission, RecipientId, SecretId, ShareId};
+
+use crate::error::AppError;
+
+/// The most recipients of one share.
+pub const MAX_RECIPIENTS: usize = 1_000;
+
+/// What kind of recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecipientKind {
+    /// One person.
+    Person,
+    /// A group that administrators manage.
+    UserGroup,
+    /// A group that a person made.
+    PrivateGroup,
+}
+
+impl RecipientKind {
+    /// How the kind is called on the screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Person => "Person",
+            Self::UserGroup => "User group",
+            Self::PrivateGroup => "Private group",
+        }
+    }
+}
+
+/// A person or group that something can be shared with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// Who.
+    pub id: RecipientId,
+    /// How they are called.
+    pub name: String,
+    /// What tells them from others of the same name.
+    pub detail: String,
+    /// What kind.
+    pub kind: RecipientKind,
+    /// Whether something can be shared with them now.
+    pub active: bool,
+}
+
+/// What is needed to seal something to a recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecipientKey {
+    /// Who.
+    pub recipient: RecipientId,
+    /// The epoch of the key; 1 for accounts.
+    pub epoch: u64,
+    /// The public identity of an account, or the public key of a group.
+    pub key: Vec<u8>,
+}
+
+/// One act of sharing, sealed and signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewShare {
+    /// What is shared with whom.
+    pub manifest: Manifest,
+    /// The granter's signature of the manifest.
+    pub signature: Vec<u8>,
+    /// The share's key, sealed under the granter's account key.
+    pub key: Vec<u8>,
+    /// The keys of the secrets, sealed under the share's key, in the order of the manifest.
+    pub items: Vec<Vec<u8>>,
+    /// The epoch of each recipient's key and the share's key sealed to it, in the order of the manifest.
+    pub grants: Vec<(u64, Vec<u8>)>,
+}
+
+/// What a share did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// How many secrets.
+    pub items: u32,
+    /// With how many people and groups.
+    pub grants: u32,
+}
+
+/// A manifest with its granter's signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedManifest {
+    /// What is shared with whom.
+    pub manifest: Manifest,
+    /// The granter's signature.
+    pub signature: Vec<u8>,
+}
+
+/// One line of "Users with access".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecipientAccess {
+    /// Who.
+    pub recipient: RecipientId,
+    /// How they are called.
+    pub name: String,
+    /// What kind.
+    pub kind: RecipientKind,
+    /// The highest permission over all shares.
+    pub permission: Permission,
+    /// Whether it is in force.
+    pub active: bool,
+}
+
+/// The sealed keys of secrets that the caller is about to share, in the order asked for.
+#[server(prefix = "/api", endpoint = "keys_to_share", input = Postcard, output = Postcard)]
+pub async fn keys_to_share(secrets: Vec<SecretId>) -> Result<Vec<Vec<u8>>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    use crate::secret::api::checked_batch;
+    respond(async {
+        let caller = caller().await?;
+        checked_batch(secrets.clone())?;
+        Ok(backend().store.keys_to_share(caller.id, &secrets).await?)
+    })
+    .await
+}
+
+/// People and groups whose name, username or email has a text in it, best matches first.
+#[server(prefix = "/api", endpoint = "find_recipients", input = Postcard, output = Postcard)]
+pub async fn find_recipients(text: String) -> Result<Vec<Recipient>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        if text.len() > 500 {
+            return Err(AppError::invalid("Search users or groups", "Use at most 500 characters."));
+        }
+        let found = backend().store.find_recipients(caller.id, &text).await?;
+        Ok(found.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
+/// The keys of recipients, all or none.
+#[server(prefix = "/api", endpoint = "recipient_keys", input = Postcard, output = Postcard)]
+pub async fn recipient_keys(recipients: Vec<RecipientId>) -> Result<Vec<RecipientKey>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        check_recipients(recipients.len())?;
+        let keys = backend().store.recipient_keys(caller.id, &recipients).await?;
+        Ok(keys
+            .into_iter()
+            .map(|key| RecipientKey { recipient: key.recipient, epoch: key.epoch, key: key.key })
+            .collect())
+    })
+    .await
+}
+
+/// Shares secrets with people and groups, all or nothing. The same share again gives the same answer.
+#[server(prefix = "/api", endpoint = "share_secrets", input = Postcard, output = Postcard)]
+pub async fn share_secrets(new: NewShare) -> Result<Shared, AppError> {
+    use crate::backend::{backend, caller, respond};
+    use crate::secret::api::checked_batch;
+    respond(async {
+        let caller = caller().await?;
+        let (share, fits) = (new.manifest.share, sizes_fit(&new));
+        checked_batch(new.manifest.items.clone())?;
+        check_recipients(new.manifest.grants.len())?;
+        if !fits || !new.manifest.is_canonical() || new.manifest.granter != caller.id || new.manifest.epoch != 1 {
+            return Err(AppError::BadRequest);
+        }
+        let new = store::NewShare {
+            manifest: new.manifest,
+            signature: new.signature,
+            key: new.key,
+            items: new.items,
+            grants: new
+                .grants
+                .into_iter()
+                .map(|(recipient_epoch, key)| store::NewGrant { recipient_epoch, key })
+                .collect(),
+        };
+        let shared = backend().store.add_share(caller.id, &new).await?;
+        tracing::info!(account = %caller.id, %share, items = shared.items, grants = shared.grants, "shared");
+        Ok(Shared { items: shared.items, grants: shared.grants })
+    })
+    .await
+}
+
+/// The signed manifest of a share, for those it is shared with.
+#[server(prefix = "/api", endpoint = "share_manifest", input = Postcard, output = Postcard)]
+pub async fn share_manifest(share: ShareId) -> Result<SignedManifest, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let (manifest, signature) = backend().store.manifest(caller().await?.id, share).await?;
+        Ok(SignedManifest { manifest, signature })
+    })
+    .await
+}
+
+/// Who has access to a secret, for anyone who has access to it.
+#[server(prefix = "/api", endpoint = "secret_access", input = Postcard, output = Postcard)]
+pub async fn secret_access(id: SecretId) -> Result<Vec<RecipientAccess>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let access = backend().store.secret_access(caller().await?.id, id).await?;
+        Ok(access
+            .into_iter()
+            .map(|access| RecipientAccess {
+                recipient: access.recipient,
+                name: access.name,
+                kind: access.group.into(),
+                permission: access.permission,
+                active: access.active,
+            })
+            .collect())
+    })
+    .await
+}
+
+#[cfg(feature = "ssr")]
+fn check_recipients(count: usize) -> Result<(), AppError> {
+    match count {
+        0 => Err(AppError::invalid("Search users or groups", "Pick at least one person or group.")),
+        1..=MAX_RECIPIENTS => Ok(()),
+        _ => Err(crate::secret::api::too_many("recipients", MAX_RECIPIENTS)),
+    }
+}
+
+/// Whether every part is there and none is larger than what is sealed in it can be.
+#[cfg(feature = "ssr")]
+fn sizes_fit(new: &NewShare) -> bool {
+    new.items.len() == new.manifest.items.len()
+        && new.grants.len() == new.manifest.grants.len()
+        && new.key.len() <= 256
+        && new.signature.len() == 64
+        && new.items.iter().all(|key| (1..=256).contains(&key.len()))
+        && new.grants.iter().all(|(_, key)| (1..=2048).contains(&key.len()))
+}
+
+#[cfg(feature = "ssr")]
+mod from_store {
+    use super::{Recipient, RecipientKind};
+
+    impl From<Option<store::GroupKind>> for RecipientKind {
+        fn from(group: Option<store::GroupKind>) -> Self {
+            match group {
+                None => Self::Person,
+                Some(store::GroupKind::UserGroup) => Self::UserGroup,
+                Some(store::GroupKind::PrivateGroup) => Self::PrivateGroup,
+            }
+        }
+    }
+
+    impl From<store::DirectoryEntry> for Recipient {
+        fn from(entry: store::DirectoryEntry) -> Self {
+            let kind = entry.group.into();
+            Self { id: entry.recipient, name: entry.name, detail: entry.detail, kind, active: entry.active }
+        }
+    }
+}

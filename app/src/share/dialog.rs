@@ -1,0 +1,145 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use vault::{Permission, RecipientId};
+
+use super::api::{NewShare, recipient_keys, share_secrets};
+use super::recipients::{Picked, Recipients};
+use super::seal::seal;
+use super::search::Search;
+use crate::account::{Session, use_session};
+use crate::batch::{Batch, ToShare};
+use crate::error::AppError;
+use crate::secret::records;
+use crate::ui::{Dialog, Icon};
+
+/// Work longer than this shows its progress, in milliseconds.
+const PATIENCE_MS: u32 = 500;
+
+/// Picks people and groups with their permissions, and shares.
+#[component]
+pub(crate) fn ShareDialog(batch: Batch, to_share: Arc<ToShare>) -> impl IntoView {
+    let session = use_session();
+    let recipients = RwSignal::new(Recipients::default());
+    let error = RwSignal::new(None::<AppError>);
+    let (pending, slow, done) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(0_usize));
+    let count = to_share.ids.len();
+    let total = move || count + recipients.with(|recipients| recipients.iter().count());
+    // A share that may or may not have arrived is sent again as it was: its id keeps it from being done twice.
+    let sent = StoredValue::new(None::<(Recipients, NewShare)>);
+    let share = move |_| {
+        let picked = recipients.get_untracked();
+        if picked.is_empty() {
+            error.set(Some(AppError::invalid("Search users or groups", "Pick at least one person or group.")));
+            return;
+        }
+        error.set(None);
+        done.set(0);
+        pending.set(true);
+        let to_share = Arc::clone(&to_share);
+        leptos::task::spawn_local(async move {
+            gloo_timers::future::TimeoutFuture::new(PATIENCE_MS).await;
+            slow.try_set(pending.try_get_untracked().unwrap_or_default());
+        });
+        leptos::task::spawn_local(async move {
+            let result = share_with(session, &to_share, picked, sent, done).await;
+            pending.try_set(false);
+            slow.try_set(false);
+            match result {
+                Ok(()) => batch.finish("Shared. Now users can use this shared item".into()),
+                Err(failed) => {
+                    session.heed(&failed);
+                    error.try_set(Some(failed));
+                }
+            }
+        });
+    };
+    let name_of = move |id: RecipientId| recipients.with_untracked(|recipients| recipients.name_of(id));
+    view! {
+        <Dialog title="Share" on_cancel=Callback::new(move |()| batch.cancel())
+            can_cancel=Signal::derive(move || !pending.get())>
+            <p class="hint">{format!("{} selected", records(count))}</p>
+            <Search recipients error />
+            <PickedList recipients />
+            <div role="alert" class="dialog-error">
+                {move || error.get().map(|error| match error {
+                    AppError::Refused(problems) => view! {
+                        <p>"Nothing was shared:"</p>
+                        <ul class="problems">
+                            {problems.iter().map(|problem| view! { <li>{batch.describe(problem, name_of)}</li> }).collect_view()}
+                        </ul>
+                    }.into_any(),
+                    AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
+                    other => view! { <p>{other.to_string()}</p> }.into_any(),
+                })}
+            </div>
+            {move || slow.get().then(|| view! {
+                <label class="progress">
+                    <span>"Sealing in your browser"</span>
+                    <progress max=move || total().to_string() value=move || done.get().to_string()></progress>
+                </label>
+            })}
+            <div class="dialog-buttons">
+                <button class="button" type="button" disabled=pending on:click=move |_| batch.cancel()>"Cancel"</button>
+                <button class="button primary" type="button" disabled=pending on:click=share>"Share"</button>
+            </div>
+        </Dialog>
+    }
+}
+
+/// Seals and sends, or sends again what was already sealed for the same recipients.
+async fn share_with(
+    session: Session,
+    to_share: &ToShare,
+    picked: Recipients,
+    sent: StoredValue<Option<(Recipients, NewShare)>>,
+    done: RwSignal<usize>,
+) -> Result<(), AppError> {
+    let again = sent.with_value(|sent| sent.as_ref().filter(|(to, _)| *to == picked).map(|(_, share)| share.clone()));
+    let share = match again {
+        Some(share) => share,
+        None => {
+            let keys = session.keys()?;
+            let grants = picked.grants();
+            let found = recipient_keys(grants.iter().map(|(recipient, _)| *recipient).collect()).await?;
+            let report = move |count| {
+                done.try_set(count);
+            };
+            seal(&keys, &to_share.ids, &to_share.keys, grants, &found, report).await?
+        }
+    };
+    let result = share_secrets(share.clone()).await;
+    // Only where nobody knows what became of it is it kept.
+    sent.try_update_value(|sent| *sent = matches!(result, Err(AppError::Offline)).then_some((picked, share)));
+    result.map(|_| ())
+}
+
+#[component]
+fn PickedList(recipients: RwSignal<Recipients>) -> impl IntoView {
+    let picked = move || recipients.with(|recipients| recipients.iter().cloned().collect::<Vec<_>>());
+    let line = move |Picked { recipient, permission }: Picked| {
+        let (id, name) = (recipient.id, recipient.name);
+        let set = move |event| {
+            let permission = if event_target_value(&event) == "edit" { Permission::Edit } else { Permission::View };
+            recipients.update(|recipients| recipients.set_permission(id, permission));
+        };
+        view! {
+            <li class="picked">
+                <span class="picked-name">{name.clone()} <span class="hint">{recipient.kind.label()}</span></span>
+                <select aria-label=format!("Permission for {name}") on:change=set>
+                    <option value="view" selected=permission == Permission::View>"Can view"</option>
+                    <option value="edit" selected=permission == Permission::Edit>"Can edit"</option>
+                </select>
+                <button class="button icon-only" type="button" aria-label=format!("Remove {name}") title="Remove"
+                    on:click=move |_| recipients.update(|recipients| recipients.remove(id))>
+                    {Icon::Trash.view()}
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <ul class="picked-list" aria-label="Selected users and groups">
+            <For each=picked key=|picked| picked.recipient.id let(picked)>{line(picked)}</For>
+        </ul>
+    }
+}

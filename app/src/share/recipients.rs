@@ -1,0 +1,95 @@
+use vault::{Permission, RecipientId};
+
+use super::api::Recipient;
+
+/// A recipient that was picked, with what they will be allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Picked {
+    pub recipient: Recipient,
+    pub permission: Permission,
+}
+
+/// The people and groups that were picked, in the order of picking, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Recipients(Vec<Picked>);
+
+impl Recipients {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Picked> {
+        self.0.iter()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn contains(&self, id: RecipientId) -> bool {
+        self.0.iter().any(|picked| picked.recipient.id == id)
+    }
+
+    /// Adds someone with Can view. Whoever is there already stays as they are.
+    pub(super) fn add(&mut self, recipient: Recipient) {
+        if !self.contains(recipient.id) {
+            self.0.push(Picked { recipient, permission: Permission::View });
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: RecipientId) {
+        self.0.retain(|picked| picked.recipient.id != id);
+    }
+
+    pub(super) fn set_permission(&mut self, id: RecipientId, permission: Permission) {
+        if let Some(picked) = self.0.iter_mut().find(|picked| picked.recipient.id == id) {
+            picked.permission = permission;
+        }
+    }
+
+    pub(super) fn name_of(&self, id: RecipientId) -> Option<String> {
+        self.0.iter().find(|picked| picked.recipient.id == id).map(|picked| picked.recipient.name.clone())
+    }
+
+    /// What goes into the manifest of the share.
+    pub(super) fn grants(&self) -> Vec<(RecipientId, Permission)> {
+        self.0.iter().map(|picked| (picked.recipient.id, picked.permission)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::share::api::RecipientKind;
+    use vault::AccountId;
+
+    fn person(name: &str) -> Recipient {
+        Recipient {
+            id: RecipientId::Account(AccountId::random()),
+            name: name.into(),
+            detail: String::new(),
+            kind: RecipientKind::Person,
+            active: true,
+        }
+    }
+
+    #[test]
+    fn can_view_is_the_default_and_nobody_is_there_twice() {
+        let (mut recipients, bruno) = (Recipients::default(), person("Bruno"));
+        recipients.add(bruno.clone());
+        recipients.set_permission(bruno.id, Permission::Edit);
+        recipients.add(bruno.clone());
+        assert_eq!(recipients.grants(), [(bruno.id, Permission::Edit)]);
+        let carla = person("Carla");
+        recipients.add(carla.clone());
+        assert_eq!(recipients.grants()[1], (carla.id, Permission::View));
+    }
+
+    #[test]
+    fn who_is_removed_is_gone_and_the_others_stay() {
+        let (mut recipients, bruno, carla) = (Recipients::default(), person("Bruno"), person("Carla"));
+        recipients.add(bruno.clone());
+        recipients.add(carla.clone());
+        recipients.remove(bruno.id);
+        assert!(!recipients.contains(bruno.id));
+        assert_eq!(recipients.name_of(carla.id).as_deref(), Some("Carla"));
+        recipients.remove(carla.id);
+        assert!(recipients.is_empty());
+    }
+}

@@ -1,0 +1,71 @@
+//! Seals a share in the browser: N secrets and M recipients cost N + M operations.
+
+use std::collections::HashMap;
+
+use vault::{
+    AccountKeys, Manifest, Permission, Place, PublicIdentity, PublicKey, RecipientId, SecretId, ShareId, ShareKey,
+};
+
+use super::api::{NewShare, RecipientKey};
+use super::progress::Progress;
+use crate::error::AppError;
+
+/// Seals `secrets`, whose keys are sealed to their owner, for `grants`. Says after every slice of work how many operations are done;
+/// there is one for each secret and one for each recipient.
+pub(super) async fn seal(
+    keys: &AccountKeys,
+    secrets: &[SecretId],
+    secret_keys: &[Vec<u8>],
+    grants: Vec<(RecipientId, Permission)>,
+    recipient_keys: &[RecipientKey],
+    report: impl Fn(usize),
+) -> Result<NewShare, AppError> {
+    let (share, share_key) = (ShareId::random(), ShareKey::random());
+    let mut manifest = Manifest {
+        granter: keys.account(),
+        share,
+        epoch: 1,
+        key_check: share_key.check(),
+        items: secrets.to_vec(),
+        grants,
+    };
+    manifest.sort();
+    let mut progress = Progress::new(report);
+
+    let secret_keys: HashMap<SecretId, &Vec<u8>> = secrets.iter().copied().zip(secret_keys).collect();
+    let mut items = Vec::with_capacity(manifest.items.len());
+    for secret in &manifest.items {
+        let key = secret_keys.get(secret).ok_or(AppError::UnreadableAnswer)?;
+        let key = keys.open_secret_key(*secret, key)?;
+        items.push(share_key.seal_item(share, manifest.epoch, *secret, &key));
+        progress.step().await;
+    }
+
+    let recipient_keys: HashMap<RecipientId, &RecipientKey> =
+        recipient_keys.iter().map(|key| (key.recipient, key)).collect();
+    let mut sealed = Vec::with_capacity(manifest.grants.len());
+    for (recipient, permission) in &manifest.grants {
+        let found = recipient_keys.get(recipient).ok_or(AppError::UnreadableAnswer)?;
+        let place = Place::Grant {
+            granter: keys.account(),
+            share,
+            epoch: manifest.epoch,
+            recipient: *recipient,
+            recipient_epoch: found.epoch,
+            permission: *permission,
+        };
+        sealed.push((found.epoch, share_key.seal_grant(&place, &public_key(found)?)));
+        progress.step().await;
+    }
+
+    let signature = manifest.sign(keys);
+    let key = keys.seal_share_key(share, manifest.epoch, &share_key);
+    Ok(NewShare { manifest, signature, key, items, grants: sealed })
+}
+
+fn public_key(found: &RecipientKey) -> Result<PublicKey, AppError> {
+    Ok(match found.recipient {
+        RecipientId::Account(_) => PublicIdentity::from_bytes(&found.key)?.sealing,
+        RecipientId::Group(_) => PublicKey::from_bytes(&found.key)?,
+    })
+}

@@ -1,0 +1,171 @@
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+
+use super::api::{Recipient, find_recipients};
+use super::recipients::Recipients;
+use crate::account::use_session;
+use crate::error::AppError;
+
+/// How long to wait for more letters before asking the server.
+const PAUSE_MS: u32 = 120;
+
+/// What the search knows: what was asked, and what was found for it.
+#[derive(Clone, Debug, Default)]
+struct Found {
+    text: String,
+    hits: Vec<Recipient>,
+}
+
+/// The combobox that finds people and groups (the ARIA guide's pattern: the focus stays in the text, arrows move in the list).
+#[component]
+pub(super) fn Search(
+    /// Who was picked; hits go in here.
+    recipients: RwSignal<Recipients>,
+    /// Where failures are told.
+    error: RwSignal<Option<AppError>>,
+) -> impl IntoView {
+    let session = use_session();
+    let text = RwSignal::new(String::new());
+    let found = RwSignal::new(Found::default());
+    let (open, active) = (RwSignal::new(false), RwSignal::new(None::<usize>));
+    let look = move |typed: String| {
+        text.set(typed.clone());
+        active.set(None);
+        let asked = typed.trim().to_owned();
+        if asked.is_empty() {
+            open.set(false);
+            found.set(Found::default());
+            return;
+        }
+        leptos::task::spawn_local(async move {
+            gloo_timers::future::TimeoutFuture::new(PAUSE_MS).await;
+            if text.try_get_untracked().is_none_or(|now| now != typed) {
+                return;
+            }
+            let hits = find_recipients(asked.clone()).await;
+            // An answer to an older question is of no use any more.
+            if text.try_get_untracked().is_none_or(|now| now != typed) {
+                return;
+            }
+            match hits {
+                Ok(hits) => {
+                    active.set(hits.iter().position(|hit| hit.active));
+                    found.set(Found { text: asked, hits });
+                    open.set(true);
+                }
+                Err(failed) => {
+                    session.heed(&failed);
+                    error.set(Some(failed));
+                }
+            }
+        });
+    };
+    let close = move || {
+        open.set(false);
+        active.set(None);
+    };
+    let pick = move |hit: Recipient| {
+        if hit.active {
+            recipients.update(|recipients| recipients.add(hit));
+            text.set(String::new());
+            found.set(Found::default());
+            error.set(None);
+            close();
+        }
+    };
+    let move_by = move |step: isize| {
+        let count = found.with_untracked(|found| found.hits.len());
+        if count > 0 {
+            open.set(true);
+            active.update(|active| {
+                let last = count - 1;
+                *active = Some(match (*active, step > 0) {
+                    (None, true) => 0,
+                    (None, false) => last,
+                    (Some(index), true) => {
+                        if index == last {
+                            0
+                        } else {
+                            index + 1
+                        }
+                    }
+                    (Some(index), false) => index.checked_sub(1).unwrap_or(last),
+                });
+            });
+        }
+    };
+    let key = move |event: KeyboardEvent| match event.key().as_str() {
+        "ArrowDown" => {
+            event.prevent_default();
+            move_by(1);
+        }
+        "ArrowUp" => {
+            event.prevent_default();
+            move_by(-1);
+        }
+        "Enter" => {
+            event.prevent_default();
+            let hit =
+                active.get_untracked().and_then(|index| found.with_untracked(|found| found.hits.get(index).cloned()));
+            if let Some(hit) = hit.filter(|_| open.get_untracked()) {
+                pick(hit);
+            }
+        }
+        // Closes the list first; once more closes the dialog.
+        "Escape" if open.get_untracked() => {
+            event.prevent_default();
+            event.stop_propagation();
+            close();
+        }
+        _ => {}
+    };
+    let nothing = move || {
+        let typed = text.get();
+        found.with(|found| !found.text.is_empty() && found.text == typed.trim() && found.hits.is_empty())
+    };
+    let option = move |index: usize, hit: Recipient| {
+        let picked = recipients.with(|recipients| recipients.contains(hit.id));
+        let available = hit.active;
+        let chosen = hit.clone();
+        view! {
+            <li role="option" id=format!("hit-{index}") class="hit" class:active=move || active.get() == Some(index)
+                aria-selected=move || (active.get() == Some(index)).to_string() aria-disabled=(!available).to_string()
+                // The text keeps the focus.
+                on:mousedown=move |event| event.prevent_default() on:click=move |_| pick(chosen.clone())>
+                <span class="hit-name">{hit.name.clone()}</span>
+                <span class="hint">{hit.detail.clone()}</span>
+                <span class="kind">
+                    {hit.kind.label()} {(!available).then_some(" · not active yet")} {picked.then_some(" · picked")}
+                </span>
+            </li>
+        }
+    };
+    view! {
+        <div class="search">
+            <label class="field">
+                <span>"Search users or groups"</span>
+                <input type="text" role="combobox" aria-label="Search users or groups" aria-autocomplete="list" aria-controls="hits"
+                    aria-expanded=move || open.get().to_string() autocomplete="off" spellcheck="false" autofocus
+                    aria-activedescendant=move || active.get().filter(|_| open.get()).map(|index| format!("hit-{index}"))
+                    aria-invalid=move || nothing().then_some("true")
+                    aria-describedby="search-hint"
+                    prop:value=move || text.get() on:input=move |event| look(event_target_value(&event)) on:keydown=key
+                    on:blur=move |_| close() />
+            </label>
+            <ul id="hits" class="hits" role="listbox" aria-label="People and groups" hidden=move || !open.get() || nothing()>
+                {move || found.get().hits.into_iter().enumerate().map(|(index, hit)| option(index, hit)).collect_view()}
+            </ul>
+            <p class="hint" id="search-hint" role="status">
+                {move || if nothing() {
+                    "Nobody and no group matches this.".to_owned()
+                } else {
+                    match found.with(|found| found.hits.len()) {
+                        0 => "By name, username, email or group.".to_owned(),
+                        1 => "1 match".to_owned(),
+                        count => format!("{count} matches"),
+                    }
+                }}
+            </p>
+        </div>
+    }
+}

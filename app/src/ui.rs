@@ -1,0 +1,13 @@
+//! Widgets that know no word of the model.
+
+mod dialog;
+mod field;
+mod icon;
+mod time;
+mod toast;
+
+pub(crate) use dialog::Dialog;
+pub(crate) use field::{Field, FormError};
+pub(crate) use icon::Icon;
+pub(crate) use time::{Stopwatch, local_time, next_frame};
+pub(crate) use toast::{Toasts, provide_toasts, use_toasts};

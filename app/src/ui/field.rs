@@ -1,0 +1,75 @@
+use leptos::prelude::*;
+
+use crate::error::AppError;
+
+/// A labelled line of text, with its hint and its error where a screen reader finds them.
+#[component]
+pub(crate) fn Field(
+    /// The accessible name, and what errors of this field are addressed to.
+    label: &'static str,
+    /// The text.
+    value: RwSignal<String>,
+    /// The last error of the form, of this field or another.
+    error: RwSignal<Option<AppError>>,
+    /// What helps to fill it in.
+    #[prop(optional)]
+    hint: &'static str,
+    /// The type of the input.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What a browser may fill in.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// Whether it must be filled in.
+    #[prop(optional)]
+    required: bool,
+    /// Whether it is several lines.
+    #[prop(optional)]
+    lines: bool,
+) -> impl IntoView {
+    let id = format!("field-{}", label.to_lowercase().replace(' ', "-"));
+    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let reason = move || match error.get() {
+        Some(AppError::Invalid { field, reason }) if field == label => Some(reason),
+        _ => None,
+    };
+    let described = {
+        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        move || if reason().is_some() { error_id.clone() } else { hint_id.clone() }
+    };
+    let invalid = move || reason().is_some().then_some("true");
+    let input = if lines {
+        view! {
+            <textarea id=id.clone() rows="4" autocomplete=autocomplete aria-required=required.to_string() aria-invalid=invalid
+                aria-describedby=described bind:value=value></textarea>
+        }
+        .into_any()
+    } else {
+        view! {
+            <input id=id.clone() type=kind autocomplete=autocomplete aria-required=required.to_string() aria-invalid=invalid
+                aria-describedby=described bind:value=value spellcheck="false" autocapitalize="none" />
+        }
+        .into_any()
+    };
+    view! {
+        <div class="field">
+            <label for=id>{label} {required.then(|| view! { <span class="required" aria-hidden="true">" *"</span> })}</label>
+            {input}
+            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {move || reason().map(|reason| view! { <p class="error" id=error_id.clone()>{reason}</p> })}
+        </div>
+    }
+}
+
+/// The error of a whole form, announced when it comes.
+#[component]
+pub(crate) fn FormError(
+    /// The last error of the form.
+    error: RwSignal<Option<AppError>>,
+) -> impl IntoView {
+    view! {
+        <div role="alert">
+            {move || error.get().map(|error| view! { <p class="form-error">{error.to_string()}</p> })}
+        </div>
+    }
+}

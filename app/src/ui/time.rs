@@ -1,0 +1,42 @@
+//! Time as people read it, and turns for the browser between long pieces of work.
+
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen::JsValue;
+
+/// A time in the browser's own language and zone; a dash for none.
+pub(crate) fn local_time(millis: Option<i64>) -> String {
+    let Some(millis) = millis else { return "–".into() };
+    // Exact for 285,000 years.
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+    let date = js_sys::Date::new(&JsValue::from_f64(millis as f64));
+    let options = js_sys::Object::new();
+    for part in ["dateStyle", "timeStyle"] {
+        // Setting a property of a new plain object does not fail.
+        let _ =
+            js_sys::Reflect::set(&options, &part.into(), &if part == "dateStyle" { "medium" } else { "short" }.into());
+    }
+    date.to_locale_string("default", &options).into()
+}
+
+/// Lets the browser show what has changed, and hear what the person does, before work goes on.
+pub(crate) async fn next_frame() {
+    TimeoutFuture::new(0).await;
+}
+
+/// Measures how long work has kept the page from answering.
+pub(crate) struct Stopwatch(f64);
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self(now())
+    }
+
+    /// Milliseconds since the start.
+    pub(crate) fn elapsed(&self) -> f64 {
+        now() - self.0
+    }
+}
+
+fn now() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
