@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 use crate::account::{SetUpPage, SignInPage, Standing, provide_session};
@@ -42,17 +42,15 @@ fn Pages() -> impl IntoView {
     view! {
         <Router>
             <Layout>
-                <Routes fallback=|| view! { <div class="page"><h1>"Not found"</h1><p>"There is no such page."</p></div> }>
+                <FlatRoutes fallback=|| view! { <div class="page"><h1>"Not found"</h1><p>"There is no such page."</p></div> }>
                     <Route path=path!("/") view=HomePage />
-                    <ParentRoute path=path!("/secrets") view=Outlet>
-                        <Route path=path!("") view=ListPage />
-                        <Route path=path!("new") view=AddPage />
-                        <Route path=path!(":id") view=DetailsPage />
-                        <Route path=path!(":id/edit") view=EditPage />
-                    </ParentRoute>
+                    <Route path=path!("/secrets") view=ListPage />
+                    <Route path=path!("/secrets/new") view=AddPage />
+                    <Route path=path!("/secrets/:id") view=DetailsPage />
+                    <Route path=path!("/secrets/:id/edit") view=EditPage />
                     <Route path=path!("/groups") view=GroupsPage />
                     <Route path=path!("/groups/:id") view=GroupPage />
-                </Routes>
+                </FlatRoutes>
             </Layout>
         </Router>
     }

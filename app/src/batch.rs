@@ -109,25 +109,18 @@ impl Batch {
 
     /// The person said yes.
     fn go_on(self, kind: Kind, ids: Vec<SecretId>) {
-        self.pending.set(true);
         self.error.set(None);
-        leptos::task::spawn_local(async move {
-            let count = ids.len();
-            let result = match kind {
+        let count = ids.len();
+        let work = async move {
+            match kind {
                 Kind::Share => keys_to_share(ids.clone()).await.map(|keys| Some(ToShare { ids, keys })),
                 Kind::Enable | Kind::Disable => set_enabled(ids, kind == Kind::Enable).await.map(|()| None),
-            };
-            self.pending.try_set(false);
-            match result {
-                Ok(Some(to_share)) => {
-                    self.stage.try_set(Stage::Share(Arc::new(to_share)));
-                }
-                Ok(None) => self.finish(format!("{} {}d", records(count), kind.verb())),
-                Err(error) => {
-                    self.session.heed(&error);
-                    self.error.try_set(Some(error));
-                }
             }
+        };
+        self.session.send(self.pending, work, move |result| match result {
+            Ok(Some(to_share)) => self.stage.set(Stage::Share(Arc::new(to_share))),
+            Ok(None) => self.finish(format!("{} {}d", records(count), kind.verb())),
+            Err(error) => self.error.set(Some(error)),
         });
     }
 

@@ -3,6 +3,9 @@
 //! One folder for each word of the model. `api.rs` in a folder has its server functions: what the browser asks, and, behind the
 //! feature `ssr`, the thin code that answers from the store.
 
+// Views are deeply nested types; the server's build, which never renders them, resolves them in full.
+#![recursion_limit = "256"]
+
 pub mod account;
 mod app;
 #[cfg(feature = "ssr")]

@@ -1,1 +1,45 @@
-fn main() {}
+//! The MySafe server: `mysafe serve` for real use, `mysafe demo` to try it.
+
+mod assets;
+mod config;
+mod demo;
+mod router;
+mod serve;
+mod server_keys;
+
+use clap::{Parser, Subcommand};
+
+use config::{DemoOptions, Options};
+
+/// MySafe: share many API secrets at once. The server never sees one.
+#[derive(Parser)]
+#[command(name = "mysafe", version, about, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve an organization. An empty database is set up in the browser, with the code printed at the start.
+    Serve(Options),
+    /// Fill an empty database with a demo organization: people, groups, and API secrets that are really sealed.
+    Demo(DemoOptions),
+}
+
+fn main() -> std::process::ExitCode {
+    let result = config::load_file().and_then(|()| {
+        // After the file, so that its settings count as environment.
+        match Arguments::parse().command {
+            Command::Serve(options) => serve::run(&options),
+            Command::Demo(options) => demo::run(&options),
+        }
+    });
+    match result {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("mysafe: {fault}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

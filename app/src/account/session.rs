@@ -1,3 +1,4 @@
+use std::future::Future;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -118,11 +119,46 @@ impl Session {
         });
     }
 
-    /// Takes note of an error of any request: when the server knows of no session, the page does not pretend one.
-    pub fn heed(self, error: &AppError) {
-        if *error == AppError::SignedOut {
-            self.forget(Some(error.to_string()));
-        }
+    /// Runs a request and hands its answer on. When the server knows of no session, the page does not pretend one.
+    pub(crate) fn send<T: 'static>(
+        self,
+        pending: RwSignal<bool>,
+        work: impl Future<Output = Result<T, AppError>> + 'static,
+        then: impl FnOnce(Result<T, AppError>) + 'static,
+    ) {
+        pending.set(true);
+        leptos::task::spawn_local(async move {
+            let answer = work.await;
+            // The page that asked may be gone by now, and its signals with it.
+            if pending.try_set(false).is_none() {
+                if matches!(answer, Err(AppError::SignedOut)) {
+                    self.forget(Some(AppError::SignedOut.to_string()));
+                } else {
+                    then(answer);
+                }
+            }
+        });
+    }
+
+    /// What a page loads when it opens, and again when a signal that `start` reads changes; `None` until it is here.
+    pub(crate) fn load<T, W>(self, start: impl Fn() -> W + 'static) -> RwSignal<Option<Result<T, AppError>>>
+    where
+        T: Send + Sync + 'static,
+        W: Future<Output = Result<T, AppError>> + 'static,
+    {
+        let (loaded, turn) = (RwSignal::new(None), StoredValue::new(0_u32));
+        Effect::new(move || {
+            turn.update_value(|turn| *turn += 1);
+            let mine = turn.get_value();
+            loaded.set(None);
+            // The answer to an older question is of no use any more.
+            self.send(RwSignal::new(true), start(), move |answer| {
+                if turn.try_get_value() == Some(mine) {
+                    loaded.set(Some(answer));
+                }
+            });
+        });
+        loaded
     }
 
     fn forget(self, notice: Option<String>) {

@@ -20,7 +20,8 @@ pub fn SetUpPage() -> impl IntoView {
     let (username, email) = (signal(), signal());
     let (password, again) = (signal(), signal());
     let error = RwSignal::new(None::<AppError>);
-    let found = Action::new_local(move |(): &()| async move {
+    let pending = RwSignal::new(false);
+    let founding = move || async move {
         let password = Zeroizing::new(password.get_untracked());
         if password.chars().count() < PASSWORD_LENGTH {
             let reason =
@@ -41,18 +42,15 @@ pub fn SetUpPage() -> impl IntoView {
             public_identity: Vec::new(),
         };
         register(code.get_untracked(), founder, &password).await
-    });
-    Effect::new(move || match found.value().get() {
-        Some(Ok(())) => session.ask(),
-        Some(Err(failed)) => error.set(Some(failed)),
-        None => {}
-    });
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         error.set(None);
-        found.dispatch(());
+        session.send(pending, founding(), move |founded| match founded {
+            Ok(()) => session.ask(),
+            Err(failed) => error.set(Some(failed)),
+        });
     };
-    let pending = found.pending();
     view! {
         <main class="entrance">
             <form class="card entrance-card" on:submit=submit aria-labelledby="set-up-title" novalidate>

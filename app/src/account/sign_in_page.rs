@@ -19,33 +19,25 @@ pub fn SignInPage(
     let session = use_session();
     let (username, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let known = locked.as_ref().map(|profile| profile.username.clone());
-    let sign_in = Action::new_local({
-        let known = known.clone();
-        move |(): &()| {
-            let value = |input: NodeRef<Input>| input.get_untracked().map(|input| input.value()).unwrap_or_default();
-            let (username, password) =
-                (known.clone().unwrap_or_else(|| value(username)), Zeroizing::new(value(password)));
-            async move { prove(&username, &password).await }
-        }
-    });
     let error = RwSignal::new(None::<AppError>);
-    Effect::new(move || match sign_in.value().get() {
-        Some(Ok((profile, keys))) => session.unlock(profile, keys),
-        Some(Err(failed)) => {
-            error.set(Some(failed));
-            if let Some(input) = password.get_untracked() {
-                input.set_value("");
-                let _ = input.focus();
-            }
-        }
-        None => {}
-    });
+    let pending = RwSignal::new(false);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         error.set(None);
-        sign_in.dispatch(());
+        let value = |input: NodeRef<Input>| input.get_untracked().map(|input| input.value()).unwrap_or_default();
+        let username = known.clone().unwrap_or_else(|| value(username));
+        let secret = Zeroizing::new(value(password));
+        session.send(pending, async move { prove(&username, &secret).await }, move |proved| match proved {
+            Ok((profile, keys)) => session.unlock(profile, keys),
+            Err(failed) => {
+                error.set(Some(failed));
+                if let Some(input) = password.get_untracked() {
+                    input.set_value("");
+                    let _ = input.focus();
+                }
+            }
+        });
     };
-    let pending = sign_in.pending();
     let is_locked = locked.is_some();
     view! {
         <main class="entrance">

@@ -11,16 +11,9 @@ use crate::ui::local_time;
 #[component]
 pub fn GroupPage() -> impl IntoView {
     let (params, session) = (use_params_map(), use_session());
-    let group = LocalResource::new(move || {
+    let group = session.load(move || {
         let id = params.with(|params| params.get("id"));
-        async move {
-            let id = id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?;
-            let group = get_group(id).await;
-            if let Err(error) = &group {
-                session.heed(error);
-            }
-            group
-        }
+        async move { get_group(id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?).await }
     });
     let line = |member: Member| {
         view! {

@@ -8,13 +8,7 @@ use crate::account::use_session;
 #[component]
 pub fn GroupsPage() -> impl IntoView {
     let session = use_session();
-    let groups = LocalResource::new(move || async move {
-        let groups = list_groups().await;
-        if let Err(error) = &groups {
-            session.heed(error);
-        }
-        groups
-    });
+    let groups = session.load(list_groups);
     let line = |group: Group| {
         view! {
             <tr>

@@ -18,16 +18,7 @@ type Details = (SecretRow, Vec<RecipientAccess>);
 #[component]
 pub fn DetailsPage() -> impl IntoView {
     let (params, session) = (use_params_map(), use_session());
-    let details = LocalResource::new(move || {
-        let id = params.with(|params| params.get("id"));
-        async move {
-            let result = load(id).await;
-            if let Err(error) = &result {
-                session.heed(error);
-            }
-            result
-        }
-    });
+    let details = session.load(move || load(params.with(|params| params.get("id"))));
     view! {
         <div class="page">
             <p class="back"><A href="/secrets">"API secrets"</A></p>

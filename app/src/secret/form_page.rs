@@ -1,5 +1,6 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use vault::{SecretId, SecretKey, SecretValue};
 
@@ -29,8 +30,8 @@ pub fn AddPage() -> impl IntoView {
 #[component]
 pub fn EditPage() -> impl IntoView {
     let (params, session) = (use_params_map(), use_session());
-    let edited = LocalResource::new(move || {
-        let id = params.with_untracked(|params| params.get("id"));
+    let edited = session.load(move || {
+        let id = params.with(|params| params.get("id"));
         async move {
             let id: SecretId = id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?;
             let open = opening::open(session, id).await?;
@@ -44,10 +45,7 @@ pub fn EditPage() -> impl IntoView {
             <h1>"Edit API secret"</h1>
             {move || edited.get().map(|edited| match edited {
                 Ok(edited) => view! { <SecretForm edited=Some(edited) /> }.into_any(),
-                Err(error) => {
-                    session.heed(&error);
-                    view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any()
-                }
+                Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
             })}
         </div>
     }
@@ -73,7 +71,8 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
     let edited = StoredValue::new(edited);
     // What was sent last: after a lost connection nobody knows whether it arrived, and the very same is sent again.
     let sent = StoredValue::new(None::<(SecretFields, SecretValue, Sealed)>);
-    let save = Action::new_local(move |(): &()| {
+    let pending = RwSignal::new(false);
+    let save = move || {
         let fields = SecretFields {
             name: name.get_untracked(),
             url: url.get_untracked(),
@@ -96,26 +95,21 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
             sent.set_value(Some((fields, value, sealed.clone())));
             sealed.send().await
         }
-    });
-    let pending = save.pending();
+    };
     let done = back.clone();
-    Effect::new(move || match save.value().get() {
-        Some(Ok(())) => {
-            toasts.done("API secret saved");
-            list.reload();
-            navigate(&done, Default::default());
-        }
-        Some(Err(failed)) => {
-            session.heed(&failed);
-            error.set(Some(failed));
-        }
-        None => {}
-    });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         error.set(None);
         toasts.clear();
-        save.dispatch(());
+        let (navigate, done) = (navigate.clone(), done.clone());
+        session.send(pending, save(), move |saved| match saved {
+            Ok(()) => {
+                toasts.done("API secret saved");
+                list.reload();
+                navigate(&done, NavigateOptions::default());
+            }
+            Err(failed) => error.set(Some(failed)),
+        });
     };
     view! {
         <form class="card form" on:submit=submit novalidate>

@@ -25,6 +25,7 @@ pub(crate) struct SecretList {
     pub selection: RwSignal<Selection>,
     /// The rows that match the filter.
     pub listed: Memo<Rows>,
+    loading: RwSignal<bool>,
     session: Session,
 }
 
@@ -39,7 +40,15 @@ pub(crate) fn provide_secret_list() -> SecretList {
         })
     });
     let selection = RwSignal::new(Selection::default());
-    let list = SecretList { rows, failure: RwSignal::new(None), filter, selection, listed, session: use_session() };
+    let list = SecretList {
+        rows,
+        failure: RwSignal::new(None),
+        filter,
+        selection,
+        listed,
+        loading: RwSignal::new(false),
+        session: use_session(),
+    };
     // Whatever narrows the list narrows the selection with it.
     Effect::new(move || {
         let listed = listed.get();
@@ -74,17 +83,12 @@ impl SecretList {
 
     /// Loads the rows again.
     pub(crate) fn reload(self) {
-        leptos::task::spawn_local(async move {
-            match api::list_secrets().await {
-                Ok(rows) => {
-                    self.failure.try_set(None);
-                    self.rows.try_set(Some(Arc::new(rows.into_iter().map(Arc::new).collect())));
-                }
-                Err(error) => {
-                    self.session.heed(&error);
-                    self.failure.try_set(Some(error));
-                }
+        self.session.send(self.loading, api::list_secrets(), move |rows| match rows {
+            Ok(rows) => {
+                self.failure.set(None);
+                self.rows.set(Some(Arc::new(rows.into_iter().map(Arc::new).collect())));
             }
+            Err(error) => self.failure.set(Some(error)),
         });
     }
 

@@ -22,10 +22,10 @@ pub(super) fn Row(
     let id = row.id;
     let name = row.fields.name.clone();
     let selected = move || selection.with(|selection| selection.contains(id));
-    let access = match row.permission {
-        None => "",
-        Some(Permission::View) => "Can view",
-        Some(Permission::Edit) => "Can edit",
+    let owner = match row.permission {
+        None => row.owner_name.clone(),
+        Some(Permission::View) => format!("{} · Can view", row.owner_name),
+        Some(Permission::Edit) => format!("{} · Can edit", row.owner_name),
     };
     // The header is row 1 of the table.
     let row_index = move || (index.get() + 2).to_string();
@@ -40,7 +40,7 @@ pub(super) fn Row(
             <td class="url" title=row.fields.url.clone()>{row.fields.url.clone()}</td>
             <td class="tags">{row.fields.tags.iter().map(|tag| view! { <span class="tag">{tag.clone()}</span> }).collect_view()}</td>
             <td class="shared">{yes_no(row.shared)}</td>
-            <td class="owner">{row.owner_name.clone()} {(!access.is_empty()).then(|| view! { <span class="hint">{access}</span> })}</td>
+            <td class="owner" title=owner.clone()>{owner.clone()}</td>
             <td class="used">{local_time(row.last_used_at)}</td>
             <td class="enabled">{yes_no(row.enabled)}</td>
             <td class="action">

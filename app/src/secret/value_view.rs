@@ -3,7 +3,7 @@ use vault::SecretId;
 
 use super::opening;
 use crate::account::use_session;
-use crate::ui::{Icon, use_toasts};
+use crate::ui::{Icon, Toasts, use_toasts};
 
 /// What stands for a value that is not shown: of one length, whatever the value's.
 const MASK: &str = "••••••••••••";
@@ -19,42 +19,22 @@ pub(super) fn ValueView(
     let (session, toasts) = (use_session(), use_toasts());
     let shown = RwSignal::new(None::<vault::SecretValue>);
     let pending = RwSignal::new(false);
-    let with_value = move |then: Box<dyn FnOnce(vault::SecretValue)>| {
-        pending.set(true);
-        leptos::task::spawn_local(async move {
-            let opened = opening::open(session, id).await;
-            pending.try_set(false);
-            match opened {
-                Ok(open) => then(open.value),
-                Err(error) => {
-                    session.heed(&error);
-                    toasts.failed(error.to_string());
-                }
-            }
+    let with_value = move |then: fn(RwSignal<Option<vault::SecretValue>>, Toasts, vault::SecretValue)| {
+        session.send(pending, opening::open(session, id), move |opened| match opened {
+            Ok(open) => then(shown, toasts, open.value),
+            Err(error) => toasts.failed(error.to_string()),
         });
     };
     let toggle = move |_| {
         if shown.with_untracked(Option::is_some) {
             shown.set(None);
         } else {
-            with_value(Box::new(move |value| {
-                shown.try_set(Some(value));
-            }));
+            with_value(|shown, _, value| shown.set(Some(value)));
         }
     };
-    let copy =
-        move |_| {
-            with_value(Box::new(move |value| {
-                leptos::task::spawn_local(async move {
-                    match copy_text(&value.client_secret).await {
-                        Ok(()) => toasts
-                            .done("Client secret copied. Other programs can read the clipboard: clear it after use."),
-                        Err(()) => toasts
-                            .failed("The browser did not allow to copy. Show the client secret and copy it by hand."),
-                    }
-                });
-            }));
-        };
+    let copy = move |_| {
+        with_value(|_, toasts, value| leptos::task::spawn_local(copy_secret(toasts, value)));
+    };
     let is_shown = move || shown.with(Option::is_some);
     let text = move |read: fn(&vault::SecretValue) -> &String| {
         move || shown.with(|value| value.as_ref().map_or_else(|| MASK.to_owned(), |value| read(value).clone()))
@@ -76,6 +56,13 @@ pub(super) fn ValueView(
         </dd>
         <dt>"Notes"</dt>
         <dd class="notes">{text(|value| &value.notes)}</dd>
+    }
+}
+
+async fn copy_secret(toasts: Toasts, value: vault::SecretValue) {
+    match copy_text(&value.client_secret).await {
+        Ok(()) => toasts.done("Client secret copied. Other programs can read the clipboard: clear it after use."),
+        Err(()) => toasts.failed("The browser did not allow to copy. Show the client secret and copy it by hand."),
     }
 }
 

@@ -35,23 +35,18 @@ pub(crate) fn ShareDialog(batch: Batch, to_share: Arc<ToShare>) -> impl IntoView
         }
         error.set(None);
         done.set(0);
-        pending.set(true);
         let to_share = Arc::clone(&to_share);
+        let work = async move { share_with(session, &to_share, picked, sent, done).await };
+        session.send(pending, work, move |result| {
+            slow.set(false);
+            match result {
+                Ok(()) => batch.finish("Shared. Now users can use this shared item".into()),
+                Err(failed) => error.set(Some(failed)),
+            }
+        });
         leptos::task::spawn_local(async move {
             gloo_timers::future::TimeoutFuture::new(PATIENCE_MS).await;
             slow.try_set(pending.try_get_untracked().unwrap_or_default());
-        });
-        leptos::task::spawn_local(async move {
-            let result = share_with(session, &to_share, picked, sent, done).await;
-            pending.try_set(false);
-            slow.try_set(false);
-            match result {
-                Ok(()) => batch.finish("Shared. Now users can use this shared item".into()),
-                Err(failed) => {
-                    session.heed(&failed);
-                    error.try_set(Some(failed));
-                }
-            }
         });
     };
     let name_of = move |id: RecipientId| recipients.with_untracked(|recipients| recipients.name_of(id));
@@ -96,17 +91,16 @@ async fn share_with(
     done: RwSignal<usize>,
 ) -> Result<(), AppError> {
     let again = sent.with_value(|sent| sent.as_ref().filter(|(to, _)| *to == picked).map(|(_, share)| share.clone()));
-    let share = match again {
-        Some(share) => share,
-        None => {
-            let keys = session.keys()?;
-            let grants = picked.grants();
-            let found = recipient_keys(grants.iter().map(|(recipient, _)| *recipient).collect()).await?;
-            let report = move |count| {
-                done.try_set(count);
-            };
-            seal(&keys, &to_share.ids, &to_share.keys, grants, &found, report).await?
-        }
+    let share = if let Some(share) = again {
+        share
+    } else {
+        let keys = session.keys()?;
+        let grants = picked.grants();
+        let found = recipient_keys(grants.iter().map(|(recipient, _)| *recipient).collect()).await?;
+        let report = move |count| {
+            done.try_set(count);
+        };
+        seal(&keys, &to_share.ids, &to_share.keys, grants, &found, report).await?
     };
     let result = share_secrets(share.clone()).await;
     // Only where nobody knows what became of it is it kept.

@@ -1,5 +1,3 @@
-use std::future::Future;
-
 use crate::ui::{Stopwatch, next_frame};
 
 /// How long work may keep the page from answering, in milliseconds.
@@ -22,12 +20,8 @@ impl<F: Fn(usize)> Progress<F> {
         self.done += 1;
         if self.slice.elapsed() >= SLICE_MS {
             (self.report)(self.done);
-            self.turn().await;
+            next_frame().await;
             self.slice = Stopwatch::start();
         }
-    }
-
-    fn turn(&self) -> impl Future<Output = ()> + use<F> {
-        next_frame()
     }
 }

@@ -39,25 +39,20 @@ pub(super) fn Search(
         }
         leptos::task::spawn_local(async move {
             gloo_timers::future::TimeoutFuture::new(PAUSE_MS).await;
-            if text.try_get_untracked().is_none_or(|now| now != typed) {
+            let is_current = move || text.try_with_untracked(|now| now.trim() == typed.trim()).unwrap_or_default();
+            if !is_current() {
                 return;
             }
-            let hits = find_recipients(asked.clone()).await;
-            // An answer to an older question is of no use any more.
-            if text.try_get_untracked().is_none_or(|now| now != typed) {
-                return;
-            }
-            match hits {
+            session.send(RwSignal::new(true), find_recipients(asked.clone()), move |hits| match hits {
+                // An answer to an older question is of no use any more.
+                Ok(_) if !is_current() => {}
                 Ok(hits) => {
                     active.set(hits.iter().position(|hit| hit.active));
                     found.set(Found { text: asked, hits });
                     open.set(true);
                 }
-                Err(failed) => {
-                    session.heed(&failed);
-                    error.set(Some(failed));
-                }
-            }
+                Err(failed) => error.set(Some(failed)),
+            });
         });
     };
     let close = move || {
@@ -73,35 +68,21 @@ pub(super) fn Search(
             close();
         }
     };
-    let move_by = move |step: isize| {
+    let move_to = move |next: fn(Option<usize>, usize) -> usize| {
         let count = found.with_untracked(|found| found.hits.len());
         if count > 0 {
             open.set(true);
-            active.update(|active| {
-                let last = count - 1;
-                *active = Some(match (*active, step > 0) {
-                    (None, true) => 0,
-                    (None, false) => last,
-                    (Some(index), true) => {
-                        if index == last {
-                            0
-                        } else {
-                            index + 1
-                        }
-                    }
-                    (Some(index), false) => index.checked_sub(1).unwrap_or(last),
-                });
-            });
+            active.update(|active| *active = Some(next(*active, count)));
         }
     };
     let key = move |event: KeyboardEvent| match event.key().as_str() {
         "ArrowDown" => {
             event.prevent_default();
-            move_by(1);
+            move_to(after);
         }
         "ArrowUp" => {
             event.prevent_default();
-            move_by(-1);
+            move_to(before);
         }
         "Enter" => {
             event.prevent_default();
@@ -123,23 +104,6 @@ pub(super) fn Search(
         let typed = text.get();
         found.with(|found| !found.text.is_empty() && found.text == typed.trim() && found.hits.is_empty())
     };
-    let option = move |index: usize, hit: Recipient| {
-        let picked = recipients.with(|recipients| recipients.contains(hit.id));
-        let available = hit.active;
-        let chosen = hit.clone();
-        view! {
-            <li role="option" id=format!("hit-{index}") class="hit" class:active=move || active.get() == Some(index)
-                aria-selected=move || (active.get() == Some(index)).to_string() aria-disabled=(!available).to_string()
-                // The text keeps the focus.
-                on:mousedown=move |event| event.prevent_default() on:click=move |_| pick(chosen.clone())>
-                <span class="hit-name">{hit.name.clone()}</span>
-                <span class="hint">{hit.detail.clone()}</span>
-                <span class="kind">
-                    {hit.kind.label()} {(!available).then_some(" · not active yet")} {picked.then_some(" · picked")}
-                </span>
-            </li>
-        }
-    };
     view! {
         <div class="search">
             <label class="field">
@@ -152,9 +116,7 @@ pub(super) fn Search(
                     prop:value=move || text.get() on:input=move |event| look(event_target_value(&event)) on:keydown=key
                     on:blur=move |_| close() />
             </label>
-            <ul id="hits" class="hits" role="listbox" aria-label="People and groups" hidden=move || !open.get() || nothing()>
-                {move || found.get().hits.into_iter().enumerate().map(|(index, hit)| option(index, hit)).collect_view()}
-            </ul>
+            <Hits found active recipients open=Signal::derive(move || open.get() && !nothing()) pick=Callback::new(pick) />
             <p class="hint" id="search-hint" role="status">
                 {move || if nothing() {
                     "Nobody and no group matches this.".to_owned()
@@ -167,5 +129,59 @@ pub(super) fn Search(
                 }}
             </p>
         </div>
+    }
+}
+
+/// The hit after one of `count`, round to the first.
+fn after(active: Option<usize>, count: usize) -> usize {
+    active.map_or(0, |active| (active + 1) % count)
+}
+
+/// The hit before one of `count`, round to the last.
+fn before(active: Option<usize>, count: usize) -> usize {
+    active.map_or(count, |active| active + count).saturating_sub(1) % count
+}
+
+/// The list of what was found.
+#[component]
+fn Hits(
+    found: RwSignal<Found>,
+    active: RwSignal<Option<usize>>,
+    recipients: RwSignal<Recipients>,
+    open: Signal<bool>,
+    pick: Callback<Recipient>,
+) -> impl IntoView {
+    let option = move |index: usize, hit: Recipient| {
+        let picked = recipients.with(|recipients| recipients.contains(hit.id));
+        let available = hit.active;
+        let chosen = hit.clone();
+        view! {
+            <li role="option" id=format!("hit-{index}") class="hit" class:active=move || active.get() == Some(index)
+                aria-selected=move || (active.get() == Some(index)).to_string() aria-disabled=(!available).to_string()
+                // The text keeps the focus.
+                on:mousedown=move |event| event.prevent_default() on:click=move |_| pick.run(chosen.clone())>
+                <span class="hit-name">{hit.name.clone()}</span>
+                <span class="hint">{hit.detail.clone()}</span>
+                <span class="kind">
+                    {hit.kind.label()} {(!available).then_some(" · not active yet")} {picked.then_some(" · picked")}
+                </span>
+            </li>
+        }
+    };
+    view! {
+        <ul id="hits" class="hits" role="listbox" aria-label="People and groups" hidden=move || !open.get()>
+            {move || found.get().hits.into_iter().enumerate().map(|(index, hit)| option(index, hit)).collect_view()}
+        </ul>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrows_go_round() {
+        assert_eq!([after(None, 3), after(Some(0), 3), after(Some(2), 3), after(Some(0), 1)], [0, 1, 0, 0]);
+        assert_eq!([before(None, 3), before(Some(0), 3), before(Some(2), 3), before(Some(0), 1)], [2, 2, 1, 0]);
     }
 }

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Installs what is missing to build, run and test MySafe, and nothing twice. One line for each step.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf 'setup: %s\n' "$*"; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# Debian's packages, with root or sudo.
+apt_updated=
+debian() {
+  local root=()
+  [ "$(id -u)" = 0 ] || root=(sudo)
+  have apt-get || { step "please install by hand: $*"; exit 1; }
+  if [ -z "$apt_updated" ]; then
+    "${root[@]}" apt-get update -qq
+    apt_updated=yes
+  fi
+  step "apt-get install $*"
+  DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null
+}
+
+have cargo || { step "Rust is missing: install it from https://rustup.rs and run this again"; exit 1; }
+have node && have npm || { step "Node.js 20 or later with npm is missing: install it and run this again"; exit 1; }
+have cc || debian build-essential
+
+# The library for WASM: from rustup where it can be had, else Debian's compiler for browsers. scripts/web.sh picks the same way.
+if rustup target list --installed 2>/dev/null | grep -qx wasm32-unknown-unknown; then
+  step "WASM: rustup's library is here"
+elif dpkg -s rust-web-src >/dev/null 2>&1 && have wasm-ld-22; then
+  step "WASM: Debian's compiler for browsers is here"
+elif timeout 120 rustup target add wasm32-unknown-unknown >/dev/null 2>&1; then
+  step "WASM: rustup's library installed"
+else
+  debian rustc-web cargo-web rust-web-src lld-22
+fi
+if ! rustup target list --installed 2>/dev/null | grep -qx wasm32-unknown-unknown; then
+  rustup toolchain list | grep -q '^debian-web' || rustup toolchain link debian-web /usr
+fi
+
+# A cargo tool in exactly this version.
+tool() {
+  local name=$1 version=$2
+  shift 2
+  if have "$name" && [ "$("$name" --version | awk '{print $2}')" = "$version" ]; then
+    step "$name $version is here"
+  else
+    step "cargo install $name $version (some minutes)"
+    cargo install --quiet "$@" --version "$version" --force
+  fi
+}
+tool trunk 0.21.14 trunk --locked
+tool wasm-bindgen "$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)" wasm-bindgen-cli
+if ! cargo nextest --version >/dev/null 2>&1; then
+  step "cargo install cargo-nextest (some minutes)"
+  cargo install --quiet cargo-nextest --locked
+fi
+
+# Playwright and binaryen, as package-lock.json says.
+if [ ! -e end2end/node_modules/.package-lock.json ] || [ end2end/package-lock.json -nt end2end/node_modules/.package-lock.json ]; then
+  step "npm ci"
+  npm ci --prefix end2end --no-audit --no-fund --loglevel=error
+  touch end2end/node_modules/.package-lock.json
+else
+  step "npm packages are here"
+fi
+
+# The browser: the system's Chromium, else Playwright's own, else Debian's.
+if have chromium; then
+  step "Chromium is here"
+elif timeout 300 npx --prefix end2end playwright install --with-deps chromium >/dev/null 2>&1; then
+  step "Playwright's Chromium is here"
+else
+  debian chromium fonts-dejavu-core fonts-noto-core
+fi

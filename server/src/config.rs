@@ -1,0 +1,207 @@
+//! Configuration: from the command line, the environment, or a file of `NAME=value` lines named by `MYSAFE_CONFIG`, in this order.
+#![expect(clippy::doc_markdown, reason = "the documentation of settings is what --help prints")]
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+/// A fault that keeps the program from starting, said so that the operator can mend it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Fault(pub String);
+
+impl Fault {
+    pub(crate) fn new(what: impl std::fmt::Display) -> Self {
+        Self(what.to_string())
+    }
+}
+
+/// Where an organization is kept.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Storage {
+    /// The database: surrealkv://FOLDER embedded, or ws://HOST:PORT and wss://HOST:PORT for a SurrealDB server.
+    #[arg(long, env = "MYSAFE_DATABASE", default_value = "surrealkv://data/database", value_name = "URL")]
+    pub database: String,
+    /// The file with the server's own secrets for sign-in. Made at the first start, readable by its owner alone. Keep a copy apart
+    /// from the database: without it nobody can sign in, and with the database alone nobody can guess passwords.
+    #[arg(long, env = "MYSAFE_KEYS", default_value = "data/server-keys", value_name = "FILE")]
+    pub keys: PathBuf,
+}
+
+/// What `mysafe serve` needs to know.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub storage: Storage,
+    /// The address to listen on. Port 0 takes a free one and prints it.
+    #[arg(long, env = "MYSAFE_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// The address people open, as https://HOST. Needed for any address but loopback: cookies are then for HTTPS alone.
+    #[arg(long, env = "MYSAFE_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// The folder with the built web application.
+    #[arg(long, env = "MYSAFE_ASSETS", default_value = "dist", value_name = "FOLDER")]
+    pub assets: PathBuf,
+    /// What is logged, such as info or server=debug,warn.
+    #[arg(long, env = "MYSAFE_LOG", default_value = "info,surrealdb=warn,surrealkv=warn", value_name = "FILTER")]
+    pub log: String,
+    /// How log lines look: text for people, json for machines.
+    #[arg(long, env = "MYSAFE_LOG_FORMAT", default_value = "text", value_enum)]
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// What `mysafe demo` needs to know.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct DemoOptions {
+    #[command(flatten)]
+    pub storage: Storage,
+    /// How many people, with the administrator.
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(8..=100_000))]
+    pub people: u32,
+    /// How many user groups.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub groups: u32,
+    /// How many API secrets in all.
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(20..=10_000_000))]
+    pub secrets: u32,
+    /// The same seed gives the same names and the same shares. Keys are always random.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// The names of all settings, to find those that are misspelt.
+const SETTINGS: [&str; 8] = [
+    "MYSAFE_CONFIG",
+    "MYSAFE_DATABASE",
+    "MYSAFE_KEYS",
+    "MYSAFE_LISTEN",
+    "MYSAFE_PUBLIC_URL",
+    "MYSAFE_ASSETS",
+    "MYSAFE_LOG",
+    "MYSAFE_LOG_FORMAT",
+];
+
+/// Takes the settings of the file that `MYSAFE_CONFIG` names into the environment, and refuses settings that do not exist.
+pub(crate) fn load_file() -> Result<(), Fault> {
+    if let Some(path) = std::env::var_os("MYSAFE_CONFIG") {
+        dotenvy::from_path(&path)
+            .map_err(|error| Fault(format!("MYSAFE_CONFIG: cannot read {}: {error}", Path::new(&path).display())))?;
+    }
+    let unknown = std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .find(|name| name.starts_with("MYSAFE_") && !SETTINGS.contains(&name.as_str()));
+    match unknown {
+        Some(name) => Err(Fault(format!("{name} is no setting. See `mysafe serve --help` for those there are."))),
+        None => Ok(()),
+    }
+}
+
+impl Storage {
+    /// The URL as the database takes it.
+    pub(crate) fn database_url(&self) -> Result<String, Fault> {
+        let known = ["surrealkv://", "ws://", "wss://"];
+        if !known.iter().any(|scheme| self.database.starts_with(scheme)) {
+            return Err(Fault(format!(
+                "MYSAFE_DATABASE: {} is none of surrealkv://FOLDER, ws://HOST:PORT, wss://HOST:PORT.",
+                self.database
+            )));
+        }
+        let Some(folder) = self.database.strip_prefix("surrealkv://") else { return Ok(self.database.clone()) };
+        let folder = folder.split('?').next().unwrap_or_default();
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Fault(format!("MYSAFE_DATABASE: cannot make the folder {folder}: {error}")))?;
+        // Every acknowledged batch is on the disk.
+        Ok(if self.database.contains('?') { self.database.clone() } else { format!("{}?sync=every", self.database) })
+    }
+}
+
+impl Options {
+    /// Checks what clap cannot: how the settings fit together and what they name.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        if let Some(url) = &self.public_url
+            && !(url.starts_with("https://")
+                || url.starts_with("http://127.0.0.1")
+                || url.starts_with("http://localhost"))
+        {
+            return Err(Fault(format!("MYSAFE_PUBLIC_URL: {url} is not https://. Put a TLS proxy before MySafe.")));
+        }
+        if self.public_url.is_none() && !self.listen.ip().is_loopback() {
+            return Err(Fault(format!(
+                "MYSAFE_LISTEN: {} can be reached from elsewhere, so MYSAFE_PUBLIC_URL must say the https:// address people open.",
+                self.listen
+            )));
+        }
+        if !self.assets.join("index.html").is_file() {
+            return Err(Fault(format!(
+                "MYSAFE_ASSETS: there is no index.html in {}. Build the web application with `make dist`.",
+                self.assets.display()
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether people come over HTTPS.
+    pub(crate) fn secure(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Serve {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn options(arguments: &[&str]) -> (Options, tempfile::TempDir) {
+        let assets = tempfile::tempdir().unwrap();
+        std::fs::write(assets.path().join("index.html"), "").unwrap();
+        let all = ["serve", "--assets", assets.path().to_str().unwrap()].into_iter().chain(arguments.iter().copied());
+        (Serve::parse_from(all).options, assets)
+    }
+
+    fn fault(arguments: &[&str]) -> String {
+        options(arguments).0.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_defaults_fit_together() {
+        let (options, _assets) = options(&[]);
+        options.check().unwrap();
+        assert!(!options.secure());
+    }
+
+    #[test]
+    fn each_fault_names_its_setting() {
+        assert!(fault(&["--listen", "0.0.0.0:80"]).starts_with("MYSAFE_LISTEN"));
+        assert!(fault(&["--public-url", "http://safe.example.com"]).starts_with("MYSAFE_PUBLIC_URL"));
+        let (mut options, assets) = options(&[]);
+        options.assets = assets.path().join("nowhere");
+        assert!(options.check().unwrap_err().to_string().starts_with("MYSAFE_ASSETS"));
+        options.storage.database = "mysql://x".into();
+        assert!(options.storage.database_url().unwrap_err().to_string().starts_with("MYSAFE_DATABASE"));
+    }
+
+    #[test]
+    fn https_makes_it_secure_and_the_embedded_database_syncs_every_commit() {
+        let (mut options, folder) = options(&["--listen", "0.0.0.0:80", "--public-url", "https://safe.example.com"]);
+        options.check().unwrap();
+        assert!(options.secure());
+        options.storage.database = format!("surrealkv://{}", folder.path().display());
+        assert!(options.storage.database_url().unwrap().ends_with("?sync=every"));
+    }
+}

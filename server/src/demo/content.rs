@@ -1,0 +1,92 @@
+//! Names and texts of the demo, the same for the same seed.
+
+use fastrand::Rng;
+use store::{GroupKind, Secret};
+use vault::SecretValue;
+
+const FIRST: [&str; 32] = [
+    "Dora", "Enzo", "Fatima", "Gil", "Hana", "Ivo", "Jana", "Kofi", "Lena", "Mateo", "Nadia", "Otto", "Paula",
+    "Quentin", "Rosa", "Samir", "Tania", "Ugo", "Vera", "Wim", "Xenia", "Yuri", "Zoe", "Amina", "Boris", "Clara",
+    "Diego", "Elif", "Felix", "Greta", "Hugo", "Ines",
+];
+const LAST: [&str; 24] = [
+    "Almeida", "Berger", "Costa", "Dias", "Evans", "Ferrari", "Gomes", "Haas", "Ito", "Jensen", "Klein", "Lopes",
+    "Moreau", "Novak", "Okafor", "Pereira", "Quint", "Rossi", "Silva", "Tanaka", "Urban", "Vargas", "Weber", "Young",
+];
+const SERVICES: [&str; 20] = [
+    "Billing",
+    "Payments",
+    "Mail delivery",
+    "Maps",
+    "Search",
+    "Analytics",
+    "Object storage",
+    "Calendar",
+    "Payroll",
+    "Identity",
+    "Shipping",
+    "Tickets",
+    "Monitoring",
+    "Feature flags",
+    "Translation",
+    "Weather",
+    "Invoicing",
+    "Chat",
+    "Inventory",
+    "Speech",
+];
+const STAGES: [&str; 4] = ["production", "staging", "test", "sandbox"];
+const TEAMS: [&str; 6] = ["Platform team", "Payments team", "Data team", "Support", "Mobile team", "Security"];
+const TAGS: [&str; 8] = ["prod", "eu", "us", "finance", "customer", "internal", "legacy", "critical"];
+const METHODS: [&str; 3] = ["", "GET", "POST"];
+
+/// Username and name of a person. The first four are those that the documentation speaks of.
+pub(super) fn person(rng: &mut Rng, index: usize) -> (String, String) {
+    let known = [("admin", "Alex Admin"), ("ana", "Ana Lima"), ("bruno", "Bruno Souza"), ("carla", "Carla Nunes")];
+    if let Some((username, name)) = known.get(index) {
+        return ((*username).into(), (*name).into());
+    }
+    // Each name of the list once, then with numbers.
+    let first = FIRST[(index - known.len()) % FIRST.len()];
+    let last = LAST[rng.usize(..LAST.len())];
+    let round = (index - known.len()) / FIRST.len();
+    let username = first.to_lowercase() + &if round == 0 { String::new() } else { format!("{}", round + 1) };
+    (username, format!("{first} {last}"))
+}
+
+pub(super) fn group_name(index: u32) -> String {
+    let index = index as usize;
+    let team = TEAMS[index % TEAMS.len()];
+    if index < TEAMS.len() { team.into() } else { format!("{team} {}", index / TEAMS.len() + 1) }
+}
+
+pub(super) fn group_description(kind: GroupKind) -> &'static str {
+    match kind {
+        GroupKind::UserGroup => "Managed by administrators",
+        GroupKind::PrivateGroup => "Everyone on the launch",
+    }
+}
+
+/// The secret number `number` of an owner, and its value. Owners begin at different services.
+pub(super) fn secret(rng: &mut Rng, owner: usize, number: usize) -> (Secret, SecretValue) {
+    let service = SERVICES[(owner * 3 + number) % SERVICES.len()];
+    let stage = STAGES[number / SERVICES.len() % STAGES.len()];
+    let round = number / (SERVICES.len() * STAGES.len());
+    let suffix = if round == 0 { String::new() } else { format!(" {}", round + 1) };
+    let slug = service.to_lowercase().replace(' ', "-");
+    let mut tags = vec![TAGS[rng.usize(..TAGS.len())].to_owned(), TAGS[rng.usize(..TAGS.len())].to_owned()];
+    tags.dedup();
+    let secret = Secret {
+        name: format!("{service} API {stage}{suffix}"),
+        url: format!("https://{slug}.{stage}.example.com/v1"),
+        client_id: format!("{slug}-{:08x}", rng.u32(..)),
+        identifier: Some(format!("{slug}-{stage}-{}", number + 1)),
+        method: METHODS[rng.usize(..METHODS.len())].into(),
+        tags,
+    };
+    let value = SecretValue {
+        client_secret: format!("demo-{:016x}{:016x}", rng.u64(..), rng.u64(..)),
+        notes: format!("Demo value for {service}. It opens nothing."),
+    };
+    (secret, value)
+}

@@ -1,0 +1,145 @@
+//! Routes, limits and headers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::backend::{Backend, not_understood};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use leptos::prelude::provide_context;
+use leptos_axum::handle_server_fns_with_context;
+use tower::ServiceExt as _;
+use tower_http::csrf::CsrfLayer;
+use tower_http::services::{ServeDir, ServeFile};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::assets;
+use crate::config::{Fault, Options};
+
+/// Ids of the largest batch, or one secret of the largest size.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+/// The largest share: its items and its grants.
+const SHARE_BODY_LIMIT: usize = 32 * 1024 * 1024;
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// All routes of the server.
+pub(crate) fn router(backend: Arc<Backend>, options: &Options) -> Result<Router, Fault> {
+    let api = Router::new()
+        .route("/api/share_secrets", post(call).layer(DefaultBodyLimit::max(SHARE_BODY_LIMIT)))
+        .route("/api/{function}", post(call).layer(DefaultBodyLimit::max(BODY_LIMIT)))
+        .layer(from_fn(finish_what_began))
+        .layer(from_fn(only_postcard))
+        .layer(CsrfLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(from_fn(never_stored));
+    let health = Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .layer(from_fn(never_stored));
+    let files = Files {
+        folder: ServeDir::new(&options.assets).precompressed_br(),
+        page: ServeFile::new(options.assets.join("index.html")).precompressed_br(),
+    };
+    let headers = security_headers(options)?;
+    Ok(Router::new()
+        .merge(api)
+        .merge(health)
+        .with_state(backend)
+        .fallback(move |request| serve_file(files.clone(), request))
+        .layer(from_fn(move |request, next| secured(headers.clone(), request, next)))
+        .layer(TraceLayer::new_for_http()))
+}
+
+async fn call(State(backend): State<Arc<Backend>>, request: Request) -> impl IntoResponse {
+    let context = move || {
+        provide_context(Arc::clone(&backend));
+        not_understood();
+    };
+    handle_server_fns_with_context(context, request).await
+}
+
+/// Goes on when the connection is lost in the middle: what a request began is done as a whole, and sending it again finds it done.
+async fn finish_what_began(request: Request, next: Next) -> Response {
+    tokio::spawn(next.run(request)).await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// Server functions read one encoding. A page of another origin cannot send it without being asked first.
+async fn only_postcard(request: Request, next: Next) -> Response {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    if kind.is_some_and(|kind| kind == "application/x-postcard") {
+        next.run(request).await
+    } else {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response()
+    }
+}
+
+async fn never_stored(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn ready(State(backend): State<Arc<Backend>>) -> Response {
+    match backend.store.ping().await {
+        Ok(()) => "ready".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
+        }
+    }
+}
+
+type Headers = Arc<Vec<(HeaderName, HeaderValue)>>;
+
+fn security_headers(options: &Options) -> Result<Headers, Fault> {
+    let fixed = |value| HeaderValue::from_static(value);
+    let mut headers = vec![
+        (header::CONTENT_SECURITY_POLICY, assets::content_security_policy(&options.assets)?),
+        (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+        (header::REFERRER_POLICY, fixed("no-referrer")),
+        (HeaderName::from_static("cross-origin-opener-policy"), fixed("same-origin")),
+        (HeaderName::from_static("cross-origin-resource-policy"), fixed("same-origin")),
+        (
+            HeaderName::from_static("permissions-policy"),
+            fixed("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ),
+    ];
+    if options.secure() {
+        headers.push((header::STRICT_TRANSPORT_SECURITY, fixed("max-age=31536000")));
+    }
+    Ok(Arc::new(headers))
+}
+
+async fn secured(headers: Headers, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in headers.iter() {
+        response.headers_mut().insert(name, value.clone());
+    }
+    response
+}
+
+#[derive(Clone)]
+struct Files {
+    folder: ServeDir,
+    page: ServeFile,
+}
+
+/// A file of the application, or the page itself for the addresses that it understands.
+async fn serve_file(files: Files, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let is_page = !path.starts_with("/api/") && !path.rsplit('/').next().unwrap_or_default().contains('.');
+    let served =
+        if is_page && path != "/" { files.page.oneshot(request).await } else { files.folder.oneshot(request).await };
+    let mut response = match served {
+        Ok(response) => response.map(Body::new),
+        Err(never) => match never {},
+    };
+    assets::cache(&path, &mut response);
+    response
+}

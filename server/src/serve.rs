@@ -1,0 +1,108 @@
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use app::backend::{Backend, random_token};
+use store::{Organization, Store};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Fault, LogFormat, Options};
+use crate::{router, server_keys};
+
+/// How long requests under way may take after the server was told to stop.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// How often what has expired is removed.
+const SWEEP: Duration = Duration::from_mins(10);
+
+/// Serves until the process is told to stop.
+#[tokio::main]
+pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
+    start_log(options)?;
+    options.check()?;
+    let keys = server_keys::load(&options.storage.keys)?;
+    let store = Store::open(&options.storage.database_url()?)
+        .await
+        .map_err(|error| Fault(format!("MYSAFE_DATABASE: {}: {error}", options.storage.database)))?;
+    let organization = store.organization().await.map_err(Fault::new)?;
+    refuse_public_demo(organization.as_ref(), options)?;
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .map_err(|error| Fault(format!("MYSAFE_LISTEN: cannot listen on {}: {error}", options.listen)))?;
+    let address = listener.local_addr().map_err(Fault::new)?;
+    let set_up_code = organization.is_none().then(random_token);
+    let url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    println!("MySafe is at {url}");
+    if let Some(code) = &set_up_code {
+        println!("Set-up code, good until the organization is set up or the server stops: {code}");
+    }
+    let backend = Arc::new(Backend { store, keys, secure: options.secure(), set_up_code: Mutex::new(set_up_code) });
+    let router = router::router(Arc::clone(&backend), options)?;
+    let sweeper = tokio::spawn(sweep(backend));
+    let result = serve(listener, router).await;
+    sweeper.abort();
+    tracing::info!("stopped");
+    result
+}
+
+async fn serve(listener: TcpListener, router: axum::Router) -> Result<(), Fault> {
+    let (stop, mut stopped) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate()).map_err(Fault::new)?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tracing::info!("stopping: no new requests, those under way are finished");
+        stop.send_replace(true);
+    });
+    let mut graceful = stopped.clone();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        // The sender lives as long as the task that waits for the signal.
+        let _ = graceful.wait_for(|stop| *stop).await;
+    });
+    let late = async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        result = server => result.map_err(Fault::new),
+        () = late => {
+            tracing::warn!("some requests took longer than {FAREWELL:?} to finish and were cut off");
+            Ok(())
+        }
+    }
+}
+
+fn start_log(options: &Options) -> Result<(), Fault> {
+    let filter = EnvFilter::try_new(&options.log).map_err(|error| Fault(format!("MYSAFE_LOG: {error}")))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match options.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+/// Everyone knows the passwords of a demo organization: it is for this machine alone.
+fn refuse_public_demo(organization: Option<&Organization>, options: &Options) -> Result<(), Fault> {
+    let is_local = options.listen.ip().is_loopback() && !options.secure();
+    if organization.is_some_and(|organization| organization.demo) && !is_local {
+        return Err(Fault(
+            "MYSAFE_LISTEN: the database holds a demo organization, whose passwords everyone knows. It is served on loopback only."
+                .into(),
+        ));
+    }
+    Ok(())
+}
+
+async fn sweep(backend: Arc<Backend>) {
+    let mut interval = tokio::time::interval(SWEEP);
+    loop {
+        interval.tick().await;
+        if let Err(error) = backend.store.sweep().await {
+            tracing::warn!(%error, "what has expired could not be removed; the next try comes by itself");
+        }
+    }
+}
