@@ -24,17 +24,18 @@ have cargo || { step "Rust is missing: install it from https://rustup.rs and run
 have node && have npm || { step "Node.js 20 or later with npm is missing: install it and run this again"; exit 1; }
 have cc || debian build-essential
 
-# The library for WASM: from rustup where it can be had, else Debian's compiler for browsers. scripts/web.sh picks the same way.
-if rustup target list --installed 2>/dev/null | grep -qx wasm32-unknown-unknown; then
-  step "WASM: rustup's library is here"
+# The source of the standard library for WASM: from rustup where it can be had, else Debian's compiler for browsers. scripts/web.sh
+# picks the same way.
+if [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
+  step "WASM: rustup's source of the standard library is here"
 elif dpkg -s rust-web-src >/dev/null 2>&1 && have wasm-ld-22; then
   step "WASM: Debian's compiler for browsers is here"
-elif timeout 120 rustup target add wasm32-unknown-unknown >/dev/null 2>&1; then
-  step "WASM: rustup's library installed"
+elif timeout 120 rustup component add rust-src >/dev/null 2>&1; then
+  step "WASM: rustup's source of the standard library installed"
 else
   debian rustc-web cargo-web rust-web-src lld-22
 fi
-if ! rustup target list --installed 2>/dev/null | grep -qx wasm32-unknown-unknown; then
+if [ ! -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
   rustup toolchain list | grep -q '^debian-web' || rustup toolchain link debian-web /usr
 fi
 

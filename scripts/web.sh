@@ -5,13 +5,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/end2end/node_modules/.bin:$PATH"
 
-flags="--cfg=erase_components --cfg=sha2_backend_soft=\"compact\""
-if ! rustup target list --installed 2>/dev/null | grep -qx wasm32-unknown-unknown; then
-  export RUSTUP_TOOLCHAIN=debian-web RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort
-  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-22
-  flags="$flags -Zunstable-options -Cpanic=immediate-abort"
-  # The standard library is built from source and brings packages of its own.
-  cargo fetch --quiet -Zbuild-std=std,panic_abort --target wasm32-unknown-unknown
+# The standard library is built from source, for size: without unwinding and without the places of panics. That needs its source and
+# what RUSTC_BOOTSTRAP allows; from rustup's toolchain where it has the source, else from Debian's compiler for browsers.
+if [ ! -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
+  export RUSTUP_TOOLCHAIN=debian-web CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-22
 fi
-export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$flags"
+export RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--cfg=erase_components --cfg=sha2_backend_soft=\"compact\" \
+  -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none"
+cargo fetch --quiet -Zbuild-std=std,panic_abort --target wasm32-unknown-unknown
 exec trunk build --offline "$@"

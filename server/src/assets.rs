@@ -40,7 +40,8 @@ fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
 /// Files with a hash in their name never change; everything else is asked for again each time.
 pub(crate) fn cache(path: &str, response: &mut Response) {
     let hashed = path.rsplit('/').next().is_some_and(|file| {
-        file.split(['-', '.', '_']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        file.split(['-', '.', '_'])
+            .any(|part| (13..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
     });
     let policy =
         if hashed && response.status().is_success() { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -71,7 +72,8 @@ mod tests {
             response.headers()[header::CACHE_CONTROL] != "no-cache"
         };
         assert!(kept("/app-1b524cccc7dc8930_bg.wasm"));
-        assert!(kept("/main-e69df6ab148d8d06.css"));
+        // Leading zeros of a hash are left out.
+        assert!(kept("/main-feff5da3394c655.css"));
         for path in ["/", "/index.html", "/robots.txt", "/secrets/00000000-0000-4000-8000-000000000001"] {
             assert!(!kept(path), "{path}");
         }

@@ -6,6 +6,8 @@ mod demo;
 mod router;
 mod serve;
 mod server_keys;
+#[cfg(test)]
+mod tests;
 
 use clap::{Parser, Subcommand};
 

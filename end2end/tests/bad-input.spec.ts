@@ -1,0 +1,126 @@
+// What a person can get wrong, and what can go wrong for them: a clear message, nothing written, nothing lost.
+import { List, expect, test } from "../fixtures/test";
+
+const message = (list: List) => list.page.getByRole("status").filter({ hasText: "Shared. Now users" });
+const dialogOf = (list: List) => list.page.getByRole("dialog", { name: "Share" });
+
+test("No and Esc go back to the list with the selection kept", async ({ ana }) => {
+  await ana.select(...(await ana.shareable("Ana", 2)));
+  let confirmation = await ana.batch("Share");
+  await confirmation.getByRole("button", { name: "No" }).click();
+  await expect(confirmation).toBeHidden();
+  await expect(ana.count).toHaveText("2 records selected");
+  confirmation = await ana.batch("Share");
+  await ana.page.keyboard.press("Escape");
+  await expect(confirmation).toBeHidden();
+  await expect(ana.count).toHaveText("2 records selected");
+  const dialog = await ana.share();
+  await ana.page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(ana.count).toHaveText("2 records selected");
+  await expect(ana.page.getByRole("toolbar", { name: "Batch actions" }).getByRole("button", { name: "Share" })).toBeFocused();
+});
+
+test("with nothing selected, nothing can be shared", async ({ ana }) => {
+  await expect(ana.page.getByRole("toolbar").getByRole("button", { name: "Share" })).toBeDisabled();
+});
+
+test("a disabled secret and one of somebody else are named, and the others can be shared", async ({ ana }) => {
+  const { page } = ana;
+  const [good] = await ana.shareable("Ana", 1);
+  const nameOf = async (owner: string, enabled: string) => {
+    await page.getByLabel("Owner").fill(owner);
+    await page.getByRole("combobox", { name: "Enabled" }).selectOption(enabled);
+    await expect(ana.rows.first()).toBeVisible();
+    const name = await ana.rows.first().getByRole("rowheader").textContent();
+    await page.getByRole("button", { name: "Clear", exact: true }).click();
+    return name!;
+  };
+  const disabled = await nameOf("Ana", "No");
+  const foreign = await nameOf("Bruno", "Yes");
+  await ana.select(good, disabled);
+  await ana.rows.filter({ hasText: "Bruno" }).filter({ hasText: foreign }).first().getByRole("checkbox").check();
+  const confirmation = await ana.batch("Share");
+  await confirmation.getByRole("button", { name: "Yes" }).click();
+  const refusal = confirmation.getByRole("alert");
+  await expect(refusal).toContainText(`${disabled} is disabled`);
+  await expect(refusal).toContainText(`${foreign} belongs to somebody else`);
+  await expect(ana.count).toHaveText("3 records selected");
+  await confirmation.getByRole("button", { name: "Go on with the other 1 record" }).click();
+  await ana.pick("bruno", /Bruno/);
+  await dialogOf(ana).getByRole("button", { name: "Share", exact: true }).click();
+  await expect(message(ana)).toBeVisible();
+});
+
+test("without recipients, the dialog says what is missing", async ({ ana }) => {
+  await ana.select(...(await ana.shareable("Ana", 1)));
+  const dialog = await ana.share();
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(dialog.getByRole("alert")).toContainText("Pick at least one person or group");
+  await expect(dialog).toBeVisible();
+});
+
+test("after a lost connection the same share is sent again and done once", async ({ ana, server, visit }) => {
+  const { page } = ana;
+  const [, , third] = await ana.shareable("Ana", 3);
+  await ana.select(third);
+  const dialog = await ana.share();
+  await ana.pick("bruno", /Bruno/);
+  // The request arrives, its answer does not.
+  const bodies: (Buffer | null)[] = [];
+  await page.route("**/api/share_secrets", async (route) => {
+    bodies.push(route.request().postDataBuffer());
+    if (bodies.length > 1) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(dialog.getByRole("alert")).toContainText("cannot be reached");
+  await expect(dialog.getByRole("button", { name: "Remove Bruno Souza" })).toBeVisible();
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(message(ana)).toBeVisible();
+  expect(bodies).toHaveLength(2);
+  expect(bodies[1]!.equals(bodies[0]!)).toBe(true);
+
+  const bruno = new List(await visit("bruno"));
+  await bruno.open();
+  await bruno.page.getByLabel("Owner").fill("Ana");
+  await bruno.page.getByLabel("Name").fill(third);
+  await expect(bruno.row(third)).toHaveCount(1);
+  expect(server.url).toBeTruthy();
+});
+
+test("while the server is away nothing is lost, and it goes on when it is back", async ({ ana, server }) => {
+  await ana.select(...(await ana.shareable("Ana", 2)));
+  const dialog = await ana.share();
+  await ana.pick("bruno", /Bruno/);
+  await server.stop();
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(dialog.getByRole("alert")).toContainText("Nothing is lost");
+  await expect(dialog.getByRole("button", { name: "Share", exact: true })).toBeEnabled();
+  await server.start();
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(message(ana)).toBeVisible();
+});
+
+test("a secret that is disabled while its owner picks people is named at the end", async ({ ana, browser, server }) => {
+  const [name] = await ana.shareable("Ana", 1);
+  await ana.select(name);
+  const dialog = await ana.share();
+  await ana.pick("bruno", /Bruno/);
+  const other = await browser.newContext();
+  const second = new List(await other.newPage());
+  await second.page.goto(server.url);
+  await second.page.getByLabel("Username").fill("ana");
+  await second.page.getByLabel("Password").fill("mysafe-demo");
+  await second.page.getByRole("button", { name: "Sign in" }).click();
+  await second.open();
+  await second.select(name);
+  const confirmation = await second.batch("Disable");
+  await expect(confirmation).toContainText("Are you sure you want to disable the 1 record selected?");
+  await confirmation.getByRole("button", { name: "Yes" }).click();
+  await expect(second.page.getByRole("status").filter({ hasText: "1 record disabled" })).toBeVisible();
+  await other.close();
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(dialog.getByRole("alert")).toContainText(`${name} is disabled`);
+});

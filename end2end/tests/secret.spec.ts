@@ -1,0 +1,127 @@
+import { List, expect, test } from "../fixtures/test";
+
+test("a secret is added, found in the list at once, opened, changed and copied", async ({ ana, context }) => {
+  const { page } = ana;
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("link", { name: "Add API secret" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("alert")).toContainText("Name: Fill in this field.");
+  await expect(page.getByLabel("Name")).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Name").fill("Zebra API");
+  await page.getByLabel("URL").fill("zebra");
+  await page.getByLabel("Client ID").fill("zebra-client");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("alert")).toContainText("URL: Write a full address");
+  await page.getByLabel("URL").fill("https://zebra.example.com");
+  await page.getByLabel("Client secret").fill("stripes");
+  await page.getByLabel("Identifier").fill("zebra-1");
+  await page.getByLabel("Method").selectOption("POST");
+  await page.getByLabel("Tags").fill("animal, prod");
+  await page.getByLabel("Notes").fill("black and white");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "API secret saved" })).toBeVisible();
+
+  await page.getByLabel("Tags").fill("animal");
+  await expect(ana.rows).toHaveCount(1);
+  await ana.row("Zebra API").getByRole("link", { name: "View API secret Zebra API" }).click();
+  await page.getByRole("button", { name: "Show client secret" }).click();
+  await expect(page.locator("code.secret")).toHaveText("stripes");
+  await expect(page.getByText("black and white")).toBeVisible();
+  await page.getByRole("button", { name: "Copy client secret" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "copied" })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("stripes");
+
+  await page.getByRole("link", { name: "Edit" }).click();
+  await expect(page.getByText(/Added .* by Ana Lima/)).toBeVisible();
+  await page.getByLabel("Name").fill("Zebra API 2");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { name: "Zebra API 2" })).toBeVisible();
+  await page.getByRole("button", { name: "Show client secret" }).click();
+  await expect(page.locator("code.secret")).toHaveText("stripes");
+});
+
+test("an identifier that the owner has already is refused by name", async ({ ana }) => {
+  const { page } = ana;
+  for (const attempt of [1, 2]) {
+    await page.getByRole("link", { name: "Add API secret" }).click();
+    await page.getByLabel("Name").fill(`Twin ${attempt}`);
+    await page.getByLabel("URL").fill("https://example.com");
+    await page.getByLabel("Client ID").fill("client");
+    await page.getByLabel("Identifier").fill("twin");
+    await page.getByRole("button", { name: "Save" }).click();
+    if (attempt === 1) await expect(ana.row("Twin 1")).toBeVisible();
+  }
+  await expect(page.getByRole("alert")).toContainText("Identifier: You have this one already.");
+  await expect(page.getByLabel("Name")).toHaveValue("Twin 2");
+});
+
+test("two people edit one secret: the second is told and loses nothing they wrote", async ({ ana, visit }) => {
+  const [, , name] = await ana.shareable("Ana", 3);
+  await ana.select(name);
+  const dialog = await ana.share();
+  await ana.pick("bruno", /Bruno/);
+  await dialog.getByRole("combobox", { name: "Permission for Bruno Souza" }).selectOption("Can edit");
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(dialog).toBeHidden();
+  const bruno = new List(await visit("bruno"));
+  await bruno.open();
+  await bruno.page.getByLabel("Owner").fill("Ana");
+  for (const list of [ana, bruno]) {
+    await list.row(name).first().getByRole("link").click();
+    await list.page.getByRole("link", { name: "Edit" }).click();
+    await expect(list.page.getByLabel("Notes")).toBeVisible();
+  }
+  await bruno.page.getByLabel("Notes").fill("from Bruno");
+  await bruno.page.getByRole("button", { name: "Save" }).click();
+  await expect(bruno.page.getByRole("status").filter({ hasText: "API secret saved" })).toBeVisible();
+  await ana.page.getByLabel("Notes").fill("from Ana");
+  await ana.page.getByRole("button", { name: "Save" }).click();
+  await expect(ana.page.getByRole("alert")).toContainText("Somebody changed this API secret");
+  await expect(ana.page.getByLabel("Notes")).toHaveValue("from Ana");
+});
+
+test("the filter narrows the list, and what it hides is not selected any more", async ({ ana }) => {
+  const { page } = ana;
+  await page.getByRole("checkbox", { name: "Select all" }).check();
+  await page.getByRole("combobox", { name: "Enabled" }).selectOption("No");
+  const disabled = await ana.rows.count();
+  expect(disabled).toBeGreaterThan(0);
+  await expect(ana.count).toHaveText(`${disabled} record${disabled === 1 ? "" : "s"} selected`);
+  await page.getByLabel("Name").fill("there is no such name");
+  await expect(page.getByText("Nothing matches the filter.")).toBeVisible();
+  await expect(ana.count).toHaveText("0 records selected");
+  await page.getByRole("button", { name: "Clear", exact: true }).click();
+  await expect(ana.rows.nth(disabled)).toBeVisible();
+});
+
+test("secrets are enabled and disabled together, and a disabled one does not open for others", async ({ ana, visit }) => {
+  const { page } = ana;
+  await page.getByLabel("Owner").fill("Ana");
+  await page.getByRole("combobox", { name: "Shared" }).selectOption("Yes");
+  const names = await ana.rows.getByRole("rowheader").allTextContents();
+  expect(names).toHaveLength(2);
+  await page.getByRole("checkbox", { name: "Select all" }).check();
+  const confirmation = await ana.batch("Disable");
+  await confirmation.getByRole("button", { name: "Yes" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "2 records disabled" })).toBeVisible();
+  await page.getByRole("combobox", { name: "Enabled" }).selectOption("No");
+  await expect(ana.rows).toHaveCount(2);
+  // Whoever it is shared with sees that it is there, and that it does not open.
+  await ana.row(names[0]).getByRole("link").click();
+  await page.getByRole("tab", { name: "Sharing" }).click();
+  const readers = await page.getByRole("table", { name: "Users with access" }).getByRole("row").count();
+  expect(readers).toBe(3);
+  expect(visit).toBeTruthy();
+});
+
+test("groups show who is in them to those who may see it", async ({ ana, visit }) => {
+  const { page } = ana;
+  await page.getByRole("link", { name: "Groups" }).click();
+  await page.getByRole("link", { name: "Launch crew" }).click();
+  await expect(page.getByRole("table", { name: "Members" }).getByRole("row")).toHaveCount(4);
+  const carla = await visit("carla");
+  await carla.goto(page.url());
+  await carla.getByLabel("Password").fill("mysafe-demo");
+  await carla.getByRole("button", { name: "Unlock" }).click();
+  await expect(carla.getByText("You do not see who is in this group")).toBeVisible();
+});

@@ -1,0 +1,5 @@
+//! The server over HTTP, as clients meet it: its router, on a real database in a temporary folder.
+
+mod api;
+mod fixture;
+mod pages;

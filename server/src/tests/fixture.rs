@@ -1,0 +1,131 @@
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use app::account::api::{BeginSignIn, Challenge, FinishSignIn, SignedIn};
+use app::backend::Backend;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::{NewAccount, Role, Store};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+use vault::{AccountId, AccountKeys, LoginAttempt, PasswordFile, Registration, ServerKeys};
+
+use crate::config::{LogFormat, Options, Storage};
+use crate::router::router;
+
+pub(super) const PASSWORD: &str = "correct horse";
+
+/// A server without a socket.
+pub(super) struct World {
+    pub router: Router,
+    _folder: TempDir,
+}
+
+/// An answer, read to its end.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// Somebody who is signed in.
+pub(super) struct Visitor {
+    pub keys: AccountKeys,
+    pub cookie: String,
+}
+
+impl Answer {
+    pub fn read<T: DeserializeOwned>(&self) -> T {
+        postcard::from_bytes(&self.body).unwrap()
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A server of people who all have [`PASSWORD`].
+    pub async fn with(usernames: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let assets = folder.path().join("dist");
+        std::fs::create_dir(&assets).unwrap();
+        std::fs::write(assets.join("index.html"), "<title>MySafe</title>").unwrap();
+        std::fs::write(assets.join("app-0123456789abcdef.js"), "1").unwrap();
+        let store = Store::open(&format!("surrealkv://{}", folder.path().join("database").display())).await.unwrap();
+        let keys = ServerKeys::random();
+        let accounts: Vec<NewAccount> = usernames.iter().map(|username| register(&keys, username)).collect();
+        store.add_accounts(&accounts).await.unwrap();
+        let set_up_code = Mutex::new(Some("the code".into()));
+        let backend = Arc::new(Backend { store, keys, secure: false, set_up_code });
+        let options = Options {
+            storage: Storage { database: String::new(), keys: folder.path().join("keys") },
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            public_url: None,
+            assets,
+            log: "info".into(),
+            log_format: LogFormat::Text,
+        };
+        let router = router(backend, &options).unwrap();
+        Self { router, _folder: folder }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Calls a server function with raw bytes.
+    pub async fn call_raw(&self, function: &str, cookie: &str, body: Vec<u8>) -> Answer {
+        let request = Request::post(format!("/api/{function}"))
+            .header(header::CONTENT_TYPE, "application/x-postcard")
+            .header(header::COOKIE, cookie);
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Calls a server function with its arguments.
+    pub async fn call(&self, function: &str, cookie: &str, arguments: &impl Serialize) -> Answer {
+        self.call_raw(function, cookie, postcard::to_allocvec(arguments).unwrap()).await
+    }
+
+    /// Signs in as the browser does.
+    pub async fn sign_in(&self, username: &str) -> Visitor {
+        let (attempt, request) = LoginAttempt::start(PASSWORD);
+        let begun = self.call("begin_sign_in", "", &BeginSignIn { username: username.into(), request }).await;
+        let challenge: Challenge = begun.read();
+        let (proof, export_key) = attempt.finish(PASSWORD, &challenge.message).unwrap();
+        let finished = self.call("finish_sign_in", "", &FinishSignIn { token: challenge.token, proof }).await;
+        assert_eq!(finished.status, StatusCode::OK);
+        let cookie = finished.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let signed_in: SignedIn = finished.read();
+        let keys = AccountKeys::unlock(signed_in.profile.id, &export_key, &signed_in.keys).unwrap();
+        Visitor { keys, cookie }
+    }
+}
+
+fn register(keys: &ServerKeys, username: &str) -> NewAccount {
+    let id = AccountId::random();
+    let (registration, request) = Registration::start(PASSWORD);
+    let response = keys.register(id, &request).unwrap();
+    let (upload, export_key) = registration.finish(PASSWORD, &response).unwrap();
+    let (account_keys, sealed) = AccountKeys::create(id, &export_key);
+    NewAccount {
+        id,
+        username: username.into(),
+        name: username.to_uppercase(),
+        email: format!("{username}@example.com"),
+        role: Role::Member,
+        password_file: PasswordFile::from_upload(&upload).unwrap().to_bytes(),
+        public_identity: account_keys.public().to_bytes(),
+        keys: sealed,
+    }
+}
