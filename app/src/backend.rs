@@ -127,6 +127,7 @@ impl From<StoreError> for AppError {
             StoreError::Stale => Self::Stale,
             StoreError::Reused => Self::Reused,
             StoreError::Refused(problems) => Self::Refused(problems.into_iter().map(Into::into).collect()),
+            StoreError::Malformed(_) => Self::BadRequest,
             StoreError::Database(_) | StoreError::Content(_) => {
                 let incident = random_token()[..8].to_owned();
                 tracing::error!(incident, %error, "request failed");

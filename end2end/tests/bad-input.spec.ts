@@ -60,7 +60,7 @@ test("without recipients, the dialog says what is missing", async ({ ana }) => {
   await expect(dialog).toBeVisible();
 });
 
-test("after a lost connection the same share is sent again and done once", async ({ ana, server, visit }) => {
+test("after a lost connection the same share is sent again and done once", async ({ ana, visit }) => {
   const { page } = ana;
   const [, , third] = await ana.shareable("Ana", 3);
   await ana.select(third);
@@ -87,7 +87,6 @@ test("after a lost connection the same share is sent again and done once", async
   await bruno.page.getByLabel("Owner").fill("Ana");
   await bruno.page.getByLabel("Name").fill(third);
   await expect(bruno.row(third)).toHaveCount(1);
-  expect(server.url).toBeTruthy();
 });
 
 test("while the server is away nothing is lost, and it goes on when it is back", async ({ ana, server }) => {

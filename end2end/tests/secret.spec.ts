@@ -96,22 +96,33 @@ test("the filter narrows the list, and what it hides is not selected any more", 
 
 test("secrets are enabled and disabled together, and a disabled one does not open for others", async ({ ana, visit }) => {
   const { page } = ana;
-  await page.getByLabel("Owner").fill("Ana");
-  await page.getByRole("combobox", { name: "Shared" }).selectOption("Yes");
-  const names = await ana.rows.getByRole("rowheader").allTextContents();
-  expect(names).toHaveLength(2);
-  await page.getByRole("checkbox", { name: "Select all" }).check();
-  const confirmation = await ana.batch("Disable");
-  await confirmation.getByRole("button", { name: "Yes" }).click();
-  await expect(page.getByRole("status").filter({ hasText: "2 records disabled" })).toBeVisible();
-  await page.getByRole("combobox", { name: "Enabled" }).selectOption("No");
-  await expect(ana.rows).toHaveCount(2);
-  // Whoever it is shared with sees that it is there, and that it does not open.
-  await ana.row(names[0]).getByRole("link").click();
-  await page.getByRole("tab", { name: "Sharing" }).click();
-  const readers = await page.getByRole("table", { name: "Users with access" }).getByRole("row").count();
-  expect(readers).toBe(3);
-  expect(visit).toBeTruthy();
+  const names = await ana.shareable("Ana", 2);
+  await ana.select(...names);
+  const dialog = await ana.share();
+  await ana.pick("bruno", /Bruno/);
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(dialog).toBeHidden();
+  const bruno = new List(await visit("bruno"));
+  await bruno.open();
+  await bruno.row(names[0]).getByRole("link").click();
+  const show = bruno.page.getByRole("button", { name: "Show client secret" });
+  await expect(show).toBeVisible();
+
+  for (const [name, done] of [["Disable", "2 records disabled"], ["Enable", "2 records enabled"]] as const) {
+    await ana.select(...names);
+    const confirmation = await ana.batch(name);
+    await expect(confirmation).toContainText(`Are you sure you want to ${name.toLowerCase()} the 2 records selected?`);
+    await confirmation.getByRole("button", { name: "Yes" }).click();
+    await expect(page.getByRole("status").filter({ hasText: done })).toBeVisible();
+    // Bruno's page is from before; the server says how it is now.
+    await show.click();
+    if (name === "Disable") {
+      await expect(bruno.page.getByRole("alert")).toContainText("This API secret is disabled.");
+      await expect(bruno.page.locator("code.secret")).toHaveText(/^•+$/);
+    } else {
+      await expect(bruno.page.locator("code.secret")).toHaveText(/^demo-/);
+    }
+  }
 });
 
 test("groups show who is in them to those who may see it", async ({ ana, visit }) => {

@@ -18,6 +18,9 @@ pub enum StoreError {
     /// The same id was used for another request.
     #[error("the id was used for another request")]
     Reused,
+    /// The parts of a request do not fit each other. No client of ours sends such a one.
+    #[error("the request does not fit together: {0}")]
+    Malformed(&'static str),
     /// A batch that was refused as a whole, with every reason.
     #[error("refused for {} records", .0.len())]
     Refused(Vec<Problem>),

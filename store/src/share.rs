@@ -101,7 +101,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Refused`] with every secret that cannot be shared and every recipient that cannot be shared with,
-    /// [`StoreError::Reused`] for another share with this id, [`StoreError::Content`] where the parts do not fit the manifest.
+    /// [`StoreError::Reused`] for another share with this id, [`StoreError::Malformed`] where the parts do not fit the manifest, or the signature does not.
     pub async fn add_share(&self, caller: AccountId, new: &NewShare) -> Result<Shared, StoreError> {
         let manifest = &new.manifest;
         let fits = manifest.granter == caller
@@ -110,7 +110,7 @@ impl Store {
             && manifest.grants.len() == new.grants.len()
             && manifest.is_canonical();
         if !fits {
-            return Err(StoreError::Content("the parts of the share do not fit its manifest".into()));
+            return Err(StoreError::Malformed("the parts of the share and its manifest"));
         }
         self.transact(|tx| async move {
             if let Some(answer) = known(&tx, caller, new).await? {
@@ -215,7 +215,7 @@ async fn require_signature(tx: &Tx, caller: AccountId, new: &NewShare) -> Result
     let identity = identity.ok_or(StoreError::Forbidden)?;
     PublicIdentity::from_bytes(&identity)
         .and_then(|identity| new.manifest.verify(&identity, &new.signature))
-        .map_err(|error| StoreError::Content(format!("signature of the share: {error}")))
+        .map_err(|_| StoreError::Malformed("the signature of the share"))
 }
 
 async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError> {
@@ -248,7 +248,7 @@ async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError> {
             share: share.clone(),
             recipient: record::recipient(*recipient),
             recipient_epoch: i64::try_from(grant.recipient_epoch)
-                .map_err(|_| StoreError::Content("an epoch out of range".into()))?,
+                .map_err(|_| StoreError::Malformed("the epoch of a recipient"))?,
             permission: permission_text(*permission).into(),
             key: grant.key.clone().into(),
         });

@@ -43,12 +43,14 @@ pub(super) fn ConfirmDialog(batch: Batch, kind: Kind, ids: Vec<SecretId>) -> imp
     view! {
         <Dialog title="Confirmation" on_cancel=Callback::new(move |()| batch.cancel())>
             <p>{question}</p>
-            <div role="alert" class="dialog-error">
-                {move || batch.error.get().map(|error| match error {
-                    AppError::Refused(problems) => refusal(problems).into_any(),
-                    other => view! { <p>{other.to_string()}</p> }.into_any(),
-                })}
-            </div>
+            {move || batch.error.get().map(|error| view! {
+                <div role="alert" class="dialog-error">
+                    {match error {
+                        AppError::Refused(problems) => refusal(problems).into_any(),
+                        other => view! { <p>{other.to_string()}</p> }.into_any(),
+                    }}
+                </div>
+            })}
             <div class="dialog-buttons">
                 <button class="button" type="button" on:click=move |_| batch.cancel()>"No"</button>
                 <button class="button primary" type="button" disabled=pending on:click=yes>"Yes"</button>

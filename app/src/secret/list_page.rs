@@ -104,6 +104,11 @@ fn parse_choice(value: &str) -> Option<bool> {
     }
 }
 
+/// A length of the page; some browsers tell negative ones while they bounce.
+fn pixels(length: i32) -> usize {
+    usize::try_from(length).unwrap_or_default()
+}
+
 /// The key of a row: with it, a row is rendered anew when, and only when, something in it has changed.
 type RowKey = (vault::SecretId, u64, bool, bool, Option<vault::Permission>, Option<i64>);
 
@@ -113,12 +118,12 @@ fn row_key(row: &SecretRow) -> RowKey {
 
 #[component]
 fn Table(list: SecretList) -> impl IntoView {
-    let (scrolled, height) = (RwSignal::new(0.0), RwSignal::new(600.0));
+    let (scrolled, height) = (RwSignal::new(0), RwSignal::new(600));
     let frame = NodeRef::<Div>::new();
     let measure = move || {
         if let Some(frame) = frame.get_untracked() {
-            scrolled.set(f64::from(frame.scroll_top()));
-            height.set(f64::from(frame.client_height()));
+            scrolled.set(pixels(frame.scroll_top()));
+            height.set(pixels(frame.client_height()));
         }
     };
     Effect::new(move || {
@@ -141,8 +146,8 @@ fn Table(list: SecretList) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     };
-    #[expect(clippy::cast_precision_loss, reason = "a list has far fewer than 2^52 rows")]
-    let space = |rows: usize| format!("{}px", rows as f64 * ROW_HEIGHT);
+    // Whole numbers: the code that writes fractions would be a good part of the WASM.
+    let space = |rows: usize| format!("{}px", rows * ROW_HEIGHT);
     let above = move || space(range.get().start);
     let below = move || space(listed.with(|rows| rows.len()).saturating_sub(range.get().end));
     let extent = move || list.selection.with(|selection| selection.extent(listed.with(|rows| rows.len())));

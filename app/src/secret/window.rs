@@ -1,19 +1,14 @@
 use std::ops::Range;
 
 /// The height of a row in pixels; `style/list.css` sets the same.
-pub(crate) const ROW_HEIGHT: f64 = 44.0;
+pub(crate) const ROW_HEIGHT: usize = 44;
 /// Rows beyond the edges of what can be seen, so that scrolling by key or wheel finds them there.
 const MARGIN: usize = 12;
 
 /// The rows of a long list that are rendered: what can be seen and a margin around it.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "heights of a page are positive and far below the limits"
-)]
-pub(crate) fn window(scrolled: f64, height: f64, rows: usize) -> Range<usize> {
-    let first = (scrolled.max(0.0) / ROW_HEIGHT) as usize;
-    let shown = (height.max(0.0) / ROW_HEIGHT).ceil() as usize + 1;
+pub(crate) fn window(scrolled: usize, height: usize, rows: usize) -> Range<usize> {
+    let first = scrolled / ROW_HEIGHT;
+    let shown = height.div_ceil(ROW_HEIGHT) + 1;
     let start = first.saturating_sub(MARGIN).min(rows);
     let end = (first + shown + MARGIN).min(rows).max(start);
     start..end
@@ -25,16 +20,15 @@ mod tests {
 
     #[test]
     fn only_what_can_be_seen_and_a_margin_is_rendered() {
-        assert_eq!(window(0.0, 440.0, 100_000), 0..23);
-        assert_eq!(window(44.0 * 5000.0, 440.0, 100_000), 4988..5023);
-        assert_eq!(window(44.0 * 99_990.0, 440.0, 100_000), 99_978..100_000);
+        assert_eq!(window(0, 440, 100_000), 0..23);
+        assert_eq!(window(44 * 5000, 440, 100_000), 4988..5023);
+        assert_eq!(window(44 * 99_990, 440, 100_000), 99_978..100_000);
     }
 
     #[test]
     fn short_lists_and_odd_positions_stay_within_bounds() {
-        assert_eq!(window(0.0, 440.0, 3), 0..3);
-        assert_eq!(window(0.0, 0.0, 0), 0..0);
-        assert_eq!(window(-20.0, 440.0, 50), 0..23);
-        assert_eq!(window(1e9, 440.0, 50), 50..50);
+        assert_eq!(window(0, 440, 3), 0..3);
+        assert_eq!(window(0, 0, 0), 0..0);
+        assert_eq!(window(1_000_000_000, 440, 50), 50..50);
     }
 }

@@ -56,18 +56,20 @@ pub(crate) fn ShareDialog(batch: Batch, to_share: Arc<ToShare>) -> impl IntoView
             <p class="hint">{format!("{} selected", records(count))}</p>
             <Search recipients error />
             <PickedList recipients />
-            <div role="alert" class="dialog-error">
-                {move || error.get().map(|error| match error {
-                    AppError::Refused(problems) => view! {
-                        <p>"Nothing was shared:"</p>
-                        <ul class="problems">
-                            {problems.iter().map(|problem| view! { <li>{batch.describe(problem, name_of)}</li> }).collect_view()}
-                        </ul>
-                    }.into_any(),
-                    AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
-                    other => view! { <p>{other.to_string()}</p> }.into_any(),
-                })}
-            </div>
+            {move || error.get().map(|error| view! {
+                <div role="alert" class="dialog-error">
+                    {match error {
+                        AppError::Refused(problems) => view! {
+                            <p>"Nothing was shared:"</p>
+                            <ul class="problems">
+                                {problems.iter().map(|problem| view! { <li>{batch.describe(problem, name_of)}</li> }).collect_view()}
+                            </ul>
+                        }.into_any(),
+                        AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
+                        other => view! { <p>{other.to_string()}</p> }.into_any(),
+                    }}
+                </div>
+            })}
             {move || slow.get().then(|| view! {
                 <label class="progress">
                     <span>"Sealing in your browser"</span>

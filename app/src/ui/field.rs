@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
 
 use crate::error::AppError;
 
@@ -33,6 +34,16 @@ pub(crate) fn Field(
         Some(AppError::Invalid { field, reason }) if field == label => Some(reason),
         _ => None,
     };
+    // Whoever sent the form is taken to what does not fit.
+    let input_id = id.clone();
+    Effect::new(move || {
+        if reason().is_some()
+            && let Some(input) = document().get_element_by_id(&input_id)
+            && let Ok(input) = input.dyn_into::<web_sys::HtmlElement>()
+        {
+            let _ = input.focus();
+        }
+    });
     let described = {
         let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
         move || if reason().is_some() { error_id.clone() } else { hint_id.clone() }
@@ -67,9 +78,5 @@ pub(crate) fn FormError(
     /// The last error of the form.
     error: RwSignal<Option<AppError>>,
 ) -> impl IntoView {
-    view! {
-        <div role="alert">
-            {move || error.get().map(|error| view! { <p class="form-error">{error.to_string()}</p> })}
-        </div>
-    }
+    move || error.get().map(|error| view! { <p class="form-error" role="alert">{error.to_string()}</p> })
 }

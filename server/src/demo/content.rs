@@ -35,6 +35,12 @@ const SERVICES: [&str; 20] = [
     "Inventory",
     "Speech",
 ];
+/// One for each owner but Ana, so that no two secrets have the same name.
+const PROJECTS: [&str; 24] = [
+    "Orion", "Atlas", "Nimbus", "Lotus", "Falcon", "Ember", "Juniper", "Meridian", "Onyx", "Pioneer", "Quartz",
+    "Raven", "Saffron", "Tundra", "Umbra", "Vesper", "Willow", "Zephyr", "Beacon", "Cobalt", "Drift", "Echo", "Fjord",
+    "Grove",
+];
 const STAGES: [&str; 4] = ["production", "staging", "test", "sandbox"];
 const TEAMS: [&str; 6] = ["Platform team", "Payments team", "Data team", "Support", "Mobile team", "Security"];
 const TAGS: [&str; 8] = ["prod", "eu", "us", "finance", "customer", "internal", "legacy", "critical"];
@@ -73,11 +79,16 @@ pub(super) fn secret(rng: &mut Rng, owner: usize, number: usize) -> (Secret, Sec
     let stage = STAGES[number / SERVICES.len() % STAGES.len()];
     let round = number / (SERVICES.len() * STAGES.len());
     let suffix = if round == 0 { String::new() } else { format!(" {}", round + 1) };
+    let project = match owner.checked_sub(2) {
+        None => String::new(),
+        Some(other) if other < PROJECTS.len() => format!("{} ", PROJECTS[other]),
+        Some(other) => format!("{} {} ", PROJECTS[other % PROJECTS.len()], other / PROJECTS.len() + 1),
+    };
     let slug = service.to_lowercase().replace(' ', "-");
     let mut tags = vec![TAGS[rng.usize(..TAGS.len())].to_owned(), TAGS[rng.usize(..TAGS.len())].to_owned()];
     tags.dedup();
     let secret = Secret {
-        name: format!("{service} API {stage}{suffix}"),
+        name: format!("{project}{service} API {stage}{suffix}"),
         url: format!("https://{slug}.{stage}.example.com/v1"),
         client_id: format!("{slug}-{:08x}", rng.u32(..)),
         identifier: Some(format!("{slug}-{stage}-{}", number + 1)),
@@ -89,4 +100,29 @@ pub(super) fn secret(rng: &mut Rng, owner: usize, number: usize) -> (Secret, Sec
         notes: format!("Demo value for {service}. It opens nothing."),
     };
     (secret, value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_two_secrets_and_no_two_usernames_are_called_the_same() {
+        let mut rng = Rng::with_seed(1);
+        let mut names = HashSet::new();
+        for owner in 1..60 {
+            for number in 0..200 {
+                assert!(names.insert(secret(&mut rng, owner, number).0.name), "owner {owner}, number {number}");
+            }
+        }
+        let usernames: HashSet<String> = (0..500).map(|index| person(&mut rng, index).0).collect();
+        assert_eq!(usernames.len(), 500);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_names() {
+        let names = |seed| (0..40).map(|index| person(&mut Rng::with_seed(seed), index)).collect::<Vec<_>>();
+        assert_eq!(names(1), names(1));
+    }
 }

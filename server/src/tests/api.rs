@@ -200,7 +200,7 @@ async fn every_fault_of_a_share_names_its_field_or_record() {
     world.call("set_enabled", &ana.cookie, &SetEnabled { secrets: vec![own], enabled: true }).await;
     share.signature[0] ^= 1;
     let forged = world.call("share_secrets", &ana.cookie, &ShareSecrets { new: share }).await;
-    assert!(!forged.status.is_success());
+    assert_eq!((forged.status, forged.read::<AppError>()), (StatusCode::BAD_REQUEST, AppError::BadRequest));
     let row: SecretRow = world.call("get_secret", &ana.cookie, &GetSecret { id: own }).await.read();
     assert!(!row.shared);
 }

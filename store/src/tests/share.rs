@@ -111,19 +111,19 @@ async fn parts_that_do_not_fit_the_signed_manifest_are_refused() {
     let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
     let one = world.secret(&ana, "one").await;
     let new = world.new_share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
-    let content = |result| matches!(result, Err(StoreError::Content(_)));
+    let malformed = |result| matches!(result, Err(StoreError::Malformed(_)));
 
     let mut unsigned = new.clone();
     unsigned.manifest.grants[0].1 = Permission::Edit;
-    assert!(content(world.store.add_share(ana.id, &unsigned).await));
+    assert!(malformed(world.store.add_share(ana.id, &unsigned).await));
     let mut doubled = new.clone();
     doubled.manifest.items.push(one);
     doubled.items.push(doubled.items[0].clone());
-    assert!(content(world.store.add_share(ana.id, &doubled).await));
+    assert!(malformed(world.store.add_share(ana.id, &doubled).await));
     let mut short = new.clone();
     short.grants.clear();
-    assert!(content(world.store.add_share(ana.id, &short).await));
-    assert!(content(world.store.add_share(bruno.id, &new).await), "somebody else's share");
+    assert!(malformed(world.store.add_share(ana.id, &short).await));
+    assert!(malformed(world.store.add_share(bruno.id, &new).await), "somebody else's share");
     assert_eq!(world.count("share").await, 0);
 }
 

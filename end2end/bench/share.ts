@@ -1,0 +1,65 @@
+// The client side of a share, as Chromium's WASM does it, on an organization of the size that the figures are for. Prints a line
+// `name value` for each.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "@playwright/test";
+import { Server, environment, program } from "../fixtures/server";
+import { List, signIn } from "../fixtures/test";
+
+const RUNS = 3;
+const PEOPLE = 100;
+// Of so many, a tenth are Ana's, and 10,000 of those are enabled.
+const SECRETS = 116_670;
+
+test("a share of 10,000 secrets with 100 people", async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), "mysafe-bench-"));
+  const start = Date.now();
+  execFileSync(program, ["demo", "--people", "500", "--secrets", String(SECRETS)], { env: environment(folder), stdio: "pipe" });
+  console.log(`demo.fill_s ${((Date.now() - start) / 1000).toFixed(1)}`);
+  process.env.DEMO_FOLDER = folder;
+
+  const server = await Server.demo();
+  await signIn(page, server, "ana");
+  const list = new List(page);
+  await list.open();
+  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  const times: number[] = [];
+  const tasks: number[] = [];
+  const wholes: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    await page.getByLabel("Owner").fill("Ana Lima");
+    await page.getByRole("combobox", { name: "Enabled" }).selectOption("Yes");
+    await page.getByRole("checkbox", { name: "Select all" }).check();
+    const count = await list.count.textContent();
+    if (count !== "10000 records selected") throw new Error(`the demo has changed: ${count}`);
+    const dialog = await list.share();
+    for (let person = 0; person < PEOPLE; person++) {
+      // Names of the list, and from the second round on with a number.
+      const first = ["dora", "enzo", "fatima", "gil", "hana", "ivo", "jana", "kofi", "lena", "mateo"][person % 10];
+      await list.pick(`${first}${Math.floor(person / 10) + 2}@`, /./);
+    }
+    await page.evaluate(() => {
+      const longest = { value: 0 };
+      Object.assign(window, { longest });
+      new PerformanceObserver((entries) => {
+        for (const entry of entries.getEntries()) longest.value = Math.max(longest.value, entry.duration);
+      }).observe({ type: "longtask" });
+    });
+    const keys = page.waitForResponse("**/api/recipient_keys").then(() => performance.now());
+    const sent = page.waitForRequest("**/api/share_secrets").then(() => performance.now());
+    const pressed = performance.now();
+    await dialog.getByRole("button", { name: "Share", exact: true }).click();
+    times.push((await sent) - (await keys));
+    await page.getByRole("status").filter({ hasText: "Shared. Now users can use this shared item" }).waitFor();
+    wholes.push(performance.now() - pressed);
+    tasks.push(await page.evaluate(() => (window as unknown as { longest: { value: number } }).longest.value));
+    await page.getByRole("button", { name: "Close message" }).click();
+  }
+  console.log(`share.client_ms.10000x100 ${median(times).toFixed(0)}`);
+  console.log(`share.client_longest_task_ms.10000x100 ${median(tasks).toFixed(0)}`);
+  console.log(`share.click_to_done_ms.10000x100 ${median(wholes).toFixed(0)}`);
+  await server.end();
+  rmSync(folder, { recursive: true, force: true });
+});
