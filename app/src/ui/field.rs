@@ -64,7 +64,7 @@ pub(crate) fn Field(
     };
     view! {
         <div class="field">
-            <label for=id>{label} {required.then(|| view! { <span class="required" aria-hidden="true">" *"</span> })}</label>
+            <label for=id class:required=required>{label}</label>
             {input}
             {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
             {move || reason().map(|reason| view! { <p class="error" id=error_id.clone()>{reason}</p> })}

@@ -1,0 +1,184 @@
+use std::collections::{HashMap, HashSet};
+
+use surrealdb::types::{Datetime, RecordId, SurrealValue};
+use vault::{AccountId, Permission, SecretId, ShareId};
+
+use super::{CHUNK, Secret};
+use crate::access::{Access, access, items_of, shared_with, shares_of};
+use crate::clock::{Millis, millis, now};
+use crate::database::{Store, Tx, query};
+use crate::error::StoreError;
+use crate::record;
+
+/// A secret as one account sees it in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretRow {
+    /// The secret.
+    pub id: SecretId,
+    /// What everyone with access sees.
+    pub secret: Secret,
+    /// Whose it is.
+    pub owner: AccountId,
+    /// How the owner is called.
+    pub owner_name: String,
+    /// What the account may do with it; `None` for the owner, who may do everything.
+    pub permission: Option<Permission>,
+    /// Whether it is shared with anyone.
+    pub shared: bool,
+    /// Whether its value opens for others than the owner.
+    pub enabled: bool,
+    /// Counts the changes, from 1.
+    pub revision: u64,
+    /// When somebody last opened the value.
+    pub last_used_at: Option<Millis>,
+    /// When it was added.
+    pub created_at: Millis,
+    /// Who added it.
+    pub created_by: String,
+    /// When it was last changed.
+    pub changed_at: Millis,
+    /// Who changed it last.
+    pub changed_by: String,
+}
+
+const FIELDS: &str = "id, owner, name, url, client_id, identifier, method, tags, enabled, revision, last_used_at, \
+                      created_at, created_by, changed_at, changed_by";
+
+#[derive(SurrealValue)]
+struct Row {
+    id: RecordId,
+    owner: RecordId,
+    name: String,
+    url: String,
+    client_id: String,
+    identifier: Option<String>,
+    method: String,
+    tags: Vec<String>,
+    enabled: bool,
+    revision: i64,
+    last_used_at: Option<Datetime>,
+    created_at: Datetime,
+    created_by: RecordId,
+    changed_at: Datetime,
+    changed_by: RecordId,
+}
+
+#[derive(SurrealValue)]
+struct NameRow {
+    id: RecordId,
+    name: String,
+}
+
+impl Store {
+    /// Every secret that `caller` owns or that is shared with them, by name.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn secrets(&self, caller: AccountId) -> Result<Vec<SecretRow>, StoreError> {
+        self.transact(|tx| async move {
+            let text = format!("SELECT {FIELDS} FROM secret WHERE owner = $owner");
+            let mut rows: Vec<Row> = query!(tx, text, owner = record::account(caller))?.take(0)?;
+            let permissions = shared_with(&tx, caller).await?;
+            let foreign: Vec<SecretId> = permissions.keys().copied().collect();
+            for chunk in foreign.chunks(CHUNK) {
+                let text = format!("SELECT {FIELDS} FROM $ids");
+                rows.append(&mut query!(tx, text, ids = record::secrets(chunk))?.take(0)?);
+            }
+            let shared = shared_by(&tx, caller).await?;
+            let mut secrets =
+                complete(&tx, rows, |id| permissions.get(&id).copied(), |id| shared.contains(&id)).await?;
+            secrets.sort_by_cached_key(|row| (row.secret.name.to_lowercase(), row.id));
+            Ok(secrets)
+        })
+        .await
+    }
+
+    /// One secret as `caller` sees it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where they may not.
+    pub async fn secret(&self, caller: AccountId, id: SecretId) -> Result<SecretRow, StoreError> {
+        self.transact(|tx| async move {
+            let text = format!("SELECT {FIELDS} FROM ONLY $id");
+            let row: Option<Row> = query!(tx, text, id = record::secret(id))?.take(0)?;
+            let row = row.ok_or(StoreError::NotFound)?;
+            let permission = match access(&tx, caller, id, record::id(&row.owner)?).await? {
+                Some(Access::Owner) => None,
+                Some(Access::Shared(permission)) => Some(permission),
+                None => return Err(StoreError::NotFound),
+            };
+            let shared = !shares_of(&tx, id).await?.is_empty();
+            let mut secrets = complete(&tx, vec![row], |_| permission, |_| shared).await?;
+            secrets.pop().ok_or(StoreError::NotFound)
+        })
+        .await
+    }
+}
+
+/// The secrets of `owner` that are in a live share.
+async fn shared_by(tx: &Tx, owner: AccountId) -> Result<HashSet<SecretId>, StoreError> {
+    let shares: Vec<RecordId> = query!(
+        tx,
+        "SELECT VALUE id FROM share WHERE granter = $owner AND (ends_at IS NONE OR ends_at > $now)",
+        owner = record::account(owner),
+        now = now()
+    )?
+    .take(0)?;
+    let mut secrets = HashSet::new();
+    for share in shares {
+        secrets.extend(items_of(tx, record::id::<ShareId>(&share)?).await?);
+    }
+    Ok(secrets)
+}
+
+/// Rows of the database as rows of the list, with the names of people in them.
+async fn complete(
+    tx: &Tx,
+    rows: Vec<Row>,
+    permission: impl Fn(SecretId) -> Option<Permission>,
+    shared: impl Fn(SecretId) -> bool,
+) -> Result<Vec<SecretRow>, StoreError> {
+    let mut people = HashSet::new();
+    for record in rows.iter().flat_map(|row| [&row.owner, &row.created_by, &row.changed_by]) {
+        people.insert(record::id::<AccountId>(record)?);
+    }
+    let people: Vec<RecordId> = people.into_iter().map(record::account).collect();
+    let mut names: HashMap<AccountId, String> = HashMap::with_capacity(people.len());
+    for chunk in people.chunks(CHUNK) {
+        let rows: Vec<NameRow> = query!(tx, "SELECT id, name FROM $ids", ids = chunk.to_vec())?.take(0)?;
+        for row in rows {
+            names.insert(record::id(&row.id)?, row.name);
+        }
+    }
+    let name = |record: &RecordId| -> Result<String, StoreError> {
+        Ok(names.get(&record::id::<AccountId>(record)?).cloned().unwrap_or_default())
+    };
+    rows.into_iter()
+        .map(|row| {
+            let id = record::id(&row.id)?;
+            let permission = permission(id);
+            Ok(SecretRow {
+                id,
+                owner: record::id(&row.owner)?,
+                owner_name: name(&row.owner)?,
+                permission,
+                shared: permission.is_some() || shared(id),
+                enabled: row.enabled,
+                revision: record::number(row.revision)?,
+                last_used_at: row.last_used_at.as_ref().map(millis),
+                created_at: millis(&row.created_at),
+                created_by: name(&row.created_by)?,
+                changed_at: millis(&row.changed_at),
+                changed_by: name(&row.changed_by)?,
+                secret: Secret {
+                    name: row.name,
+                    url: row.url,
+                    client_id: row.client_id,
+                    identifier: row.identifier,
+                    method: row.method,
+                    tags: row.tags,
+                },
+            })
+        })
+        .collect()
+}
