@@ -28,6 +28,9 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
         <header class="top">
             <GridMenu />
             <span class="brand">"MySafe"</span>
+            <p class="offline" aria-live="polite">
+                {move || session.is_offline().then_some("No connection. Trying again …")}
+            </p>
             <div class="who">
                 <span class="who-name">{Icon::Person.view()} {name}</span>
                 <button class="button quiet" type="button" on:click=move |_| { toasts.clear(); session.lock(None); }>"Lock"</button>

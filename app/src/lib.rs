@@ -11,6 +11,7 @@ mod app;
 #[cfg(feature = "ssr")]
 pub mod backend;
 mod batch;
+mod connection;
 pub mod error;
 pub mod group;
 mod home_page;

@@ -97,7 +97,9 @@ test("while the server is away nothing is lost, and it goes on when it is back",
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
   await expect(dialog.getByRole("alert")).toContainText("Nothing is lost");
   await expect(dialog.getByRole("button", { name: "Share", exact: true })).toBeEnabled();
+  await expect(ana.page.getByText("No connection.")).toBeVisible();
   await server.start();
+  await expect(ana.page.getByText("No connection.")).toBeHidden();
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
   await expect(message(ana)).toBeVisible();
 });

@@ -1,3 +1,4 @@
+use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -77,7 +78,10 @@ async fn serve(listener: TcpListener, router: axum::Router) -> Result<(), Fault>
 
 fn start_log(options: &Options) -> Result<(), Fault> {
     let filter = EnvFilter::try_new(&options.log).map_err(|error| Fault(format!("MYSAFE_LOG: {error}")))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match options.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

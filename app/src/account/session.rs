@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use vault::AccountKeys;
 
 use super::api::{self, Profile, Welcome};
+use crate::connection::Connection;
 use crate::error::AppError;
 
 /// Where the person stands with the server and with their own keys.
@@ -30,6 +31,7 @@ pub struct Session {
     standing: RwSignal<Standing>,
     keys: StoredValue<Option<Arc<AccountKeys>>>,
     notice: RwSignal<Option<String>>,
+    connection: Connection,
 }
 
 /// Makes the session known to everything below, and asks the server who is signed in.
@@ -38,9 +40,16 @@ pub fn provide_session() -> Session {
         standing: RwSignal::new(Standing::Asking),
         keys: StoredValue::new(None),
         notice: RwSignal::new(None),
+        connection: Connection::new(),
     };
     provide_context(session);
     session.ask();
+    // A page that could not even start does so by itself when the server is back.
+    Effect::new(move || {
+        if !session.connection.is_lost() && matches!(session.standing.get_untracked(), Standing::Unreachable(_)) {
+            session.ask();
+        }
+    });
     super::idle::lock_when_idle(session);
     session
 }
@@ -69,6 +78,11 @@ impl Session {
         self.notice.get()
     }
 
+    /// Whether the server cannot be reached at the moment.
+    pub fn is_offline(self) -> bool {
+        self.connection.is_lost()
+    }
+
     /// Asks the server who is signed in.
     pub fn ask(self) {
         leptos::task::spawn_local(async move {
@@ -76,7 +90,10 @@ impl Session {
                 Ok(Welcome::Empty) => Standing::Empty,
                 Ok(Welcome::SignedOut) => Standing::SignedOut,
                 Ok(Welcome::SignedIn(profile)) => Standing::Locked(profile),
-                Err(error) => Standing::Unreachable(error),
+                Err(error) => {
+                    self.heed(&error);
+                    Standing::Unreachable(error)
+                }
             };
             self.standing.set(standing);
         });
@@ -129,6 +146,9 @@ impl Session {
         pending.set(true);
         leptos::task::spawn_local(async move {
             let answer = work.await;
+            if let Err(error) = &answer {
+                self.heed(error);
+            }
             // The page that asked may be gone by now, and its signals with it.
             if pending.try_set(false).is_none() {
                 if matches!(answer, Err(AppError::SignedOut)) {
@@ -159,6 +179,12 @@ impl Session {
             });
         });
         loaded
+    }
+
+    fn heed(self, error: &AppError) {
+        if *error == AppError::Offline {
+            self.connection.lose();
+        }
     }
 
     fn forget(self, notice: Option<String>) {
