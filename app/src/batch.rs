@@ -144,7 +144,7 @@ pub(crate) fn BatchDialogs() -> impl IntoView {
     let batch = use_batch();
     move || match batch.stage.get() {
         Stage::Idle => ().into_any(),
-        Stage::Confirm(kind, ids) => view! { <ConfirmDialog batch kind ids /> }.into_any(),
-        Stage::Share(to_share) => view! { <ShareDialog batch to_share /> }.into_any(),
+        Stage::Confirm(kind, ids) => view! { <ConfirmDialog kind ids /> }.into_any(),
+        Stage::Share(to_share) => view! { <ShareDialog to_share /> }.into_any(),
     }
 }

@@ -55,7 +55,7 @@ pub enum AppError {
     #[error("The server did not understand the request. Reload the page and try again.")]
     BadRequest,
     /// The answer is not of the form that the page expects.
-    #[error("The answer cannot be read. MySafe may have been updated: reload the page.")]
+    #[error("The answer cannot be read. MySafe may be starting, or was updated: try again, or reload the page.")]
     UnreadableAnswer,
     /// The server cannot be reached.
     #[error("MySafe cannot be reached. Nothing is lost: check your connection and try again.")]

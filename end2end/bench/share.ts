@@ -26,7 +26,7 @@ test("a share of 10,000 secrets with 100 people", async ({ page }) => {
   await list.open();
   const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
   const times: number[] = [];
-  const tasks: number[] = [];
+  const frames: number[] = [];
   const wholes: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     await page.getByLabel("Owner").fill("Ana Lima");
@@ -43,9 +43,13 @@ test("a share of 10,000 secrets with 100 people", async ({ page }) => {
     await page.evaluate(() => {
       const longest = { value: 0 };
       Object.assign(window, { longest });
-      new PerformanceObserver((entries) => {
-        for (const entry of entries.getEntries()) longest.value = Math.max(longest.value, entry.duration);
-      }).observe({ type: "longtask" });
+      let before = performance.now();
+      const frame = (now: number) => {
+        longest.value = Math.max(longest.value, now - before);
+        before = now;
+        requestAnimationFrame(frame);
+      };
+      requestAnimationFrame(frame);
     });
     const keys = page.waitForResponse("**/api/recipient_keys").then(() => performance.now());
     const sent = page.waitForRequest("**/api/share_secrets").then(() => performance.now());
@@ -54,11 +58,11 @@ test("a share of 10,000 secrets with 100 people", async ({ page }) => {
     times.push((await sent) - (await keys));
     await page.getByRole("status").filter({ hasText: "Shared. Now users can use this shared item" }).waitFor();
     wholes.push(performance.now() - pressed);
-    tasks.push(await page.evaluate(() => (window as unknown as { longest: { value: number } }).longest.value));
+    frames.push(await page.evaluate(() => (window as unknown as { longest: { value: number } }).longest.value));
     await page.getByRole("button", { name: "Close message" }).click();
   }
   console.log(`share.client_ms.10000x100 ${median(times).toFixed(0)}`);
-  console.log(`share.client_longest_task_ms.10000x100 ${median(tasks).toFixed(0)}`);
+  console.log(`share.client_longest_frame_ms.10000x100 ${median(frames).toFixed(0)}`);
   console.log(`share.click_to_done_ms.10000x100 ${median(wholes).toFixed(0)}`);
   await server.end();
   rmSync(folder, { recursive: true, force: true });

@@ -43,8 +43,13 @@ pub(crate) struct Options {
     /// The folder with the built web application.
     #[arg(long, env = "MYSAFE_ASSETS", default_value = "dist", value_name = "FOLDER")]
     pub assets: PathBuf,
-    /// What is logged, such as info or server=debug,warn.
-    #[arg(long, env = "MYSAFE_LOG", default_value = "info,surrealdb=warn,surrealkv=warn", value_name = "FILTER")]
+    /// What is logged, such as info or mysafe=debug,warn.
+    #[arg(
+        long,
+        env = "MYSAFE_LOG",
+        default_value = "info,surrealdb=warn,surrealkv=warn,surrealkv::lsm=error",
+        value_name = "FILTER"
+    )]
     pub log: String,
     /// How log lines look: text for people, json for machines.
     #[arg(long, env = "MYSAFE_LOG_FORMAT", default_value = "text", value_enum)]

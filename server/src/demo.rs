@@ -22,7 +22,6 @@ const CHUNK: usize = 2_000;
 /// Fills an empty database. A database that holds a demo organization already is left as it is.
 #[tokio::main]
 pub(crate) async fn run(options: &DemoOptions) -> Result<(), Fault> {
-    let keys = server_keys::load(&options.storage.keys)?;
     let store = Store::open(&options.storage.database_url()?)
         .await
         .map_err(|error| Fault(format!("MYSAFE_DATABASE: {}: {error}", options.storage.database)))?;
@@ -31,7 +30,10 @@ pub(crate) async fn run(options: &DemoOptions) -> Result<(), Fault> {
         Some(Organization { name, .. }) => {
             return Err(Fault(format!("The database holds the organization {name}. A demo needs an empty one.")));
         }
-        None => Demo { store, rng: Rng::with_seed(options.seed) }.fill(options, &keys).await.map_err(Fault::new)?,
+        None => {
+            let keys = server_keys::load(&options.storage.keys, None)?;
+            Demo { store, rng: Rng::with_seed(options.seed) }.fill(options, &keys).await.map_err(Fault::new)?;
+        }
     }
     println!("Sign in as ana, bruno, carla or admin. Everyone's password is {PASSWORD}");
     Ok(())
@@ -56,7 +58,8 @@ impl Demo {
         );
         let people = people::make(options.people, keys, &mut self.rng);
         let accounts: Vec<_> = people.iter().map(|person| person.account.clone()).collect();
-        let organization = Organization { name: "Demo organization".into(), demo: true };
+        let organization =
+            Organization { name: "Demo organization".into(), demo: true, server_keys: keys.fingerprint() };
         self.store.found(&organization, &accounts[0]).await?;
         for chunk in accounts[1..].chunks(100) {
             self.store.add_accounts(chunk).await?;

@@ -22,12 +22,12 @@ const SWEEP: Duration = Duration::from_mins(10);
 pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     start_log(options)?;
     options.check()?;
-    let keys = server_keys::load(&options.storage.keys)?;
     let store = Store::open(&options.storage.database_url()?)
         .await
         .map_err(|error| Fault(format!("MYSAFE_DATABASE: {}: {error}", options.storage.database)))?;
     let organization = store.organization().await.map_err(Fault::new)?;
     refuse_public_demo(organization.as_ref(), options)?;
+    let keys = server_keys::load(&options.storage.keys, organization.as_ref())?;
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|error| Fault(format!("MYSAFE_LISTEN: cannot listen on {}: {error}", options.listen)))?;
@@ -43,6 +43,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     let sweeper = tokio::spawn(sweep(backend));
     let result = serve(listener, router).await;
     sweeper.abort();
+    database_closed().await;
     tracing::info!("stopped");
     result
 }
@@ -73,6 +74,20 @@ async fn serve(listener: TcpListener, router: axum::Router) -> Result<(), Fault>
             tracing::warn!("some requests took longer than {FAREWELL:?} to finish and were cut off");
             Ok(())
         }
+    }
+}
+
+/// The embedded database closes its files in the background once nobody holds it any more. It gives no other sign than that nothing is
+/// left to do.
+async fn database_closed() {
+    let tasks = tokio::runtime::Handle::current();
+    let closed = async {
+        while tasks.metrics().num_alive_tasks() > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    if tokio::time::timeout(FAREWELL, closed).await.is_err() {
+        tracing::warn!("the database took longer than {FAREWELL:?} to close");
     }
 }
 

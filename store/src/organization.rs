@@ -1,4 +1,4 @@
-use surrealdb::types::{Datetime, SurrealValue};
+use surrealdb::types::{Bytes, Datetime, SurrealValue};
 
 use crate::account::{NewAccount, insert_account};
 use crate::clock::now;
@@ -12,12 +12,15 @@ pub struct Organization {
     pub name: String,
     /// Whether it is the demo, with a password that everyone knows.
     pub demo: bool,
+    /// The fingerprint of the server's keys that its people registered with.
+    pub server_keys: [u8; 32],
 }
 
 #[derive(SurrealValue)]
 struct Row {
     name: String,
     demo: bool,
+    server_keys: Bytes,
     created_at: Datetime,
 }
 
@@ -28,7 +31,13 @@ impl Store {
     /// Where the database cannot answer.
     pub async fn organization(&self) -> Result<Option<Organization>, StoreError> {
         let row: Option<Row> = query!(self.db, "SELECT * OMIT id FROM ONLY organization:this")?.take(0)?;
-        Ok(row.map(|row| Organization { name: row.name, demo: row.demo }))
+        row.map(|row| {
+            let server_keys = row.server_keys[..]
+                .try_into()
+                .map_err(|_| StoreError::Content("fingerprint of the server's keys".into()))?;
+            Ok(Organization { name: row.name, demo: row.demo, server_keys })
+        })
+        .transpose()
     }
 
     /// Founds the organization with its first administrator, once.
@@ -40,7 +49,12 @@ impl Store {
             if exists(&tx).await? {
                 return Err(StoreError::Reused);
             }
-            let row = Row { name: organization.name.clone(), demo: organization.demo, created_at: now() };
+            let row = Row {
+                name: organization.name.clone(),
+                demo: organization.demo,
+                server_keys: organization.server_keys.to_vec().into(),
+                created_at: now(),
+            };
             query!(tx, "CREATE ONLY organization:this CONTENT $row RETURN NONE", row = row)?;
             insert_account(&tx, administrator).await
         })

@@ -12,6 +12,7 @@ use opaque_ke::{
     CredentialFinalization, CredentialRequest, CredentialResponse, RegistrationRequest, RegistrationResponse,
     RegistrationUpload, Ristretto255, ServerLoginParameters, ServerRegistration, ServerSetup, TripleDh,
 };
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::VaultError;
@@ -159,6 +160,14 @@ impl ServerKeys {
     /// [`VaultError::Format`] for anything else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, VaultError> {
         ServerSetup::deserialize(bytes).map(Self).map_err(|_| VaultError::Format)
+    }
+
+    /// Tells these keys from others, without telling anything of them.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(b"mysafe server keys");
+        hash.update(self.to_bytes());
+        hash.finalize().into()
     }
 
     /// The server's step of a registration.

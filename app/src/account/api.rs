@@ -119,8 +119,11 @@ pub async fn finish_set_up(code: String, founder: Founder) -> Result<(), AppErro
                 .to_bytes(),
             keys: founder.keys,
         };
-        let organization =
-            store::Organization { name: check_text("Organization", &founder.organization)?, demo: false };
+        let organization = store::Organization {
+            name: check_text("Organization", &founder.organization)?,
+            demo: false,
+            server_keys: backend().keys.fingerprint(),
+        };
         backend().store.found(&organization, &account).await?;
         *backend().set_up_code.lock().expect("nobody panics with the lock") = None;
         tracing::info!(account = %account.id, "organization founded");

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use leptos::prelude::*;
 use vault::SecretId;
 
-use super::{Batch, Kind};
+use super::{Kind, use_batch};
 use crate::error::{AppError, Problem, Subject};
 use crate::secret::records;
 use crate::ui::Dialog;
@@ -13,7 +13,8 @@ const LISTED: usize = 20;
 
 /// Asks whether to go on with a batch. Where records do not qualify, lists them and offers to go on with the rest.
 #[component]
-pub(super) fn ConfirmDialog(batch: Batch, kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
+pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
+    let batch = use_batch();
     let pending = batch.pending;
     let question = format!("Are you sure you want to {} the {} selected?", kind.verb(), records(ids.len()));
     let ids = StoredValue::new(ids);

@@ -8,7 +8,7 @@ use super::recipients::{Picked, Recipients};
 use super::seal::seal;
 use super::search::Search;
 use crate::account::{Session, use_session};
-use crate::batch::{Batch, ToShare};
+use crate::batch::{ToShare, use_batch};
 use crate::error::AppError;
 use crate::secret::records;
 use crate::ui::{Dialog, Icon};
@@ -18,8 +18,8 @@ const PATIENCE_MS: u32 = 500;
 
 /// Picks people and groups with their permissions, and shares.
 #[component]
-pub(crate) fn ShareDialog(batch: Batch, to_share: Arc<ToShare>) -> impl IntoView {
-    let session = use_session();
+pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
+    let (session, batch) = (use_session(), use_batch());
     let recipients = RwSignal::new(Recipients::default());
     let error = RwSignal::new(None::<AppError>);
     let (pending, slow, done) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(0_usize));

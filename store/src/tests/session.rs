@@ -64,7 +64,7 @@ async fn only_active_people_have_a_credential() {
 async fn an_organization_is_founded_once() {
     let world = World::new().await;
     assert_eq!(world.store.organization().await.unwrap(), None);
-    let organization = Organization { name: "Acme".into(), demo: false };
+    let organization = Organization { name: "Acme".into(), demo: false, server_keys: [7; 32] };
     let (_, admin) = new_account("admin", Role::Administrator);
     world.store.found(&organization, &admin).await.unwrap();
     assert_eq!(world.store.organization().await.unwrap().unwrap(), organization);

@@ -161,8 +161,11 @@ async fn a_share_that_relied_on_an_enabled_secret_does_not_commit_after_it_was_d
         let tx = world.store.db.clone().begin().await.unwrap();
         let tx = std::sync::Arc::new(tx);
         secret::require_shareable(&tx, ana.id, &[one]).await.unwrap();
-        crate::database::query!(tx, "CREATE organization:race SET name = 'x', demo = false, created_at = time::now()")
-            .unwrap();
+        crate::database::query!(
+            tx,
+            "CREATE organization:race SET name = 'x', demo = false, server_keys = <bytes>'k', created_at = time::now()"
+        )
+        .unwrap();
         world.store.set_enabled(ana.id, &[one], false).await.unwrap();
         let commit = std::sync::Arc::into_inner(tx).unwrap().commit().await.map(|_| ()).map_err(StoreError::from);
         assert!(commit.is_err_and(|error| error.is_conflict()));
@@ -174,11 +177,13 @@ async fn a_share_that_relied_on_an_enabled_secret_does_not_commit_after_it_was_d
 async fn a_transaction_that_is_dropped_half_way_leaves_nothing() {
     let world = World::new().await;
     let tx = world.store.db.clone().begin().await.unwrap();
-    tx.query("CREATE organization:half SET name = 'x', demo = false, created_at = time::now()")
-        .await
-        .unwrap()
-        .check()
-        .unwrap();
+    tx.query(
+        "CREATE organization:half SET name = 'x', demo = false, server_keys = <bytes>'k', created_at = time::now()",
+    )
+    .await
+    .unwrap()
+    .check()
+    .unwrap();
     drop(tx);
     assert_eq!(world.count("organization").await, 0);
     let _ = world.person("ana").await;
