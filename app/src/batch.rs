@@ -5,7 +5,7 @@ mod confirm;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vault::SecretId;
+use vault::{RecipientId, SecretId};
 
 use crate::account::{Session, use_session};
 use crate::error::{AppError, Problem, Subject};
@@ -15,6 +15,9 @@ use crate::share::ShareDialog;
 use crate::share::api::keys_to_share;
 use crate::ui::{Toasts, use_toasts};
 use confirm::ConfirmDialog;
+
+/// How many of the records that keep a batch from being done are listed by name.
+const LISTED: usize = 20;
 
 /// What can be done with several secrets at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,23 +121,42 @@ impl Batch {
             }
         };
         self.session.send(self.pending, work, move |result| match result {
-            Ok(Some(to_share)) => self.stage.set(Stage::Share(Arc::new(to_share))),
+            // Whoever said No in the meantime is not asked any further.
+            Ok(Some(to_share)) => self.stage.update(|stage| {
+                if matches!(stage, Stage::Confirm(..)) {
+                    *stage = Stage::Share(Arc::new(to_share));
+                }
+            }),
             Ok(None) => self.finish(format!("{} {}d", records(count), kind.verb())),
-            Err(error) => self.error.set(Some(error)),
+            Err(failed) => self.fail(failed, self.error),
         });
     }
 
-    /// What a problem is about, as the person knows it.
-    pub(crate) fn describe(
-        self,
-        problem: &Problem,
-        recipient: impl Fn(vault::RecipientId) -> Option<String>,
-    ) -> String {
-        let name = match problem.subject {
-            Subject::Secret(id) => self.list.name_of(id).unwrap_or_else(|| id.to_string()),
-            Subject::Recipient(id) => recipient(id).unwrap_or_else(|| id.uuid().to_string()),
+    /// The batch was not done. Records that were refused are not what the list shows of them: it is loaded again.
+    pub(crate) fn fail(self, failed: AppError, error: RwSignal<Option<AppError>>) {
+        if matches!(failed, AppError::Refused(_)) {
+            self.list.reload();
+        }
+        error.set(Some(failed));
+    }
+
+    /// The records that keep a batch from being done, each by its name and with the reason. `recipient` knows the names of people and groups.
+    pub(crate) fn problems(self, problems: &[Problem], recipient: impl Fn(RecipientId) -> Option<String>) -> AnyView {
+        let line = |problem: &Problem| {
+            let name = match problem.subject {
+                Subject::Secret(id) => self.list.name_of(id).unwrap_or_else(|| id.to_string()),
+                Subject::Recipient(id) => recipient(id).unwrap_or_else(|| id.uuid().to_string()),
+            };
+            view! { <li>{format!("{name} {}", problem.reason)}</li> }
         };
-        format!("{name} {}", problem.reason)
+        let more = problems.len().saturating_sub(LISTED);
+        view! {
+            <ul class="problems">
+                {problems.iter().take(LISTED).map(line).collect_view()}
+                {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+            </ul>
+        }
+        .into_any()
     }
 }
 

@@ -117,6 +117,11 @@ pub enum Reason {
 }
 
 impl AppError {
+    /// Whether nobody knows what became of the request: it may have been done.
+    pub(crate) fn leaves_open(&self) -> bool {
+        matches!(self, Self::Offline | Self::UnreadableAnswer | Self::Internal { .. })
+    }
+
     /// An error of one field of a form.
     pub fn invalid(field: &str, reason: impl Into<String>) -> Self {
         Self::Invalid { field: field.into(), reason: reason.into() }

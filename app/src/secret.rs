@@ -14,6 +14,7 @@ mod value_view;
 mod window;
 
 pub use details_page::DetailsPage;
+pub(crate) use form::deceives;
 pub use form_page::{AddPage, EditPage};
 pub(crate) use list::{SecretList, provide_secret_list, use_secret_list};
 pub use list_page::ListPage;

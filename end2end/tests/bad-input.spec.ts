@@ -21,6 +21,33 @@ test("No and Esc go back to the list with the selection kept", async ({ ana }) =
   await expect(ana.page.getByRole("toolbar", { name: "Batch actions" }).getByRole("button", { name: "Share" })).toBeFocused();
 });
 
+test("No counts even while the answer to Yes is on its way", async ({ ana }) => {
+  const { page } = ana;
+  await ana.select(...(await ana.shareable("Ana", 1)));
+  let answer = () => {};
+  const asked = new Promise<void>((done) => {
+    void page.route("**/api/keys_to_share", async (route) => {
+      done();
+      await new Promise<void>((go) => (answer = go));
+      await route.continue();
+    });
+  });
+  const confirmation = await ana.batch("Share");
+  await confirmation.getByRole("button", { name: "Yes" }).click();
+  await asked;
+  await confirmation.getByRole("button", { name: "No" }).click();
+  await expect(confirmation).toBeHidden();
+  const answered = page.waitForResponse("**/api/keys_to_share");
+  answer();
+  await (await answered).finished();
+  // The next answer comes after what the last one did to the page.
+  const reloaded = page.waitForResponse("**/api/list_secrets");
+  await page.getByRole("button", { name: "Filter", exact: true }).click();
+  await reloaded;
+  await expect(dialogOf(ana)).toHaveCount(0);
+  await expect(ana.count).toHaveText("1 record selected");
+});
+
 test("with nothing selected, nothing can be shared", async ({ ana }) => {
   await expect(ana.page.getByRole("toolbar").getByRole("button", { name: "Share" })).toBeDisabled();
 });

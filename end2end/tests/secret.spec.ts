@@ -87,6 +87,11 @@ test("the filter narrows the list, and what it hides is not selected any more", 
   const disabled = await ana.rows.count();
   expect(disabled).toBeGreaterThan(0);
   await expect(ana.count).toHaveText(`${disabled} record${disabled === 1 ? "" : "s"} selected`);
+  // The header is row 1.
+  await expect(ana.table).toHaveAttribute("aria-rowcount", String(disabled + 1));
+  for (let index = 0; index < disabled; index++) {
+    await expect(ana.rows.nth(index)).toHaveAttribute("aria-rowindex", String(index + 2));
+  }
   await page.getByLabel("Name").fill("there is no such name");
   await expect(page.getByText("Nothing matches the filter.")).toBeVisible();
   await expect(ana.count).toHaveText("0 records selected");

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::api::{self, Founder};
 use super::session::use_session;
 use crate::error::AppError;
+use crate::secret::deceives;
 use crate::ui::{Field, FormError, next_frame};
 
 /// The fewest characters of a password.
@@ -84,13 +85,13 @@ async fn register(code: String, founder: Founder, password: &str) -> Result<(), 
     api::finish_set_up(code, founder).await
 }
 
-/// A short text without control characters.
+/// A short text whose characters show what they are.
 pub(crate) fn check_text(label: &str, text: &str) -> Result<String, AppError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(AppError::invalid(label, "Fill in this field."));
     }
-    if text.chars().count() > 100 || text.chars().any(char::is_control) {
+    if text.chars().count() > 100 || text.chars().any(deceives) {
         return Err(AppError::invalid(label, "Use at most 100 characters, all of them visible."));
     }
     Ok(text.to_owned())
@@ -141,7 +142,7 @@ mod tests {
     #[test]
     fn texts_are_visible_and_short() {
         assert_eq!(check_text("Name", " Ana Lima ").as_deref(), Ok("Ana Lima"));
-        for bad in ["", "  ", "a\u{7}b", &"x".repeat(101)] {
+        for bad in ["", "  ", "a\u{7}b", "a\u{202E}b", &"x".repeat(101)] {
             assert!(check_text("Name", bad).is_err(), "{bad:?}");
         }
     }

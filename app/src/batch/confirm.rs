@@ -8,9 +8,6 @@ use crate::error::{AppError, Problem, Subject};
 use crate::secret::records;
 use crate::ui::Dialog;
 
-/// How many of the records that do not qualify are listed by name.
-const LISTED: usize = 20;
-
 /// Asks whether to go on with a batch. Where records do not qualify, lists them and offers to go on with the rest.
 #[component]
 pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
@@ -23,17 +20,11 @@ pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
         let refused: HashSet<Subject> = problems.iter().map(|problem| problem.subject).collect();
         let rest: Vec<SecretId> =
             ids.get_value().into_iter().filter(|id| !refused.contains(&Subject::Secret(*id))).collect();
-        let more = problems.len().saturating_sub(LISTED);
-        let names = problems
-            .iter()
-            .take(LISTED)
-            .map(|problem| view! { <li>{batch.describe(problem, |_| None)}</li> })
-            .collect_view();
         let count = rest.len();
         let rest = StoredValue::new(rest);
         view! {
             <p>{format!("Nothing was changed. You cannot {} {}:", kind.verb(), records(refused.len()))}</p>
-            <ul class="problems">{names}{(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}</ul>
+            {batch.problems(&problems, |_| None)}
             {(count > 0).then(|| view! {
                 <button class="button" type="button" disabled=pending on:click=move |_| batch.go_on(kind, rest.get_value())>
                     {format!("Go on with the other {}", records(count))}

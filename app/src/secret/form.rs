@@ -83,9 +83,10 @@ fn line(label: &str, text: &str, limit: usize) -> Result<String, AppError> {
 }
 
 /// Control characters, and those that change the direction of a text or have no width: they make one name look like another.
-fn deceives(char: char) -> bool {
+pub(crate) fn deceives(char: char) -> bool {
     char.is_control()
-        || matches!(char, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+        || matches!(char, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// Whether a text is the address of a web service.

@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use vault::{SecretId, SecretKey, SecretValue};
+use zeroize::Zeroize;
 
 use super::api::{self, NewSecret, SecretChange, SecretFields, SecretRow};
 use super::form::{METHODS, split_tags};
@@ -71,6 +72,11 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
     let edited = StoredValue::new(edited);
     // What was sent last: after a lost connection nobody knows whether it arrived, and the very same is sent again.
     let sent = StoredValue::new(None::<(SecretFields, SecretValue, Sealed)>);
+    on_cleanup(move || {
+        for text in [client_secret, notes] {
+            text.try_update(Zeroize::zeroize);
+        }
+    });
     let pending = RwSignal::new(false);
     let save = move || {
         let fields = SecretFields {

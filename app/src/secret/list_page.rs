@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use leptos::ev::SubmitEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -137,14 +135,7 @@ fn Table(list: SecretList) -> impl IntoView {
     let range = Memo::new(move |_| window(scrolled.get(), height.get(), listed.with(|rows| rows.len())));
     let rows = move || {
         let range = range.get();
-        let first = range.start;
-        listed.with(|rows| {
-            rows[range.start.min(rows.len())..range.end.min(rows.len())]
-                .iter()
-                .enumerate()
-                .map(|(offset, row)| (first + offset, Arc::clone(row)))
-                .collect::<Vec<_>>()
-        })
+        listed.with(|rows| rows[range.start.min(rows.len())..range.end.min(rows.len())].to_vec())
     };
     // Whole numbers: the code that writes fractions would be a good part of the WASM.
     let space = |rows: usize| format!("{}px", rows * ROW_HEIGHT);
@@ -179,9 +170,9 @@ fn Table(list: SecretList) -> impl IntoView {
                 </thead>
                 <tbody>
                     <tr class="space" aria-hidden="true" style:height=above></tr>
-                    <For each=rows key=|(_, row)| row_key(row) let((index, row))>
-                        <Row row index selection=list.selection />
-                    </For>
+                    <ForEnumerate each=rows key=|row| row_key(row) let(offset, row)>
+                        <Row row index=Signal::derive(move || range.get().start + offset.get()) selection=list.selection />
+                    </ForEnumerate>
                     <tr class="space" aria-hidden="true" style:height=below></tr>
                 </tbody>
             </table>

@@ -14,7 +14,6 @@ pub(super) fn Row(
     /// The secret.
     row: Arc<SecretRow>,
     /// Its place in the list, from 0.
-    #[prop(into)]
     index: Signal<usize>,
     /// What is ticked.
     selection: RwSignal<Selection>,

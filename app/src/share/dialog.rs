@@ -41,7 +41,7 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
             slow.set(false);
             match result {
                 Ok(()) => batch.finish("Shared. Now users can use this shared item".into()),
-                Err(failed) => error.set(Some(failed)),
+                Err(failed) => batch.fail(failed, error),
             }
         });
         leptos::task::spawn_local(async move {
@@ -54,16 +54,17 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
         <Dialog title="Share" on_cancel=Callback::new(move |()| batch.cancel())
             can_cancel=Signal::derive(move || !pending.get())>
             <p class="hint">{format!("{} selected", records(count))}</p>
-            <Search recipients error />
-            <PickedList recipients />
+            // What is on its way does not change any more.
+            <div class="picking" inert=pending>
+                <Search recipients error />
+                <PickedList recipients />
+            </div>
             {move || error.get().map(|error| view! {
                 <div role="alert" class="dialog-error">
                     {match error {
                         AppError::Refused(problems) => view! {
                             <p>"Nothing was shared:"</p>
-                            <ul class="problems">
-                                {problems.iter().map(|problem| view! { <li>{batch.describe(problem, name_of)}</li> }).collect_view()}
-                            </ul>
+                            {batch.problems(&problems, name_of)}
                         }.into_any(),
                         AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
                         other => view! { <p>{other.to_string()}</p> }.into_any(),
@@ -106,7 +107,7 @@ async fn share_with(
     };
     let result = share_secrets(share.clone()).await;
     // Only where nobody knows what became of it is it kept.
-    sent.try_update_value(|sent| *sent = matches!(result, Err(AppError::Offline)).then_some((picked, share)));
+    sent.try_update_value(|sent| *sent = result.as_ref().is_err_and(AppError::leaves_open).then_some((picked, share)));
     result.map(|_| ())
 }
 

@@ -28,6 +28,7 @@ pub(super) fn Search(
     let text = RwSignal::new(String::new());
     let found = RwSignal::new(Found::default());
     let (open, active) = (RwSignal::new(false), RwSignal::new(None::<usize>));
+    let pending = RwSignal::new(false);
     let look = move |typed: String| {
         text.set(typed.clone());
         active.set(None);
@@ -43,7 +44,7 @@ pub(super) fn Search(
             if !is_current() {
                 return;
             }
-            session.send(RwSignal::new(true), find_recipients(asked.clone()), move |hits| match hits {
+            session.send(pending, find_recipients(asked.clone()), move |hits| match hits {
                 // An answer to an older question is of no use any more.
                 Ok(_) if !is_current() => {}
                 Ok(hits) => {
