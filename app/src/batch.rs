@@ -90,8 +90,11 @@ pub(crate) fn use_batch() -> Batch {
 }
 
 impl Batch {
-    /// Asks whether to go on.
+    /// Asks whether to go on, where there is something to go on with.
     pub(crate) fn confirm(self, kind: Kind, ids: Vec<SecretId>) {
+        if ids.is_empty() {
+            return;
+        }
         self.toasts.clear();
         self.error.set(None);
         self.stage.set(Stage::Confirm(kind, ids));
@@ -120,7 +123,7 @@ impl Batch {
                 Kind::Enable | Kind::Disable => set_enabled(ids, kind == Kind::Enable).await.map(|()| None),
             }
         };
-        self.session.send(self.pending, work, move |result| match result {
+        self.session.act(self.pending, work, move |result| match result {
             // Whoever said No in the meantime is not asked any further.
             Ok(Some(to_share)) => self.stage.update(|stage| {
                 if matches!(stage, Stage::Confirm(..)) {

@@ -72,6 +72,7 @@ test("a disabled secret and one of somebody else are named, and the others can b
   const refusal = confirmation.getByRole("alert");
   await expect(refusal).toContainText(`${disabled} is disabled`);
   await expect(refusal).toContainText(`${foreign} belongs to somebody else`);
+  await expect(confirmation.getByRole("button", { name: "Yes" })).toBeFocused();
   await expect(ana.count).toHaveText("3 records selected");
   await confirmation.getByRole("button", { name: "Go on with the other 1 record" }).click();
   await ana.pick("bruno", /Bruno/);

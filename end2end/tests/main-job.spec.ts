@@ -157,7 +157,9 @@ test("the main job is done with the keyboard alone", async ({ ana }) => {
   await share.focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog", { name: "Confirmation" })).toContainText("the 1 record selected?");
-  await page.getByRole("button", { name: "Yes" }).focus();
+  await expect(page.getByRole("button", { name: "No" })).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Yes" })).toBeFocused();
   await page.keyboard.press("Enter");
   const search = page.getByRole("combobox", { name: "Search users or groups" });
   await expect(search).toBeFocused();
@@ -171,7 +173,11 @@ test("the main job is done with the keyboard alone", async ({ ana }) => {
   await page.keyboard.press("Escape");
   await expect(page.getByRole("listbox")).toBeHidden();
   await expect(page.getByRole("dialog", { name: "Share" })).toBeVisible();
-  await page.getByRole("dialog", { name: "Share" }).getByRole("button", { name: "Share", exact: true }).focus();
+  for (const next of ["Permission for Bruno Souza", "Remove Bruno Souza", "Cancel", "Share"]) {
+    await page.keyboard.press("Tab");
+    await expect(page.locator(":focus")).toHaveAccessibleName(next);
+  }
   await page.keyboard.press("Enter");
   await expect(page.getByRole("status").filter({ hasText: "Shared." })).toBeVisible();
+  await expect(share).toBeFocused();
 });

@@ -136,6 +136,19 @@ impl Session {
         });
     }
 
+    /// Does what the person asked for, once: while it is under way, asking again does nothing. Buttons show that by `aria-disabled` and not by
+    /// `disabled`, which would take the focus from them.
+    pub(crate) fn act<T: 'static>(
+        self,
+        pending: RwSignal<bool>,
+        work: impl Future<Output = Result<T, AppError>> + 'static,
+        then: impl FnOnce(Result<T, AppError>) + 'static,
+    ) {
+        if !pending.get_untracked() {
+            self.send(pending, work, then);
+        }
+    }
+
     /// Runs a request and hands its answer on. When the server knows of no session, the page does not pretend one.
     pub(crate) fn send<T: 'static>(
         self,

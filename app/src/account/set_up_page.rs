@@ -47,7 +47,7 @@ pub fn SetUpPage() -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         error.set(None);
-        session.send(pending, founding(), move |founded| match founded {
+        session.act(pending, founding(), move |founded| match founded {
             Ok(()) => session.ask(),
             Err(failed) => error.set(Some(failed)),
         });
@@ -67,7 +67,7 @@ pub fn SetUpPage() -> impl IntoView {
                     hint="Nobody can reset it for you: it opens your keys." />
                 <Field label="Password again" value=again error kind="password" autocomplete="new-password" required=true />
                 <FormError error />
-                <button class="button primary" type="submit" disabled=pending>
+                <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
                     {move || if pending.get() { "Making your keys …" } else { "Set up" }}
                 </button>
             </form>

@@ -27,7 +27,7 @@ pub fn SignInPage(
         let value = |input: NodeRef<Input>| input.get_untracked().map(|input| input.value()).unwrap_or_default();
         let username = known.clone().unwrap_or_else(|| value(username));
         let secret = Zeroizing::new(value(password));
-        session.send(pending, async move { prove(&username, &secret).await }, move |proved| match proved {
+        session.act(pending, async move { prove(&username, &secret).await }, move |proved| match proved {
             Ok((profile, keys)) => session.unlock(profile, keys),
             Err(failed) => {
                 error.set(Some(failed));
@@ -66,7 +66,7 @@ pub fn SignInPage(
                         autofocus=is_locked />
                 </label>
                 <FormError error />
-                <button class="button primary" type="submit" disabled=pending>
+                <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
                     {move || match (pending.get(), is_locked) {
                         (true, _) => "Opening your keys …",
                         (false, true) => "Unlock",

@@ -26,7 +26,7 @@ pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
             <p>{format!("Nothing was changed. You cannot {} {}:", kind.verb(), records(refused.len()))}</p>
             {batch.problems(&problems, |_| None)}
             {(count > 0).then(|| view! {
-                <button class="button" type="button" disabled=pending on:click=move |_| batch.go_on(kind, rest.get_value())>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| batch.go_on(kind, rest.get_value())>
                     {format!("Go on with the other {}", records(count))}
                 </button>
             })}
@@ -45,7 +45,7 @@ pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
             })}
             <div class="dialog-buttons">
                 <button class="button" type="button" on:click=move |_| batch.cancel()>"No"</button>
-                <button class="button primary" type="button" disabled=pending on:click=yes>"Yes"</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=yes>"Yes"</button>
             </div>
         </Dialog>
     }

@@ -108,7 +108,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
         error.set(None);
         toasts.clear();
         let (navigate, done) = (navigate.clone(), done.clone());
-        session.send(pending, save(), move |saved| match saved {
+        session.act(pending, save(), move |saved| match saved {
             Ok(()) => {
                 toasts.done("API secret saved");
                 list.reload();
@@ -139,7 +139,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
             <FormError error />
             <div class="form-buttons">
                 <a class="button quiet" href=back>"Cancel"</a>
-                <button class="button primary" type="submit" disabled=pending>"Save"</button>
+                <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Save"</button>
             </div>
         </form>
     }

@@ -36,7 +36,8 @@ pub fn ListPage() -> impl IntoView {
                 <div class="batch-buttons" role="toolbar" aria-label="Batch actions">
                     {[Kind::Enable, Kind::Disable, Kind::Share].map(|kind| view! {
                         <button class="button" class:primary=kind == Kind::Share type="button"
-                            disabled=move || list.selection.with(Selection::is_empty)
+                            aria-disabled=move || list.selection.with(Selection::is_empty).to_string()
+                            title=move || list.selection.with(Selection::is_empty).then_some("Tick records in the list first")
                             on:click=move |_| batch.confirm(kind, list.selected())>
                             {kind.title()}
                         </button>

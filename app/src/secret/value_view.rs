@@ -20,7 +20,7 @@ pub(super) fn ValueView(
     let shown = RwSignal::new(None::<vault::SecretValue>);
     let pending = RwSignal::new(false);
     let with_value = move |then: fn(RwSignal<Option<vault::SecretValue>>, Toasts, vault::SecretValue)| {
-        session.send(pending, opening::open(session, id), move |opened| match opened {
+        session.act(pending, opening::open(session, id), move |opened| match opened {
             Ok(open) => then(shown, toasts, open.value),
             Err(error) => toasts.failed(error.to_string()),
         });
@@ -45,11 +45,11 @@ pub(super) fn ValueView(
             <code class="secret" data-shown=move || is_shown().to_string()>{text(|value| &value.client_secret)}</code>
             {may_open.then(|| view! {
                 <span class="value-buttons">
-                    <button class="button" type="button" disabled=pending on:click=toggle>
+                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=toggle>
                         {move || if is_shown() { Icon::EyeOff.view() } else { Icon::Eye.view() }}
                         {move || if is_shown() { "Hide client secret" } else { "Show client secret" }}
                     </button>
-                    <button class="button" type="button" disabled=pending on:click=copy>{Icon::Copy.view()} "Copy client secret"</button>
+                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=copy>{Icon::Copy.view()} "Copy client secret"</button>
                 </span>
             })}
             {(!may_open).then(|| view! { <p class="hint">"Disabled: only its owner can open it."</p> })}

@@ -28,6 +28,9 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
     // A share that may or may not have arrived is sent again as it was: its id keeps it from being done twice.
     let sent = StoredValue::new(None::<(Recipients, NewShare)>);
     let share = move |_| {
+        if pending.get_untracked() {
+            return;
+        }
         let picked = recipients.get_untracked();
         if picked.is_empty() {
             error.set(Some(AppError::invalid("Search users or groups", "Pick at least one person or group.")));
@@ -78,8 +81,8 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
                 </label>
             })}
             <div class="dialog-buttons">
-                <button class="button" type="button" disabled=pending on:click=move |_| batch.cancel()>"Cancel"</button>
-                <button class="button primary" type="button" disabled=pending on:click=share>"Share"</button>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { batch.cancel() }>"Cancel"</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=share>"Share"</button>
             </div>
         </Dialog>
     }
