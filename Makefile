@@ -1,5 +1,5 @@
 # The commands that people and scripts rely on. `make run` and `make test` start from a fresh clone.
-.PHONY: run test bench dist setup lint unit end2end clean
+.PHONY: run test bench dist setup clean
 .DEFAULT_GOAL := run
 SHELL := bash
 
@@ -13,7 +13,7 @@ run: setup dist
 	@if [ ! -e data/database ]; then \
 	  rm -rf data.part && \
 	  MYSAFE_DATABASE=surrealkv://data.part/database MYSAFE_KEYS=data.part/server-keys $(MYSAFE) demo && \
-	  mkdir -p data && mv data.part/database data.part/server-keys data/ && rmdir data.part; \
+	  mkdir -p data && mv data.part/server-keys data/ && mv data.part/database data/ && rmdir data.part; \
 	fi
 	@echo "Usernames: admin, ana, bruno, carla. Password: mysafe-demo"
 	exec $(MYSAFE) serve

@@ -3,6 +3,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 use crate::account::{SetUpPage, SignInPage, Standing, provide_session};
+use crate::batch::provide_batch;
 use crate::group::{GroupPage, GroupsPage};
 use crate::home_page::HomePage;
 use crate::layout::Layout;
@@ -39,6 +40,7 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Pages() -> impl IntoView {
     provide_secret_list();
+    provide_batch();
     view! {
         <Router>
             <Layout>

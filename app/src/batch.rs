@@ -64,6 +64,8 @@ enum Stage {
 #[derive(Clone, Copy)]
 pub(crate) struct Batch {
     stage: RwSignal<Stage>,
+    /// Counts the confirmations: an answer is for the one that asked.
+    turn: StoredValue<u32>,
     pending: RwSignal<bool>,
     error: RwSignal<Option<AppError>>,
     list: SecretList,
@@ -75,6 +77,7 @@ pub(crate) struct Batch {
 pub(crate) fn provide_batch() -> Batch {
     let batch = Batch {
         stage: RwSignal::new(Stage::Idle),
+        turn: StoredValue::new(0),
         pending: RwSignal::new(false),
         error: RwSignal::new(None),
         list: use_secret_list(),
@@ -97,11 +100,13 @@ impl Batch {
         }
         self.toasts.clear();
         self.error.set(None);
+        self.turn.update_value(|turn| *turn += 1);
         self.stage.set(Stage::Confirm(kind, ids));
     }
 
     /// Back to the list, with the selection as it was.
     pub(crate) fn cancel(self) {
+        self.turn.update_value(|turn| *turn += 1);
         self.stage.set(Stage::Idle);
     }
 
@@ -115,6 +120,9 @@ impl Batch {
 
     /// The person said yes.
     fn go_on(self, kind: Kind, ids: Vec<SecretId>) {
+        if self.pending.get_untracked() {
+            return;
+        }
         self.error.set(None);
         let count = ids.len();
         let work = async move {
@@ -123,15 +131,16 @@ impl Batch {
                 Kind::Enable | Kind::Disable => set_enabled(ids, kind == Kind::Enable).await.map(|()| None),
             }
         };
-        self.session.act(self.pending, work, move |result| match result {
-            // Whoever said No in the meantime is not asked any further.
-            Ok(Some(to_share)) => self.stage.update(|stage| {
-                if matches!(stage, Stage::Confirm(..)) {
-                    *stage = Stage::Share(Arc::new(to_share));
-                }
-            }),
-            Ok(None) => self.finish(format!("{} {}d", records(count), kind.verb())),
-            Err(failed) => self.fail(failed, self.error),
+        let turn = self.turn.get_value();
+        self.session.send(self.pending, work, move |result| {
+            // Whoever said No in the meantime, or asked for something else, is not taken any further.
+            let still_asked = self.turn.get_value() == turn;
+            match result {
+                Ok(Some(to_share)) if still_asked => self.stage.set(Stage::Share(Arc::new(to_share))),
+                Ok(None) => self.finish(format!("{} {}d", records(count), kind.verb())),
+                Err(failed) if still_asked => self.fail(failed, self.error),
+                _ => {}
+            }
         });
     }
 

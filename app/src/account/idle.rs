@@ -13,7 +13,17 @@ const LOOK_MS: u64 = 5_000;
 /// Locks `session` after five minutes without a key, a click or a touch.
 pub(super) fn lock_when_idle(session: Session) {
     let seen = StoredValue::new(js_sys::Date::now());
-    let touch = move || seen.set_value(js_sys::Date::now());
+    let is_idle = move || js_sys::Date::now() - seen.get_value() >= IDLE_MS;
+    let lock = move || {
+        session.lock(Some("Locked after five minutes without a sign of you. Your password opens it again.".into()));
+    };
+    // After a sleep the first sign may come before the next look at the clock: it comes too late.
+    let touch = move || {
+        if is_idle() {
+            lock();
+        }
+        seen.set_value(js_sys::Date::now());
+    };
     let handles = [
         window_event_listener(ev::pointerdown, move |_| touch()),
         window_event_listener(ev::keydown, move |_| touch()),
@@ -22,13 +32,13 @@ pub(super) fn lock_when_idle(session: Session) {
     on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     Effect::new(move || {
         if matches!(session.standing(), Standing::Unlocked(_)) {
-            touch();
+            seen.set_value(js_sys::Date::now());
         }
     });
-    let look = move || {
-        if js_sys::Date::now() - seen.get_value() >= IDLE_MS {
-            session.lock(Some("Locked after five minutes without a sign of you. Your password opens it again.".into()));
+    let watch = move || {
+        if is_idle() {
+            lock();
         }
     };
-    let _ = set_interval_with_handle(look, std::time::Duration::from_millis(LOOK_MS));
+    let _ = set_interval_with_handle(watch, std::time::Duration::from_millis(LOOK_MS));
 }

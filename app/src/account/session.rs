@@ -95,7 +95,10 @@ impl Session {
                     Standing::Unreachable(error)
                 }
             };
-            self.standing.set(standing);
+            // Asked twice, the later answer must not lock what was unlocked in between.
+            if !matches!(self.standing.get_untracked(), Standing::Locked(_) | Standing::Unlocked(_)) {
+                self.standing.set(standing);
+            }
         });
     }
 
@@ -163,12 +166,11 @@ impl Session {
                 self.heed(error);
             }
             // The page that asked may be gone by now, and its signals with it.
-            if pending.try_set(false).is_none() {
-                if matches!(answer, Err(AppError::SignedOut)) {
-                    self.forget(Some(AppError::SignedOut.to_string()));
-                } else {
-                    then(answer);
-                }
+            let is_there = pending.try_set(false).is_none();
+            if matches!(answer, Err(AppError::SignedOut)) {
+                self.forget(Some(AppError::SignedOut.to_string()));
+            } else if is_there {
+                then(answer);
             }
         });
     }

@@ -30,11 +30,11 @@ pub fn SignInPage(
         session.act(pending, async move { prove(&username, &secret).await }, move |proved| match proved {
             Ok((profile, keys)) => session.unlock(profile, keys),
             Err(failed) => {
-                error.set(Some(failed));
-                if let Some(input) = password.get_untracked() {
+                if let Some(input) = password.get_untracked().filter(|_| failed == AppError::WrongPassword) {
                     input.set_value("");
                     let _ = input.focus();
                 }
+                error.set(Some(failed));
             }
         });
     };

@@ -16,6 +16,8 @@ pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
     let question = format!("Are you sure you want to {} the {} selected?", kind.verb(), records(ids.len()));
     let ids = StoredValue::new(ids);
     let yes = move |_| batch.go_on(kind, ids.get_value());
+    // Asking for keys can be left at any time. What changes records is on its way once it was sent.
+    let may_leave = move || kind == Kind::Share || !pending.get();
     let refusal = move |problems: Vec<Problem>| {
         let refused: HashSet<Subject> = problems.iter().map(|problem| problem.subject).collect();
         let rest: Vec<SecretId> =
@@ -33,7 +35,7 @@ pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
         }
     };
     view! {
-        <Dialog title="Confirmation" on_cancel=Callback::new(move |()| batch.cancel())>
+        <Dialog title="Confirmation" on_cancel=Callback::new(move |()| batch.cancel()) can_cancel=Signal::derive(may_leave)>
             <p>{question}</p>
             {move || batch.error.get().map(|error| view! {
                 <div role="alert" class="dialog-error">
@@ -44,7 +46,8 @@ pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
                 </div>
             })}
             <div class="dialog-buttons">
-                <button class="button" type="button" on:click=move |_| batch.cancel()>"No"</button>
+                <button class="button" type="button" aria-disabled=move || (!may_leave()).to_string()
+                    on:click=move |_| if may_leave() { batch.cancel() }>"No"</button>
                 <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=yes>"Yes"</button>
             </div>
         </Dialog>

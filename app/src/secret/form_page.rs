@@ -99,7 +99,11 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
                 (None, None) => Sealed::new(session, new_id, fields.clone(), &value)?,
             };
             sent.set_value(Some((fields, value, sealed.clone())));
-            sealed.send().await
+            sealed.send().await?;
+            // Whether or not the person waited on this page for it.
+            toasts.done("API secret saved");
+            list.reload();
+            Ok(())
         }
     };
     let done = back.clone();
@@ -109,11 +113,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
         toasts.clear();
         let (navigate, done) = (navigate.clone(), done.clone());
         session.act(pending, save(), move |saved| match saved {
-            Ok(()) => {
-                toasts.done("API secret saved");
-                list.reload();
-                navigate(&done, NavigateOptions::default());
-            }
+            Ok(()) => navigate(&done, NavigateOptions::default()),
             Err(failed) => error.set(Some(failed)),
         });
     };
@@ -122,7 +122,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
             <Field label="Name" value=name error required=true />
             <Field label="URL" value=url error required=true kind="url" hint="Where the API is, such as https://api.example.com." />
             <Field label="Client ID" value=client_id error required=true />
-            <Field label="Client secret" value=client_secret error kind="password" autocomplete="new-password"
+            <Field label="Client secret" value=client_secret error lines=2 masked=true
                 hint="Sealed in this browser. The server never sees it." />
             <Field label="Identifier" value=identifier error hint="A name for programs: letters, digits, dots, hyphens, underscores." />
             <div class="field">
@@ -134,7 +134,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
                 </select>
             </div>
             <Field label="Tags" value=tags error hint="Several with commas between them." />
-            <Field label="Notes" value=notes error lines=true hint="Sealed like the client secret." />
+            <Field label="Notes" value=notes error lines=4 hint="Sealed like the client secret." />
             {history.map(|(added, changed)| view! { <p class="hint">"Added " {added} ". Changed " {changed} "."</p> })}
             <FormError error />
             <div class="form-buttons">

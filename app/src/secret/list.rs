@@ -26,6 +26,8 @@ pub(crate) struct SecretList {
     /// The rows that match the filter.
     pub listed: Memo<Rows>,
     loading: RwSignal<bool>,
+    /// Counts the times it was loaded: the answer to an older question is of no use any more.
+    turn: StoredValue<u32>,
     session: Session,
 }
 
@@ -47,6 +49,7 @@ pub(crate) fn provide_secret_list() -> SecretList {
         selection,
         listed,
         loading: RwSignal::new(false),
+        turn: StoredValue::new(0),
         session: use_session(),
     };
     // Whatever narrows the list narrows the selection with it.
@@ -83,7 +86,14 @@ impl SecretList {
 
     /// Loads the rows again.
     pub(crate) fn reload(self) {
+        let next = |turn: &mut u32| {
+            *turn += 1;
+            *turn
+        };
+        // Gone once the keys are locked.
+        let Some(turn) = self.turn.try_update_value(next) else { return };
         self.session.send(self.loading, api::list_secrets(), move |rows| match rows {
+            _ if self.turn.try_get_value() != Some(turn) => {}
             Ok(rows) => {
                 self.failure.set(None);
                 self.rows.set(Some(Arc::new(rows.into_iter().map(Arc::new).collect())));

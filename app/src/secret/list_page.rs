@@ -9,14 +9,14 @@ use super::list::{SecretList, use_secret_list};
 use super::row::Row;
 use super::selection::{Extent, Selection, records};
 use super::window::{ROW_HEIGHT, window};
-use crate::batch::{BatchDialogs, Kind, provide_batch};
+use crate::batch::{BatchDialogs, Kind, use_batch};
 use crate::ui::Icon;
 
 /// The list of API secrets, with its filter and what can be done with the ticked ones.
 #[component]
 pub fn ListPage() -> impl IntoView {
     let list = use_secret_list();
-    let batch = provide_batch();
+    let batch = use_batch();
     view! {
         <div class="list-page">
             <div class="page-head">

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 use vault::SecretId;
 
+use super::list::use_secret_list;
 use super::opening;
 use crate::account::use_session;
 use crate::ui::{Icon, Toasts, use_toasts};
@@ -16,12 +17,16 @@ pub(super) fn ValueView(
     /// Whether the value opens for this person.
     may_open: bool,
 ) -> impl IntoView {
-    let (session, toasts) = (use_session(), use_toasts());
+    let (session, toasts, list) = (use_session(), use_toasts(), use_secret_list());
     let shown = RwSignal::new(None::<vault::SecretValue>);
     let pending = RwSignal::new(false);
     let with_value = move |then: fn(RwSignal<Option<vault::SecretValue>>, Toasts, vault::SecretValue)| {
         session.act(pending, opening::open(session, id), move |opened| match opened {
-            Ok(open) => then(shown, toasts, open.value),
+            Ok(open) => {
+                then(shown, toasts, open.value);
+                // Its last use was now.
+                list.reload();
+            }
             Err(error) => toasts.failed(error.to_string()),
         });
     };

@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use vault::{Permission, RecipientId};
+use wasm_bindgen::JsCast as _;
 
 use super::api::{NewShare, recipient_keys, share_secrets};
 use super::recipients::{Picked, Recipients};
 use super::seal::seal;
-use super::search::Search;
+use super::search::{SEARCH_ID, Search};
 use crate::account::{Session, use_session};
 use crate::batch::{ToShare, use_batch};
 use crate::error::AppError;
@@ -27,6 +28,8 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
     let total = move || count + recipients.with(|recipients| recipients.iter().count());
     // A share that may or may not have arrived is sent again as it was: its id keeps it from being done twice.
     let sent = StoredValue::new(None::<(Recipients, NewShare)>);
+    // While nobody knows whether it arrived, it is not changed either: whoever is taken out of the list might have access already.
+    let unsettled = RwSignal::new(false);
     let share = move |_| {
         if pending.get_untracked() {
             return;
@@ -46,6 +49,7 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
                 Ok(()) => batch.finish("Shared. Now users can use this shared item".into()),
                 Err(failed) => batch.fail(failed, error),
             }
+            unsettled.try_set(sent.try_with_value(Option::is_some).unwrap_or_default());
         });
         leptos::task::spawn_local(async move {
             gloo_timers::future::TimeoutFuture::new(PATIENCE_MS).await;
@@ -58,7 +62,7 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
             can_cancel=Signal::derive(move || !pending.get())>
             <p class="hint">{format!("{} selected", records(count))}</p>
             // What is on its way does not change any more.
-            <div class="picking" inert=pending>
+            <div class="picking" inert=move || pending.get() || unsettled.get()>
                 <Search recipients error />
                 <PickedList recipients />
             </div>
@@ -72,6 +76,9 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
                         AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
                         other => view! { <p>{other.to_string()}</p> }.into_any(),
                     }}
+                    {unsettled.get().then(|| view! {
+                        <p>"It may have been shared already. Share again to make sure: it is done once."</p>
+                    })}
                 </div>
             })}
             {move || slow.get().then(|| view! {
@@ -117,6 +124,15 @@ async fn share_with(
 #[component]
 fn PickedList(recipients: RwSignal<Recipients>) -> impl IntoView {
     let picked = move || recipients.with(|recipients| recipients.iter().cloned().collect::<Vec<_>>());
+    let remove = move |id: RecipientId| {
+        recipients.update(|recipients| recipients.remove(id));
+        // The button goes with its row: the keyboard goes on at the search.
+        let search =
+            document().get_element_by_id(SEARCH_ID).and_then(|input| input.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(search) = search {
+            let _ = search.focus();
+        }
+    };
     let line = move |Picked { recipient, permission }: Picked| {
         let (id, name) = (recipient.id, recipient.name);
         let set = move |event| {
@@ -131,7 +147,7 @@ fn PickedList(recipients: RwSignal<Recipients>) -> impl IntoView {
                     <option value="edit" selected=permission == Permission::Edit>"Can edit"</option>
                 </select>
                 <button class="button icon-only" type="button" aria-label=format!("Remove {name}") title="Remove"
-                    on:click=move |_| recipients.update(|recipients| recipients.remove(id))>
+                    on:click=move |_| remove(id)>
                     {Icon::Trash.view()}
                 </button>
             </li>

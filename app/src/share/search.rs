@@ -9,6 +9,9 @@ use crate::error::AppError;
 /// How long to wait for more letters before asking the server.
 const PAUSE_MS: u32 = 120;
 
+/// The id of the search's input, for those who give the focus back to it.
+pub(super) const SEARCH_ID: &str = "search-recipients";
+
 /// What the search knows: what was asked, and what was found for it.
 #[derive(Clone, Debug, Default)]
 struct Found {
@@ -29,13 +32,15 @@ pub(super) fn Search(
     let found = RwSignal::new(Found::default());
     let (open, active) = (RwSignal::new(false), RwSignal::new(None::<usize>));
     let pending = RwSignal::new(false);
+    let is_focused = StoredValue::new(false);
     let look = move |typed: String| {
         text.set(typed.clone());
+        // What was found for another text must not be picked for this one.
         active.set(None);
+        open.set(false);
+        found.set(Found::default());
         let asked = typed.trim().to_owned();
         if asked.is_empty() {
-            open.set(false);
-            found.set(Found::default());
             return;
         }
         leptos::task::spawn_local(async move {
@@ -50,7 +55,8 @@ pub(super) fn Search(
                 Ok(hits) => {
                     active.set(hits.iter().position(|hit| hit.active));
                     found.set(Found { text: asked, hits });
-                    open.set(true);
+                    open.set(is_focused.get_value());
+                    error.set(None);
                 }
                 Err(failed) => error.set(Some(failed)),
             });
@@ -74,6 +80,10 @@ pub(super) fn Search(
         if count > 0 {
             open.set(true);
             active.update(|active| *active = Some(next(*active, count)));
+            let hit = active.get_untracked().and_then(|index| document().get_element_by_id(&format!("hit-{index}")));
+            if let Some(hit) = hit {
+                hit.scroll_into_view_with_bool(false);
+            }
         }
     };
     let key = move |event: KeyboardEvent| match event.key().as_str() {
@@ -109,13 +119,14 @@ pub(super) fn Search(
         <div class="search">
             <label class="field">
                 <span>"Search users or groups"</span>
-                <input type="text" role="combobox" aria-label="Search users or groups" aria-autocomplete="list" aria-controls="hits"
+                <input id=SEARCH_ID type="text" role="combobox" aria-label="Search users or groups" aria-autocomplete="list" aria-controls="hits"
                     aria-expanded=move || open.get().to_string() autocomplete="off" spellcheck="false" autofocus
                     aria-activedescendant=move || active.get().filter(|_| open.get()).map(|index| format!("hit-{index}"))
                     aria-invalid=move || nothing().then_some("true")
                     aria-describedby="search-hint"
                     prop:value=move || text.get() on:input=move |event| look(event_target_value(&event)) on:keydown=key
-                    on:blur=move |_| close() />
+                    on:focus=move |_| is_focused.set_value(true)
+                    on:blur=move |_| { is_focused.set_value(false); close(); } />
             </label>
             <Hits found active recipients open=Signal::derive(move || open.get() && !nothing()) pick=Callback::new(pick) />
             <p class="hint" id="search-hint" role="status">

@@ -24,9 +24,12 @@ pub(crate) fn Field(
     /// Whether it must be filled in.
     #[prop(optional)]
     required: bool,
-    /// Whether it is several lines.
+    /// How many lines it shows; one that takes no line breaks where there are none.
     #[prop(optional)]
-    lines: bool,
+    lines: u8,
+    /// Whether the text cannot be read over a shoulder.
+    #[prop(optional)]
+    masked: bool,
 ) -> impl IntoView {
     let id = format!("field-{}", label.to_lowercase().replace(' ', "-"));
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
@@ -46,12 +49,13 @@ pub(crate) fn Field(
     });
     let described = {
         let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
-        move || if reason().is_some() { error_id.clone() } else { hint_id.clone() }
+        let hint = (!hint.is_empty()).then_some(hint_id);
+        move || if reason().is_some() { Some(error_id.clone()) } else { hint.clone() }
     };
     let invalid = move || reason().is_some().then_some("true");
-    let input = if lines {
+    let input = if lines > 0 {
         view! {
-            <textarea id=id.clone() rows="4" autocomplete=autocomplete aria-required=required.to_string() aria-invalid=invalid
+            <textarea id=id.clone() rows=lines.to_string() class:masked=masked spellcheck="false" autocomplete=autocomplete aria-required=required.to_string() aria-invalid=invalid
                 aria-describedby=described bind:value=value></textarea>
         }
         .into_any()
