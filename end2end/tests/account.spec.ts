@@ -74,6 +74,15 @@ test("five minutes without a sign of the person lock the keys", async ({ page, s
   await expect(page.getByText("Locked after five minutes")).toBeVisible();
 });
 
+test("the first sign of a person after the machine has slept locks the keys", async ({ page, server }) => {
+  await page.clock.install();
+  await signIn(page, server, "ana");
+  // The time goes on, and no timer has had its turn yet.
+  await page.clock.setSystemTime(Date.now() + 8 * 60 * 60 * 1000);
+  await page.keyboard.press("Shift");
+  await expect(page.getByRole("heading", { name: "Unlock" })).toBeVisible();
+});
+
 test("when the session ends elsewhere, the page says so and asks to sign in", async ({ ana }) => {
   await ana.page.context().clearCookies();
   await ana.page.getByRole("button", { name: "Filter", exact: true }).click();

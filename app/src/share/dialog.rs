@@ -11,7 +11,7 @@ use super::search::{SEARCH_ID, Search};
 use crate::account::{Session, use_session};
 use crate::batch::{ToShare, use_batch};
 use crate::error::AppError;
-use crate::secret::records;
+use crate::secret::{records, use_secret_list};
 use crate::ui::{Dialog, Icon};
 
 /// Work longer than this shows its progress, in milliseconds.
@@ -56,9 +56,17 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
             slow.try_set(pending.try_get_untracked().unwrap_or_default());
         });
     };
+    let list = use_secret_list();
+    let cancel = move || {
+        // What nobody knows is asked: the list tells what is shared.
+        if unsettled.get_untracked() {
+            list.reload();
+        }
+        batch.cancel();
+    };
     let name_of = move |id: RecipientId| recipients.with_untracked(|recipients| recipients.name_of(id));
     view! {
-        <Dialog title="Share" on_cancel=Callback::new(move |()| batch.cancel())
+        <Dialog title="Share" on_cancel=Callback::new(move |()| cancel())
             can_cancel=Signal::derive(move || !pending.get())>
             <p class="hint">{format!("{} selected", records(count))}</p>
             // What is on its way does not change any more.
@@ -88,7 +96,7 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
                 </label>
             })}
             <div class="dialog-buttons">
-                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { batch.cancel() }>"Cancel"</button>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
                 <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=share>"Share"</button>
             </div>
         </Dialog>
