@@ -164,3 +164,13 @@ test("a secret that is disabled while its owner picks people is named at the end
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
   await expect(dialog.getByRole("alert")).toContainText(`${name} is disabled`);
 });
+
+test("a page that could not be loaded is there when the server is back", async ({ ana, server }) => {
+  const { page } = ana;
+  await server.stop();
+  await ana.rows.first().getByRole("link").click();
+  await expect(page.getByRole("alert")).toContainText("cannot be reached");
+  await server.start();
+  await expect(page.getByRole("tab", { name: "General" })).toBeVisible();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});

@@ -80,6 +80,30 @@ test("two people edit one secret: the second is told and loses nothing they wrot
   await expect(ana.page.getByLabel("Notes")).toHaveValue("from Ana");
 });
 
+test("a text that is mended after an answer was lost is saved as well", async ({ ana }) => {
+  const { page } = ana;
+  await page.getByRole("link", { name: "Add API secret" }).click();
+  await page.getByLabel("Name").fill("Writen in haste");
+  await page.getByLabel("URL").fill("https://api.example.com");
+  await page.getByLabel("Client ID").fill("client");
+  // The request arrives, its answer does not.
+  await page.route("**/api/add_secret", async (route) => {
+    await route.fetch();
+    await route.abort("connectionreset");
+  }, { times: 1 });
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("alert")).toContainText("cannot be reached");
+  await page.getByLabel("Name").fill("Written in haste");
+  await page.getByLabel("Client secret").fill("two\nlines");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "API secret saved" })).toBeVisible();
+  await page.getByLabel("Name").fill("in haste");
+  await expect(ana.rows).toHaveCount(1);
+  await ana.row("Written in haste").getByRole("link").click();
+  await page.getByRole("button", { name: "Show client secret" }).click();
+  await expect(page.locator("code.secret")).toHaveText("two\nlines", { useInnerText: true });
+});
+
 test("the filter narrows the list, and what it hides is not selected any more", async ({ ana }) => {
   const { page } = ana;
   await page.getByRole("checkbox", { name: "Select all" }).check();

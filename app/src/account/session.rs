@@ -175,14 +175,23 @@ impl Session {
         });
     }
 
-    /// What a page loads when it opens, and again when a signal that `start` reads changes; `None` until it is here.
+    /// What a page loads when it opens, again when a signal that `start` reads changes, and, where the server could not be reached, again
+    /// when it can; `None` until it is here.
     pub(crate) fn load<T, W>(self, start: impl Fn() -> W + 'static) -> RwSignal<Option<Result<T, AppError>>>
     where
         T: Send + Sync + 'static,
         W: Future<Output = Result<T, AppError>> + 'static,
     {
         let (loaded, turn) = (RwSignal::new(None), StoredValue::new(0_u32));
+        let again = Trigger::new();
         Effect::new(move || {
+            let is_offline = loaded.with_untracked(|loaded| matches!(loaded, Some(Err(AppError::Offline))));
+            if !self.is_offline() && is_offline {
+                again.notify();
+            }
+        });
+        Effect::new(move || {
+            again.track();
             turn.update_value(|turn| *turn += 1);
             let mine = turn.get_value();
             loaded.set(None);

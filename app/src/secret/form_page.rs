@@ -67,10 +67,11 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
         (by(row.created_at, &row.created_by), by(row.changed_at, &row.changed_by))
     });
     let back = edited.as_ref().map_or("/secrets".to_owned(), |(row, _)| format!("/secrets/{}", row.id));
-    // Made once: the same form sent twice adds one secret.
-    let new_id = SecretId::random();
-    let edited = StoredValue::new(edited);
-    // What was sent last: after a lost connection nobody knows whether it arrived, and the very same is sent again.
+    let base = StoredValue::new(match edited {
+        Some((row, open)) => Base { id: row.id, key: open.key, revision: open.revision },
+        None => Base { id: SecretId::random(), key: SecretKey::random(), revision: 0 },
+    });
+    // What was sent while nobody knows whether it arrived: the very same is sent again before anything else is.
     let sent = StoredValue::new(None::<(SecretFields, SecretValue, Sealed)>);
     on_cleanup(move || {
         for text in [client_secret, notes] {
@@ -90,16 +91,23 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
         let value = SecretValue { client_secret: client_secret.get_untracked(), notes: notes.get_untracked() };
         async move {
             let fields = fields.checked()?;
-            let again = sent.with_value(|sent| {
-                sent.as_ref().filter(|(of, with, _)| *of == fields && *with == value).map(|(.., sealed)| sealed.clone())
-            });
-            let sealed = match (again, edited.get_value()) {
-                (Some(sealed), _) => sealed,
-                (None, Some((row, open))) => Sealed::change(row.id, fields.clone(), &open, &value)?,
-                (None, None) => Sealed::new(session, new_id, fields.clone(), &value)?,
+            let mut unsettled = sent.get_value();
+            if let Some((.., before)) = unsettled.take_if(|(of, with, _)| *of != fields || *with != value) {
+                match before.send().await {
+                    Ok(()) => base.update_value(|base| base.revision += 1),
+                    Err(error) if error.leaves_open() => return Err(error),
+                    // It did not arrive the first time, and is not taken now.
+                    Err(_) => {}
+                }
+            }
+            let sealed = match unsettled {
+                Some((.., sealed)) => sealed,
+                None => Sealed::make(session, &base.get_value(), fields.clone(), &value)?,
             };
-            sent.set_value(Some((fields, value, sealed.clone())));
-            sealed.send().await?;
+            let result = sealed.clone().send().await;
+            let is_open = result.as_ref().is_err_and(AppError::leaves_open);
+            sent.try_update_value(|sent| *sent = is_open.then_some((fields, value, sealed)));
+            result?;
             // Whether or not the person waited on this page for it.
             toasts.done("API secret saved");
             list.reload();
@@ -145,6 +153,15 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
     }
 }
 
+/// What the next save builds on.
+#[derive(Clone)]
+struct Base {
+    id: SecretId,
+    key: SecretKey,
+    /// The revision that is there; 0 for a secret that is not yet.
+    revision: u64,
+}
+
 /// A form that was sealed for sending. Sent again as it is, it is done once.
 #[derive(Clone)]
 enum Sealed {
@@ -153,16 +170,15 @@ enum Sealed {
 }
 
 impl Sealed {
-    fn new(session: Session, id: SecretId, fields: SecretFields, value: &SecretValue) -> Result<Self, AppError> {
-        let (keys, key) = (session.keys()?, SecretKey::random());
-        let value = key.seal_value(id, 1, value)?;
-        Ok(Self::New(NewSecret { id, fields, key: keys.seal_secret_key(id, &key), value }))
-    }
-
-    fn change(id: SecretId, fields: SecretFields, open: &OpenSecret, value: &SecretValue) -> Result<Self, AppError> {
-        let revision = open.revision + 1;
-        let value = open.key.seal_value(id, revision, value)?;
-        Ok(Self::Change(SecretChange { id, fields, revision, value }))
+    fn make(session: Session, base: &Base, fields: SecretFields, value: &SecretValue) -> Result<Self, AppError> {
+        let (id, revision) = (base.id, base.revision + 1);
+        let value = base.key.seal_value(id, revision, value)?;
+        Ok(if base.revision == 0 {
+            let key = session.keys()?.seal_secret_key(id, &base.key);
+            Self::New(NewSecret { id, fields, key, value })
+        } else {
+            Self::Change(SecretChange { id, fields, revision, value })
+        })
     }
 
     async fn send(self) -> Result<(), AppError> {

@@ -59,6 +59,12 @@ pub(crate) fn provide_secret_list() -> SecretList {
             selection.update(|selection| selection.keep(listed.iter().map(|row| row.id)));
         }
     });
+    // What could not be loaded is loaded when the server is back.
+    Effect::new(move || {
+        if !list.session.is_offline() && list.failure.get_untracked() == Some(AppError::Offline) {
+            list.reload();
+        }
+    });
     provide_context(list);
     list.reload();
     list
