@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { defineConfig, devices } from "@playwright/test";
 
-// The system's Chromium where there is one, else Playwright's own.
-const system = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
+// The system's Chromium where there is one, else Playwright's own: as scripts/setup.sh has it.
+const system = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "chromium")).find(existsSync);
 
 export default defineConfig({
   testDir: "tests",

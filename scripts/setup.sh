@@ -21,7 +21,10 @@ debian() {
 }
 
 have cargo || { step "Rust is missing: install it from https://rustup.rs and run this again"; exit 1; }
-have node && have npm || { step "Node.js 20 or later with npm is missing: install it and run this again"; exit 1; }
+have node && have npm && node -e '
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  process.exit(major > 20 || (major === 20 && minor >= 11) ? 0 : 1);
+' || { step "Node.js 20.11 or later with npm is missing: install it and run this again"; exit 1; }
 have cc || debian build-essential
 
 # The source of the standard library for WASM: from rustup where it can be had, else Debian's compiler for browsers. scripts/web.sh
@@ -69,8 +72,10 @@ fi
 # The browser: the system's Chromium, else Playwright's own, else Debian's.
 if have chromium; then
   step "Chromium is here"
-elif timeout 300 npx --prefix end2end playwright install --with-deps chromium >/dev/null 2>&1; then
+elif (cd end2end && node -e 'process.exit(require("fs").existsSync(require("@playwright/test").chromium.executablePath()) ? 0 : 1)'); then
   step "Playwright's Chromium is here"
+elif timeout 300 npx --prefix end2end playwright install --with-deps chromium >/dev/null 2>&1; then
+  step "Playwright's Chromium installed"
 else
   debian chromium fonts-dejavu-core fonts-noto-core
 fi
