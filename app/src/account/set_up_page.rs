@@ -76,7 +76,7 @@ pub fn SetUpPage() -> impl IntoView {
 }
 
 async fn register(code: String, founder: Founder, password: &str) -> Result<(), AppError> {
-    let (registration, request) = Registration::start(password);
+    let (registration, request) = Registration::start(password)?;
     let response = api::begin_set_up(code.clone(), founder.id, request).await?;
     next_frame().await;
     let (upload, export_key) = registration.finish(password, &response)?;

@@ -84,7 +84,7 @@ pub fn SignInPage(
 
 /// Proves the password to the server and opens the account's keys with it.
 async fn prove(username: &str, password: &str) -> Result<(Profile, AccountKeys), AppError> {
-    let (attempt, request) = LoginAttempt::start(password);
+    let (attempt, request) = LoginAttempt::start(password)?;
     let challenge = api::begin_sign_in(username.to_owned(), request).await?;
     // Stretching keeps the page busy for a moment: let it say so first.
     next_frame().await;
