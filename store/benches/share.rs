@@ -23,7 +23,7 @@ const SEALED_GRANT: usize = 1 + 1120 + 32 + 16;
 
 fn account(username: &str) -> (AccountKeys, NewAccount) {
     let (id, password) = (AccountId::random(), "correct horse");
-    let (registration, request) = Registration::start(password);
+    let (registration, request) = Registration::start(password).expect("a short password");
     let response = ServerKeys::random().register(id, &request).expect("our own request");
     let (upload, export_key) = registration.finish(password, &response).expect("our own answer");
     let (keys, sealed) = AccountKeys::create(id, &export_key);
@@ -35,6 +35,7 @@ fn account(username: &str) -> (AccountKeys, NewAccount) {
         role: Role::Member,
         password_file: PasswordFile::from_upload(&upload).expect("our own upload").to_bytes(),
         public_identity: keys.public().to_bytes(),
+        recovery: None,
         keys: sealed,
     };
     (keys, account)

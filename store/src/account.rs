@@ -4,6 +4,7 @@ use vault::{AccountId, SealedAccount};
 use crate::clock::now;
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
+use crate::recovery::{NewRecovery, kept};
 use crate::{directory, record};
 
 /// What a person may do beside what is shared with them.
@@ -90,6 +91,8 @@ pub struct NewAccount {
     pub keys: SealedAccount,
     /// The public halves of their keys.
     pub public_identity: Vec<u8>,
+    /// What opens the account without its password, where its person has a recovery code.
+    pub recovery: Option<NewRecovery>,
 }
 
 /// The fields that [`AccountRow`] reads.
@@ -135,6 +138,8 @@ struct NewRow {
     account_key: Bytes,
     identity: Bytes,
     public_identity: Bytes,
+    recovery_key: Option<Bytes>,
+    recovery_proof: Option<String>,
     created_at: Datetime,
 }
 
@@ -154,6 +159,8 @@ impl NewRow {
             account_key: account.keys.account_key.clone().into(),
             identity: account.keys.identity.clone().into(),
             public_identity: account.public_identity.clone().into(),
+            recovery_key: account.recovery.as_ref().map(|recovery| recovery.key.clone().into()),
+            recovery_proof: account.recovery.as_ref().map(|recovery| kept(&recovery.proof)),
             created_at: now(),
         }
     }

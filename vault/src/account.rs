@@ -6,6 +6,7 @@ use crate::identity::{Identity, PublicIdentity};
 use crate::key::Key;
 use crate::password::ExportKey;
 use crate::place::Place;
+use crate::recovery::RecoveryCode;
 use crate::secret::SecretKey;
 use crate::share::ShareKey;
 
@@ -31,7 +32,7 @@ impl AccountKeys {
     pub fn create(account: AccountId, export_key: &ExportKey) -> (Self, SealedAccount) {
         let keys = Self { account, key: Key::random(), identity: Identity::random() };
         let sealed = SealedAccount {
-            account_key: export_key.sealing_key(account).seal(&Place::AccountKey(account), keys.key.as_bytes()),
+            account_key: keys.seal_for_password(export_key),
             identity: keys.key.seal(&Place::Identity(account), &keys.identity.to_seeds()),
         };
         (keys, sealed)
@@ -43,9 +44,37 @@ impl AccountKeys {
     /// [`VaultError::Sealed`] or [`VaultError::Format`] where they do not fit.
     pub fn unlock(account: AccountId, export_key: &ExportKey, sealed: &SealedAccount) -> Result<Self, VaultError> {
         let key = export_key.sealing_key(account).open(&Place::AccountKey(account), &sealed.account_key)?;
-        let key = Key::from_bytes(&key)?;
-        let identity = Identity::from_seeds(&key.open(&Place::Identity(account), &sealed.identity)?)?;
+        Self::with_key(account, &key, &sealed.identity)
+    }
+
+    /// Opens the keys of an account with its recovery code.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where they do not fit.
+    pub fn recover(
+        account: AccountId,
+        code: &RecoveryCode,
+        recovery_key: &[u8],
+        identity: &[u8],
+    ) -> Result<Self, VaultError> {
+        let key = code.sealing_key(account).open(&Place::RecoveryKey(account), recovery_key)?;
+        Self::with_key(account, &key, identity)
+    }
+
+    fn with_key(account: AccountId, key: &[u8], identity: &[u8]) -> Result<Self, VaultError> {
+        let key = Key::from_bytes(key)?;
+        let identity = Identity::from_seeds(&key.open(&Place::Identity(account), identity)?)?;
         Ok(Self { account, key, identity })
+    }
+
+    /// Seals the account key under a new password.
+    pub fn seal_for_password(&self, export_key: &ExportKey) -> Vec<u8> {
+        export_key.sealing_key(self.account).seal(&Place::AccountKey(self.account), self.key.as_bytes())
+    }
+
+    /// Seals the account key under a recovery code.
+    pub fn seal_for_recovery(&self, code: &RecoveryCode) -> Vec<u8> {
+        code.sealing_key(self.account).seal(&Place::RecoveryKey(self.account), self.key.as_bytes())
     }
 
     /// Whose keys these are.
@@ -103,6 +132,24 @@ mod tests {
         assert!(unlocked.public() == keys.public());
         assert!(AccountKeys::unlock(AccountId::random(), &export_key, &sealed).is_err());
         assert!(AccountKeys::unlock(account, &ExportKey::random_for_test(), &sealed).is_err());
+    }
+
+    #[test]
+    fn a_recovery_code_opens_what_the_password_opens_and_a_new_password_can_be_set() {
+        let (account, code) = (AccountId::random(), RecoveryCode::random());
+        let (keys, sealed) = AccountKeys::create(account, &ExportKey::random_for_test());
+        let recovery_key = keys.seal_for_recovery(&code);
+        let recovered = AccountKeys::recover(account, &code, &recovery_key, &sealed.identity).unwrap();
+        assert!(recovered.public() == keys.public());
+        let other = RecoveryCode::random();
+        assert!(AccountKeys::recover(account, &other, &recovery_key, &sealed.identity).is_err());
+        assert!(AccountKeys::recover(AccountId::random(), &code, &recovery_key, &sealed.identity).is_err());
+        // Neither of the two boxes stands in for the other.
+        assert!(AccountKeys::recover(account, &code, &sealed.account_key, &sealed.identity).is_err());
+
+        let export_key = ExportKey::random_for_test();
+        let sealed = SealedAccount { account_key: recovered.seal_for_password(&export_key), ..sealed };
+        assert!(AccountKeys::unlock(account, &export_key, &sealed).unwrap().public() == keys.public());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod key;
 mod password;
 mod place;
 mod random;
+mod recovery;
 mod secret;
 mod share;
 
@@ -26,5 +27,6 @@ pub use key::{Key, SUITE};
 pub use password::{ExportKey, LoginAttempt, PasswordFile, Registration, ServerKeys, ServerLogin};
 pub use place::{Permission, Place};
 pub use random::random_bytes;
+pub use recovery::RecoveryCode;
 pub use secret::{MAX_SECRET_BYTES, SecretKey, SecretValue};
 pub use share::{Manifest, ShareKey};

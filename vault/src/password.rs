@@ -65,10 +65,13 @@ pub struct Registration(ClientRegistration<Suite>);
 
 impl Registration {
     /// Begins: the second part goes to the server.
-    pub fn start(password: &str) -> (Self, Vec<u8>) {
-        let start = ClientRegistration::start(&mut SystemRandom, password.as_bytes())
-            .expect("every password of a length below 64 KiB can be blinded");
-        (Self(start.state), start.message.serialize().to_vec())
+    ///
+    /// # Errors
+    /// [`VaultError::TooLong`] for a password of 64 KiB and more.
+    pub fn start(password: &str) -> Result<(Self, Vec<u8>), VaultError> {
+        let start =
+            ClientRegistration::start(&mut SystemRandom, password.as_bytes()).map_err(|_| VaultError::TooLong)?;
+        Ok((Self(start.state), start.message.serialize().to_vec()))
     }
 
     /// Ends: the first part goes to the server as the new [`PasswordFile`]. Takes as long as the stretching does.
@@ -91,10 +94,12 @@ pub struct LoginAttempt(ClientLogin<Suite>);
 
 impl LoginAttempt {
     /// Begins: the second part goes to the server.
-    pub fn start(password: &str) -> (Self, Vec<u8>) {
-        let start = ClientLogin::start(&mut SystemRandom, password.as_bytes())
-            .expect("every password of a length below 64 KiB can be blinded");
-        (Self(start.state), start.message.serialize().to_vec())
+    ///
+    /// # Errors
+    /// [`VaultError::Password`] for one of 64 KiB and more, which is nobody's.
+    pub fn start(password: &str) -> Result<(Self, Vec<u8>), VaultError> {
+        let start = ClientLogin::start(&mut SystemRandom, password.as_bytes()).map_err(|_| VaultError::Password)?;
+        Ok((Self(start.state), start.message.serialize().to_vec()))
     }
 
     /// Ends: the first part goes to the server as proof. Takes as long as the stretching does.
@@ -242,7 +247,7 @@ mod tests {
     use super::*;
 
     fn registered(server: &ServerKeys, account: AccountId, password: &str) -> (PasswordFile, ExportKey) {
-        let (registration, request) = Registration::start(password);
+        let (registration, request) = Registration::start(password).unwrap();
         let response = server.register(account, &request).unwrap();
         let (upload, export_key) = registration.finish(password, &response).unwrap();
         (PasswordFile::from_upload(&upload).unwrap(), export_key)
@@ -254,7 +259,7 @@ mod tests {
         let server = ServerKeys::from_bytes(&ServerKeys::random().to_bytes()).unwrap();
         let (file, registered_key) = registered(&server, account, "correct horse");
         let file = PasswordFile::from_bytes(&file.to_bytes()).unwrap();
-        let (attempt, request) = LoginAttempt::start("correct horse");
+        let (attempt, request) = LoginAttempt::start("correct horse").unwrap();
         let (state, response) = server.start_login(Some((account, file)), "ana", &request).unwrap();
         let state = ServerLogin::from_bytes(&state.to_bytes()).unwrap();
         let (proof, export_key) = attempt.finish("correct horse", &response).unwrap();
@@ -267,7 +272,7 @@ mod tests {
         let (server, account) = (ServerKeys::random(), AccountId::random());
         let (file, _) = registered(&server, account, "correct horse");
         for known in [Some((account, file)), None] {
-            let (attempt, request) = LoginAttempt::start("wrong");
+            let (attempt, request) = LoginAttempt::start("wrong").unwrap();
             let (_, response) = server.start_login(known, "ana", &request).unwrap();
             assert_eq!(attempt.finish("wrong", &response).err(), Some(VaultError::Password));
         }
@@ -280,6 +285,9 @@ mod tests {
         assert!(server.start_login(None, "ana", b"").is_err());
         assert!(PasswordFile::from_upload(&[1; 7]).is_err());
         assert!(ServerLogin::from_bytes(&[2; 9]).is_err());
-        assert!(LoginAttempt::start("x").0.finish("x", &[3; 300]).is_err());
+        assert!(
+            LoginAttempt::start(&"x".repeat(1 << 16)).is_err() && Registration::start(&"x".repeat(1 << 16)).is_err()
+        );
+        assert!(LoginAttempt::start("x").unwrap().0.finish("x", &[3; 300]).is_err());
     }
 }

@@ -30,6 +30,8 @@ impl Permission {
 pub enum Place {
     /// The account key, sealed under the password's export key.
     AccountKey(AccountId),
+    /// The account key, sealed under a recovery code.
+    RecoveryKey(AccountId),
     /// The seeds of an identity, sealed under the account key.
     Identity(AccountId),
     /// A secret's key, sealed under its owner's account key.
@@ -101,6 +103,7 @@ impl Place {
             Self::Item { .. } => 7,
             Self::Membership { .. } => 8,
             Self::Management { .. } => 9,
+            Self::RecoveryKey(_) => 10,
         }
     }
 
@@ -111,7 +114,9 @@ impl Place {
         data.push(SUITE);
         data.push(self.kind());
         match self {
-            Self::AccountKey(account) | Self::Identity(account) => data.extend(account.as_bytes()),
+            Self::AccountKey(account) | Self::RecoveryKey(account) | Self::Identity(account) => {
+                data.extend(account.as_bytes());
+            }
             Self::SecretKey(owner, secret) => {
                 data.extend(owner.as_bytes());
                 data.extend(secret.as_bytes());

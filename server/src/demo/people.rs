@@ -30,7 +30,7 @@ pub(super) fn make(count: u32, keys: &ServerKeys, rng: &mut Rng) -> Vec<Person> 
 
 fn register((username, name): &(String, String), keys: &ServerKeys) -> Person {
     let id = AccountId::random();
-    let (registration, request) = Registration::start(PASSWORD);
+    let (registration, request) = Registration::start(PASSWORD).expect("a short password");
     let response = keys.register(id, &request).expect("our own request");
     let (upload, export_key) = registration.finish(PASSWORD, &response).expect("our own answer");
     let (account_keys, sealed) = AccountKeys::create(id, &export_key);
@@ -42,6 +42,7 @@ fn register((username, name): &(String, String), keys: &ServerKeys) -> Person {
         role: if username == "admin" { Role::Administrator } else { Role::Member },
         password_file: PasswordFile::from_upload(&upload).expect("our own upload").to_bytes(),
         public_identity: account_keys.public().to_bytes(),
+        recovery: None,
         keys: sealed,
     };
     Person { account, keys: account_keys }

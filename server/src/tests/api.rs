@@ -88,7 +88,7 @@ async fn nothing_is_answered_without_a_session() {
 #[tokio::test]
 async fn a_sign_in_gives_a_cookie_that_scripts_cannot_read() {
     let world = World::with(&["ana"]).await;
-    let (attempt, request) = LoginAttempt::start(PASSWORD);
+    let (attempt, request) = LoginAttempt::start(PASSWORD).unwrap();
     let begun = world.call("begin_sign_in", "", &BeginSignIn { username: "ANA".into(), request }).await;
     let challenge: Challenge = begun.read();
     let (proof, _) = attempt.finish(PASSWORD, &challenge.message).unwrap();
@@ -107,7 +107,7 @@ async fn unknown_usernames_are_answered_like_known_ones() {
     let world = World::with(&["ana"]).await;
     let mut lengths = Vec::new();
     for username in ["ana", "nobody"] {
-        let (_, request) = LoginAttempt::start(PASSWORD);
+        let (_, request) = LoginAttempt::start(PASSWORD).unwrap();
         let begun = world.call("begin_sign_in", "", &BeginSignIn { username: username.into(), request }).await;
         assert_eq!(begun.status, StatusCode::OK);
         lengths.push(begun.body.len());

@@ -99,7 +99,7 @@ impl World {
 
     /// Signs in as the browser does.
     pub async fn sign_in(&self, username: &str) -> Visitor {
-        let (attempt, request) = LoginAttempt::start(PASSWORD);
+        let (attempt, request) = LoginAttempt::start(PASSWORD).unwrap();
         let begun = self.call("begin_sign_in", "", &BeginSignIn { username: username.into(), request }).await;
         let challenge: Challenge = begun.read();
         let (proof, export_key) = attempt.finish(PASSWORD, &challenge.message).unwrap();
@@ -114,7 +114,7 @@ impl World {
 
 fn register(keys: &ServerKeys, username: &str) -> NewAccount {
     let id = AccountId::random();
-    let (registration, request) = Registration::start(PASSWORD);
+    let (registration, request) = Registration::start(PASSWORD).unwrap();
     let response = keys.register(id, &request).unwrap();
     let (upload, export_key) = registration.finish(PASSWORD, &response).unwrap();
     let (account_keys, sealed) = AccountKeys::create(id, &export_key);
@@ -126,6 +126,7 @@ fn register(keys: &ServerKeys, username: &str) -> NewAccount {
         role: Role::Member,
         password_file: PasswordFile::from_upload(&upload).unwrap().to_bytes(),
         public_identity: account_keys.public().to_bytes(),
+        recovery: None,
         keys: sealed,
     }
 }

@@ -11,7 +11,7 @@ use crate::*;
 
 /// One real registration for all accounts of a test: stretching a password takes long on purpose.
 static REGISTERED: LazyLock<(Vec<u8>, ExportKey)> = LazyLock::new(|| {
-    let (registration, request) = Registration::start("correct horse");
+    let (registration, request) = Registration::start("correct horse").unwrap();
     let response = ServerKeys::random().register(AccountId::random(), &request).unwrap();
     registration.finish("correct horse", &response).unwrap()
 });
@@ -200,6 +200,7 @@ pub(crate) fn new_account(username: &str, role: Role) -> (Person, NewAccount) {
         role,
         password_file: REGISTERED.0.clone(),
         public_identity: keys.public().to_bytes(),
+        recovery: None,
         keys: sealed,
     };
     (Person { id, keys }, account)
