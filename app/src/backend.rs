@@ -106,7 +106,9 @@ pub fn not_understood() {
 
 fn status(error: &AppError) -> StatusCode {
     match error {
-        AppError::SignedOut | AppError::WrongPassword | AppError::WrongSetUpCode => StatusCode::UNAUTHORIZED,
+        AppError::SignedOut | AppError::WrongPassword | AppError::WrongRecoveryCode | AppError::WrongSetUpCode => {
+            StatusCode::UNAUTHORIZED
+        }
         AppError::Forbidden | AppError::Disabled => StatusCode::FORBIDDEN,
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::Invalid { .. } | AppError::Refused(_) | AppError::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,

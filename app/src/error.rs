@@ -14,6 +14,9 @@ pub enum AppError {
     /// Username and password do not fit. Does not tell which.
     #[error("Wrong username or password.")]
     WrongPassword,
+    /// Username and recovery code do not fit. Does not tell which.
+    #[error("Wrong username or recovery code. Where you have set a new password already, sign in with it.")]
+    WrongRecoveryCode,
     /// The set-up token does not fit, or was used.
     #[error("This set-up code is not valid. The server prints a new one each time it starts.")]
     WrongSetUpCode,

@@ -1,11 +1,13 @@
 //! Widgets that know no word of the model.
 
+mod clipboard;
 mod dialog;
 mod field;
 mod icon;
 mod time;
 mod toast;
 
+pub(crate) use clipboard::copy_text;
 pub(crate) use dialog::Dialog;
 pub(crate) use field::{Field, FormError};
 pub(crate) use icon::Icon;

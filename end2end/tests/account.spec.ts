@@ -18,10 +18,35 @@ test("an empty organization is set up once, with the code that the server printe
     await expect(page.getByRole("alert")).toContainText("set-up code is not valid");
     await page.getByLabel("Set-up code").fill(code);
     await page.getByRole("button", { name: "Set up" }).click();
-    await expect(page.getByRole("heading", { name: "Set up your organization" })).toBeHidden();
+    await expect(page.getByRole("heading", { name: "Keep your recovery code" })).toBeFocused();
+    const recoveryCode = (await page.getByText(/^([0-9A-Z]{4}-){7}[0-9A-Z]{4}$/).textContent())!;
+    await page.getByRole("button", { name: "I have kept it" }).click();
     await signInHere(page, "olga", "a long enough password");
     await expect(page.getByRole("heading", { name: "Welcome, Olga Owner" })).toBeVisible();
     await page.getByRole("link", { name: "Open API secrets" }).click();
+    await expect(page.getByText("No API secrets yet.")).toBeVisible();
+
+    // The password is lost, and set anew with the recovery code, which works once.
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Forgot your password?" }).click();
+    const recover = async (typed: string) => {
+      await page.getByLabel("Username").fill("olga");
+      await page.getByLabel("Recovery code").fill(typed);
+      await page.getByLabel("Password", { exact: true }).fill("another long password");
+      await page.getByLabel("Password again").fill("another long password");
+      await page.getByRole("button", { name: "Set password" }).click();
+    };
+    await recover("0000");
+    await expect(page.getByRole("alert")).toContainText("typing error");
+    await recover("0".repeat(32));
+    await expect(page.getByRole("alert")).toContainText("Wrong username or recovery code");
+    await recover(recoveryCode.toLowerCase());
+    await expect(page.getByRole("heading", { name: "Keep your recovery code" })).toBeVisible();
+    await expect(page.getByText(recoveryCode)).toHaveCount(0);
+    await page.getByRole("button", { name: "I have kept it" }).click();
+    await signInHere(page, "olga", "a long enough password");
+    await expect(page.getByRole("alert")).toHaveText("Wrong username or password.");
+    await signInHere(page, "olga", "another long password");
     await expect(page.getByText("No API secrets yet.")).toBeVisible();
   } finally {
     await server.end();

@@ -258,7 +258,7 @@ fn share(
         .collect();
     let signature = manifest.sign(&owner.keys);
     // Read back as a client reads it: what the demo writes is what the product writes.
-    PublicIdentity::from_bytes(&owner.account.public_identity)
+    PublicIdentity::from_bytes(&owner.account.keys.public_identity)
         .and_then(|identity| manifest.verify(&identity, &signature))?;
     Ok(NewShare { manifest, signature, key: owner.keys.seal_share_key(id, 1, &key), items, grants })
 }

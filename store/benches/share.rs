@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use store::{NewAccount, NewGrant, NewSecret, NewShare, Role, Secret, Store};
+use store::{NewAccount, NewGrant, NewKeys, NewSecret, NewShare, Role, Secret, Store};
 use surrealdb::engine::any::connect;
 use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Uuid, Value};
 use vault::{
@@ -33,9 +33,12 @@ fn account(username: &str) -> (AccountKeys, NewAccount) {
         name: username.into(),
         email: format!("{username}@example.com"),
         role: Role::Member,
-        password_file: PasswordFile::from_upload(&upload).expect("our own upload").to_bytes(),
-        public_identity: keys.public().to_bytes(),
-        keys: sealed,
+        keys: NewKeys {
+            password_file: PasswordFile::from_upload(&upload).expect("our own upload").to_bytes(),
+            public_identity: keys.public().to_bytes(),
+            recovery: None,
+            sealed,
+        },
     };
     (keys, account)
 }

@@ -4,6 +4,7 @@ use vault::{AccountId, SealedAccount};
 use crate::clock::now;
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
+use crate::recovery::{NewRecovery, kept};
 use crate::{directory, record};
 
 /// What a person may do beside what is shared with them.
@@ -84,12 +85,21 @@ pub struct NewAccount {
     pub email: String,
     /// What they may do.
     pub role: Role,
-    /// What checks their password.
+    /// Their keys.
+    pub keys: NewKeys,
+}
+
+/// The keys of a new account.
+#[derive(Clone, Debug)]
+pub struct NewKeys {
+    /// What checks the password.
     pub password_file: Vec<u8>,
-    /// Their sealed keys.
-    pub keys: SealedAccount,
-    /// The public halves of their keys.
+    /// The sealed keys.
+    pub sealed: SealedAccount,
+    /// Their public halves.
     pub public_identity: Vec<u8>,
+    /// What opens the account without its password, where its person has a recovery code.
+    pub recovery: Option<NewRecovery>,
 }
 
 /// The fields that [`AccountRow`] reads.
@@ -135,6 +145,8 @@ struct NewRow {
     account_key: Bytes,
     identity: Bytes,
     public_identity: Bytes,
+    recovery_key: Option<Bytes>,
+    recovery_proof: Option<String>,
     created_at: Datetime,
 }
 
@@ -150,10 +162,12 @@ impl NewRow {
             name_key: directory::search_key(&account.name),
             role: account.role.text().into(),
             status: "active".into(),
-            password_file: account.password_file.clone().into(),
-            account_key: account.keys.account_key.clone().into(),
-            identity: account.keys.identity.clone().into(),
-            public_identity: account.public_identity.clone().into(),
+            password_file: account.keys.password_file.clone().into(),
+            account_key: account.keys.sealed.account_key.clone().into(),
+            identity: account.keys.sealed.identity.clone().into(),
+            public_identity: account.keys.public_identity.clone().into(),
+            recovery_key: account.keys.recovery.as_ref().map(|recovery| recovery.key.clone().into()),
+            recovery_proof: account.keys.recovery.as_ref().map(|recovery| kept(&recovery.proof)),
             created_at: now(),
         }
     }

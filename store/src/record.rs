@@ -84,8 +84,8 @@ pub(crate) fn number(value: i64) -> Result<u64, StoreError> {
 }
 
 /// SHA-256 in hexadecimal: all that is kept of tokens, and what tells schema files apart.
-pub(crate) fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{AccountId, SealedAccount};
+use vault::{AccountId, AccountKeys, RecoveryCode, SealedAccount};
 
 use crate::error::AppError;
 
@@ -64,12 +64,61 @@ pub struct Founder {
     pub name: String,
     /// Where they get mail.
     pub email: String,
+    /// Their keys.
+    pub keys: NewKeys,
+}
+
+/// The keys of a new account, made in the browser.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewKeys {
     /// The last message of the password's registration.
     pub upload: Vec<u8>,
-    /// Their sealed keys.
-    pub keys: SealedAccount,
-    /// The public halves of their keys.
+    /// The sealed keys.
+    pub sealed: SealedAccount,
+    /// Their public halves.
     pub public_identity: Vec<u8>,
+    /// What opens the account without its password.
+    pub recovery: NewRecovery,
+}
+
+/// What opens an account without its password: made from a recovery code, which stays with the person.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewRecovery {
+    /// The account key, sealed under the code.
+    pub key: Vec<u8>,
+    /// What shows that one has the code.
+    pub proof: Vec<u8>,
+}
+
+impl NewRecovery {
+    /// From open keys and a code.
+    pub fn make(keys: &AccountKeys, code: &RecoveryCode) -> Self {
+        Self { key: keys.seal_for_recovery(code), proof: code.proof().to_vec() }
+    }
+}
+
+/// The server's answer to the first step of a recovery.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Recoverable {
+    /// The account.
+    pub account: AccountId,
+    /// The account key, sealed under the recovery code.
+    pub key: Vec<u8>,
+    /// The seeds of the identity, sealed under the account key.
+    pub identity: Vec<u8>,
+    /// The message of the new password's registration.
+    pub message: Vec<u8>,
+}
+
+/// A new password, and a new recovery code in place of the used one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewPassword {
+    /// The last message of the password's registration.
+    pub upload: Vec<u8>,
+    /// The account key, sealed under the password.
+    pub account_key: Vec<u8>,
+    /// The new code.
+    pub recovery: NewRecovery,
 }
 
 /// Says whether there is an organization and who is signed in.
@@ -102,9 +151,8 @@ pub async fn begin_set_up(code: String, id: AccountId, request: Vec<u8>) -> Resu
 /// Second step: founds the organization with its first administrator.
 #[server(prefix = "/api", endpoint = "finish_set_up", input = Postcard, output = Postcard)]
 pub async fn finish_set_up(code: String, founder: Founder) -> Result<(), AppError> {
-    use crate::account::set_up_page::{check_email, check_text, check_username};
+    use crate::account::check::{check_email, check_text, check_username};
     use crate::backend::{backend, respond};
-    use vault::{PasswordFile, PublicIdentity};
     respond(async {
         check_set_up_code(&code)?;
         let account = store::NewAccount {
@@ -113,11 +161,7 @@ pub async fn finish_set_up(code: String, founder: Founder) -> Result<(), AppErro
             name: check_text("Your name", &founder.name)?,
             email: check_email(&founder.email)?,
             role: store::Role::Administrator,
-            password_file: PasswordFile::from_upload(&founder.upload).map_err(|_| AppError::BadRequest)?.to_bytes(),
-            public_identity: PublicIdentity::from_bytes(&founder.public_identity)
-                .map_err(|_| AppError::BadRequest)?
-                .to_bytes(),
-            keys: founder.keys,
+            keys: checked_keys(founder.keys)?,
         };
         let organization = store::Organization {
             name: check_text("Organization", &founder.organization)?,
@@ -199,6 +243,67 @@ pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<SignedIn, A
     .await
 }
 
+/// First step of a recovery: hands out what the code opens, and the server's part of the new password's registration.
+#[server(prefix = "/api", endpoint = "begin_recovery", input = Postcard, output = Postcard)]
+pub async fn begin_recovery(username: String, proof: Vec<u8>, request: Vec<u8>) -> Result<Recoverable, AppError> {
+    use crate::backend::{backend, respond};
+    respond(async {
+        let backend = backend();
+        let found = backend.store.recoverable(&username, &proof).await.map_err(wrong_code)?;
+        let message = backend.keys.register(found.account, &request).map_err(|_| AppError::BadRequest)?;
+        Ok(Recoverable { account: found.account, key: found.key, identity: found.identity, message })
+    })
+    .await
+}
+
+/// Second step: sets the new password. The code is used up, and all sessions of the account end.
+#[server(prefix = "/api", endpoint = "finish_recovery", input = Postcard, output = Postcard)]
+pub async fn finish_recovery(username: String, proof: Vec<u8>, new: NewPassword) -> Result<(), AppError> {
+    use crate::backend::{backend, respond};
+    use vault::PasswordFile;
+    respond(async {
+        check_boxes([&new.account_key, &new.recovery.key, &new.recovery.proof])?;
+        let new = store::NewPassword {
+            password_file: PasswordFile::from_upload(&new.upload).map_err(|_| AppError::BadRequest)?.to_bytes(),
+            account_key: new.account_key,
+            recovery: new.recovery.into(),
+        };
+        let account = backend().store.recover(&username, &proof, &new).await.map_err(wrong_code)?;
+        tracing::info!(%account, "password set with the recovery code");
+        Ok(())
+    })
+    .await
+}
+
+/// What the server keeps of new keys, as far as it can check them.
+#[cfg(feature = "ssr")]
+fn checked_keys(keys: NewKeys) -> Result<store::NewKeys, AppError> {
+    use vault::{PasswordFile, PublicIdentity};
+    check_boxes([&keys.sealed.account_key, &keys.sealed.identity, &keys.recovery.key, &keys.recovery.proof])?;
+    Ok(store::NewKeys {
+        password_file: PasswordFile::from_upload(&keys.upload).map_err(|_| AppError::BadRequest)?.to_bytes(),
+        public_identity: PublicIdentity::from_bytes(&keys.public_identity)
+            .map_err(|_| AppError::BadRequest)?
+            .to_bytes(),
+        sealed: keys.sealed,
+        recovery: Some(keys.recovery.into()),
+    })
+}
+
+/// Refuses what is empty or too large to be a sealed key. Whether it opens only its owner can tell.
+#[cfg(feature = "ssr")]
+fn check_boxes<const N: usize>(boxes: [&Vec<u8>; N]) -> Result<(), AppError> {
+    if boxes.iter().all(|sealed| (32..=256).contains(&sealed.len())) { Ok(()) } else { Err(AppError::BadRequest) }
+}
+
+#[cfg(feature = "ssr")]
+fn wrong_code(error: store::StoreError) -> AppError {
+    match error {
+        store::StoreError::NotFound => AppError::WrongRecoveryCode,
+        other => other.into(),
+    }
+}
+
 /// Ends the session.
 #[server(prefix = "/api", endpoint = "sign_out", input = Postcard, output = Postcard)]
 pub async fn sign_out() -> Result<(), AppError> {
@@ -213,6 +318,13 @@ pub async fn sign_out() -> Result<(), AppError> {
         Ok(())
     })
     .await
+}
+
+#[cfg(feature = "ssr")]
+impl From<NewRecovery> for store::NewRecovery {
+    fn from(recovery: NewRecovery) -> Self {
+        Self { key: recovery.key, proof: recovery.proof }
+    }
 }
 
 #[cfg(feature = "ssr")]

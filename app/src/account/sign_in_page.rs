@@ -5,6 +5,7 @@ use vault::{AccountKeys, LoginAttempt};
 use zeroize::Zeroizing;
 
 use super::api::{self, Profile};
+use super::recovery_page::RecoveryPage;
 use super::session::use_session;
 use crate::error::AppError;
 use crate::ui::{FormError, next_frame};
@@ -15,6 +16,22 @@ pub fn SignInPage(
     /// Whose keys are locked.
     #[prop(optional_no_strip)]
     locked: Option<Profile>,
+) -> impl IntoView {
+    let recovering = RwSignal::new(false);
+    move || {
+        if recovering.get() {
+            view! { <RecoveryPage back=Callback::new(move |()| recovering.set(false)) /> }.into_any()
+        } else {
+            view! { <SignInForm locked=locked.clone() recovering /> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn SignInForm(
+    locked: Option<Profile>,
+    /// Set by who has lost the password.
+    recovering: RwSignal<bool>,
 ) -> impl IntoView {
     let session = use_session();
     let (username, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
@@ -76,6 +93,7 @@ pub fn SignInPage(
                 {is_locked.then(|| view! {
                     <button class="button quiet" type="button" on:click=move |_| session.sign_out()>"Sign in as somebody else"</button>
                 })}
+                <button class="button quiet" type="button" on:click=move |_| recovering.set(true)>"Forgot your password?"</button>
                 <p class="hint">"Your password does not leave this browser."</p>
             </form>
         </main>

@@ -5,11 +5,11 @@ use vault::{Permission, SecretId};
 
 use super::api::{self, SecretRow};
 use super::row::yes_no;
-use super::value_view::{ValueView, copy_text};
+use super::value_view::ValueView;
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::share::api::{RecipientAccess, secret_access};
-use crate::ui::{Icon, local_time, use_toasts};
+use crate::ui::{Icon, copy_text, local_time, use_toasts};
 
 /// What the page shows: the secret and who has access to it.
 type Details = (SecretRow, Vec<RecipientAccess>);

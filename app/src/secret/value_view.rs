@@ -4,7 +4,7 @@ use vault::SecretId;
 use super::list::use_secret_list;
 use super::opening;
 use crate::account::use_session;
-use crate::ui::{Icon, Toasts, use_toasts};
+use crate::ui::{Icon, Toasts, copy_text, use_toasts};
 
 /// What stands for a value that is not shown: of one length, whatever the value's.
 const MASK: &str = "••••••••••••";
@@ -69,10 +69,4 @@ async fn copy_secret(toasts: Toasts, value: vault::SecretValue) {
         Ok(()) => toasts.done("Client secret copied. Other programs can read the clipboard: clear it after use."),
         Err(()) => toasts.failed("The browser did not allow to copy. Show the client secret and copy it by hand."),
     }
-}
-
-/// Puts a text on the clipboard.
-pub(super) async fn copy_text(text: &str) -> Result<(), ()> {
-    let clipboard = web_sys::window().ok_or(())?.navigator().clipboard();
-    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.map(|_| ()).map_err(|_| ())
 }

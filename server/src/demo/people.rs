@@ -3,7 +3,7 @@
 use std::thread;
 
 use fastrand::Rng;
-use store::{NewAccount, Role};
+use store::{NewAccount, NewKeys, Role};
 use vault::{AccountId, AccountKeys, PasswordFile, Registration, ServerKeys};
 
 use super::{PASSWORD, content};
@@ -40,9 +40,12 @@ fn register((username, name): &(String, String), keys: &ServerKeys) -> Person {
         name: name.clone(),
         email: format!("{username}@demo.example"),
         role: if username == "admin" { Role::Administrator } else { Role::Member },
-        password_file: PasswordFile::from_upload(&upload).expect("our own upload").to_bytes(),
-        public_identity: account_keys.public().to_bytes(),
-        keys: sealed,
+        keys: NewKeys {
+            password_file: PasswordFile::from_upload(&upload).expect("our own upload").to_bytes(),
+            public_identity: account_keys.public().to_bytes(),
+            recovery: None,
+            sealed,
+        },
     };
     Person { account, keys: account_keys }
 }

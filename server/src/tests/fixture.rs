@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{NewAccount, Role, Store};
+use store::{NewAccount, NewKeys, Role, Store};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use vault::{AccountId, AccountKeys, LoginAttempt, PasswordFile, Registration, ServerKeys};
@@ -124,8 +124,11 @@ fn register(keys: &ServerKeys, username: &str) -> NewAccount {
         name: username.to_uppercase(),
         email: format!("{username}@example.com"),
         role: Role::Member,
-        password_file: PasswordFile::from_upload(&upload).unwrap().to_bytes(),
-        public_identity: account_keys.public().to_bytes(),
-        keys: sealed,
+        keys: NewKeys {
+            password_file: PasswordFile::from_upload(&upload).unwrap().to_bytes(),
+            public_identity: account_keys.public().to_bytes(),
+            recovery: None,
+            sealed,
+        },
     }
 }

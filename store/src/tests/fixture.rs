@@ -198,9 +198,12 @@ pub(crate) fn new_account(username: &str, role: Role) -> (Person, NewAccount) {
         name: format!("{} Test", username.to_uppercase()),
         email: format!("{username}@example.com"),
         role,
-        password_file: REGISTERED.0.clone(),
-        public_identity: keys.public().to_bytes(),
-        keys: sealed,
+        keys: NewKeys {
+            password_file: REGISTERED.0.clone(),
+            public_identity: keys.public().to_bytes(),
+            recovery: None,
+            sealed,
+        },
     };
     (Person { id, keys }, account)
 }

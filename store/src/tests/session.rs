@@ -72,3 +72,37 @@ async fn an_organization_is_founded_once() {
     assert!(matches!(world.store.found(&organization, &second).await, Err(StoreError::Reused)));
     assert!(world.store.credential("second").await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn a_recovery_code_sets_a_password_once_and_ends_the_sessions() {
+    let world = World::new().await;
+    let recovery = |proof: &str| NewRecovery { key: vec![1; 73], proof: proof.into() };
+    let (ana, account) = new_account("ana", Role::Member);
+    world
+        .store
+        .add_accounts(&[NewAccount { keys: NewKeys { recovery: Some(recovery("first")), ..account.keys }, ..account }])
+        .await
+        .unwrap();
+    world.person("bruno").await;
+    for (username, proof) in [("ana", "other"), ("nobody", "first"), ("bruno", "first")] {
+        assert!(matches!(world.store.recoverable(username, proof.as_bytes()).await, Err(StoreError::NotFound)));
+    }
+    let found = world.store.recoverable(" ANA", b"first").await.unwrap();
+    assert_eq!((found.account, found.key), (ana.id, vec![1; 73]));
+
+    world.store.add_session("token", ana.id).await.unwrap();
+    let new = NewPassword { password_file: vec![2; 9], account_key: vec![3; 73], recovery: recovery("second") };
+    assert!(matches!(world.store.recover("ana", b"other", &new).await, Err(StoreError::NotFound)));
+    assert!(world.store.session_account("token").await.unwrap().is_some());
+    assert_eq!(world.store.recover("ana", b"first", &new).await.unwrap(), ana.id);
+    assert!(world.store.session_account("token").await.unwrap().is_none());
+    assert_eq!(world.store.credential("ana").await.unwrap().unwrap().1, vec![2; 9]);
+    assert_eq!(world.store.sealed_account(ana.id).await.unwrap().account_key, vec![3; 73]);
+    // The same request once more, after a lost connection, changes nothing; the used code opens nothing.
+    assert_eq!(world.store.recover("ana", b"first", &new).await.unwrap(), ana.id);
+    let again = NewPassword { account_key: vec![4; 73], recovery: recovery("third"), ..new };
+    assert!(matches!(world.store.recover("ana", b"first", &again).await, Err(StoreError::NotFound)));
+
+    world.set(record::account(ana.id), "status", "disabled").await;
+    assert!(matches!(world.store.recoverable("ana", b"second").await, Err(StoreError::NotFound)));
+}
