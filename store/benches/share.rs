@@ -26,7 +26,7 @@ fn account(username: &str) -> (AccountKeys, NewAccount) {
     let (registration, request) = Registration::start(password).expect("a short password");
     let response = ServerKeys::random().register(id, &request).expect("our own request");
     let (upload, export_key) = registration.finish(password, &response).expect("our own answer");
-    let (keys, sealed) = AccountKeys::create(id, &export_key);
+    let (keys, sealed) = AccountKeys::create(id, &export_key, None);
     let account = NewAccount {
         id,
         username: username.into(),

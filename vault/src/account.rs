@@ -1,21 +1,27 @@
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
+use crate::directory::Fingerprint;
 use crate::error::VaultError;
 use crate::id::{AccountId, SecretId, ShareId};
 use crate::identity::{Identity, PublicIdentity};
 use crate::key::Key;
 use crate::password::ExportKey;
+use crate::pins::Pins;
 use crate::place::Place;
 use crate::recovery::RecoveryCode;
 use crate::secret::SecretKey;
 use crate::share::ShareKey;
+
+/// The seeds of an X-Wing and an Ed25519 key pair.
+const SEEDS_BYTES: usize = 64;
 
 /// What the server keeps of an account's keys: it can open none of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedAccount {
     /// The account key, sealed under the password.
     pub account_key: Vec<u8>,
-    /// The seeds of the identity, sealed under the account key.
+    /// The seeds of the identity and whom the account trusts, sealed under the account key.
     pub identity: Vec<u8>,
 }
 
@@ -25,15 +31,23 @@ pub struct AccountKeys {
     account: AccountId,
     key: Key,
     pub(crate) identity: Identity,
+    root: Fingerprint,
 }
 
 impl AccountKeys {
-    /// Makes the keys of a new account, and their sealed form for the server.
-    pub fn create(account: AccountId, export_key: &ExportKey) -> (Self, SealedAccount) {
-        let keys = Self { account, key: Key::random(), identity: Identity::random() };
+    /// Makes the keys of a new account, and their sealed form for the server. `root` is the founder whom the account trusts; the founder
+    /// has none but themselves.
+    pub fn create(account: AccountId, export_key: &ExportKey, root: Option<Fingerprint>) -> (Self, SealedAccount) {
+        let identity = Identity::random();
+        let root = root.unwrap_or_else(|| Fingerprint::of(&identity.public().to_bytes()));
+        let keys = Self { account, key: Key::random(), identity, root };
+        // Reserved whole, so that no growing leaves a copy behind.
+        let mut seeds = Zeroizing::new(Vec::with_capacity(SEEDS_BYTES + 32));
+        seeds.extend_from_slice(&keys.identity.to_seeds());
+        seeds.extend_from_slice(&root.0);
         let sealed = SealedAccount {
             account_key: keys.seal_for_password(export_key),
-            identity: keys.key.seal(&Place::Identity(account), &keys.identity.to_seeds()),
+            identity: keys.key.seal(&Place::Identity(account), &seeds),
         };
         (keys, sealed)
     }
@@ -63,8 +77,10 @@ impl AccountKeys {
 
     fn with_key(account: AccountId, key: &[u8], identity: &[u8]) -> Result<Self, VaultError> {
         let key = Key::from_bytes(key)?;
-        let identity = Identity::from_seeds(&key.open(&Place::Identity(account), identity)?)?;
-        Ok(Self { account, key, identity })
+        let opened = key.open(&Place::Identity(account), identity)?;
+        let (seeds, root) = opened.split_at_checked(SEEDS_BYTES).ok_or(VaultError::Format)?;
+        let root = root.try_into().map(Fingerprint).map_err(|_| VaultError::Format)?;
+        Ok(Self { account, key, identity: Identity::from_seeds(seeds)?, root })
     }
 
     /// Seals the account key under a new password.
@@ -85,6 +101,24 @@ impl AccountKeys {
     /// The key pairs of the account.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The founder whom the account trusts.
+    pub fn root(&self) -> Fingerprint {
+        self.root
+    }
+
+    /// Seals what this account has seen of others' keys.
+    pub fn seal_pins(&self, revision: u64, pins: &Pins) -> Vec<u8> {
+        self.key.seal(&Place::Pins(self.account, revision), &pins.to_bytes())
+    }
+
+    /// Opens what [`AccountKeys::seal_pins`] sealed.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where it does not fit.
+    pub fn open_pins(&self, revision: u64, sealed: &[u8]) -> Result<Pins, VaultError> {
+        Pins::from_bytes(&self.key.open(&Place::Pins(self.account, revision), sealed)?)
     }
 
     /// The public halves, for the directory.
@@ -127,7 +161,7 @@ mod tests {
     #[test]
     fn unlocks_with_the_same_export_key_for_the_same_account_alone() {
         let (account, export_key) = (AccountId::random(), ExportKey::random_for_test());
-        let (keys, sealed) = AccountKeys::create(account, &export_key);
+        let (keys, sealed) = AccountKeys::create(account, &export_key, None);
         let unlocked = AccountKeys::unlock(account, &export_key, &sealed).unwrap();
         assert!(unlocked.public() == keys.public());
         assert!(AccountKeys::unlock(AccountId::random(), &export_key, &sealed).is_err());
@@ -137,7 +171,7 @@ mod tests {
     #[test]
     fn a_recovery_code_opens_what_the_password_opens_and_a_new_password_can_be_set() {
         let (account, code) = (AccountId::random(), RecoveryCode::random());
-        let (keys, sealed) = AccountKeys::create(account, &ExportKey::random_for_test());
+        let (keys, sealed) = AccountKeys::create(account, &ExportKey::random_for_test(), None);
         let recovery_key = keys.seal_for_recovery(&code);
         let recovered = AccountKeys::recover(account, &code, &recovery_key, &sealed.identity).unwrap();
         assert!(recovered.public() == keys.public());
@@ -154,7 +188,7 @@ mod tests {
 
     #[test]
     fn own_keys_open_for_their_own_place() {
-        let (keys, _) = AccountKeys::create(AccountId::random(), &ExportKey::random_for_test());
+        let (keys, _) = AccountKeys::create(AccountId::random(), &ExportKey::random_for_test(), None);
         let (secret, share) = (SecretId::random(), ShareId::random());
         let (secret_key, share_key) = (SecretKey::random(), ShareKey::random());
         let sealed = keys.seal_secret_key(secret, &secret_key);

@@ -131,9 +131,13 @@ impl PublicIdentity {
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), VaultError> {
-        let signature = Signature::from_slice(signature).map_err(|_| VaultError::Signature)?;
-        self.verifying.verify_strict(message, &signature).map_err(|_| VaultError::Signature)
+        verify(&self.verifying, message, signature)
     }
+}
+
+pub(crate) fn verify(key: &VerifyingKey, message: &[u8], signature: &[u8]) -> Result<(), VaultError> {
+    let signature = Signature::from_slice(signature).map_err(|_| VaultError::Signature)?;
+    key.verify_strict(message, &signature).map_err(|_| VaultError::Signature)
 }
 
 /// Both private halves of an account.

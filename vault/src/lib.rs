@@ -6,12 +6,16 @@
 
 mod account;
 mod bytes;
+mod code;
+mod directory;
 mod error;
 mod group;
 mod id;
 mod identity;
+mod invitation;
 mod key;
 mod password;
+mod pins;
 mod place;
 mod random;
 mod recovery;
@@ -19,12 +23,17 @@ mod secret;
 mod share;
 
 pub use account::{AccountKeys, SealedAccount};
+pub use directory::{
+    Directory, Entry, Fingerprint, GroupKey, GroupSigner, Mandate, SignedEntry, Vouch,
+};
 pub use error::VaultError;
 pub use group::GroupSeed;
 pub use id::{AccountId, GroupId, RecipientId, SecretId, ShareId};
 pub use identity::{Identity, PublicIdentity, PublicKey};
+pub use invitation::{Acceptance, Invitation, InvitationCode};
 pub use key::{Key, SUITE};
 pub use password::{ExportKey, LoginAttempt, PasswordFile, Registration, ServerKeys, ServerLogin};
+pub use pins::{Pins, Seen};
 pub use place::{Permission, Place};
 pub use random::random_bytes;
 pub use recovery::RecoveryCode;

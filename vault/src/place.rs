@@ -34,6 +34,10 @@ pub enum Place {
     RecoveryKey(AccountId),
     /// The seeds of an identity, sealed under the account key.
     Identity(AccountId),
+    /// What an account has seen of others' keys, in one revision, sealed under the account key.
+    Pins(AccountId, u64),
+    /// What an invited account is to trust, sealed under the invitation's secret.
+    InvitationRoot(AccountId),
     /// A secret's key, sealed under its owner's account key.
     SecretKey(AccountId, SecretId),
     /// A secret's value in one revision, sealed under the secret's key.
@@ -104,6 +108,8 @@ impl Place {
             Self::Membership { .. } => 8,
             Self::Management { .. } => 9,
             Self::RecoveryKey(_) => 10,
+            Self::Pins(..) => 11,
+            Self::InvitationRoot(_) => 12,
         }
     }
 
@@ -114,8 +120,13 @@ impl Place {
         data.push(SUITE);
         data.push(self.kind());
         match self {
-            Self::AccountKey(account) | Self::RecoveryKey(account) | Self::Identity(account) => {
+            Self::AccountKey(account)
+            | Self::RecoveryKey(account)
+            | Self::Identity(account)
+            | Self::InvitationRoot(account) => data.extend(account.as_bytes()),
+            Self::Pins(account, revision) => {
                 data.extend(account.as_bytes());
+                data.extend(revision.to_be_bytes());
             }
             Self::SecretKey(owner, secret) => {
                 data.extend(owner.as_bytes());

@@ -155,7 +155,7 @@ mod tests {
     use crate::password::ExportKey;
 
     fn ana() -> AccountKeys {
-        AccountKeys::create(AccountId::random(), &ExportKey::random_for_test()).0
+        AccountKeys::create(AccountId::random(), &ExportKey::random_for_test(), None).0
     }
 
     fn manifest(keys: &AccountKeys, share_key: &ShareKey) -> Manifest {

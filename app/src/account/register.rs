@@ -39,7 +39,7 @@ impl Registering {
         response: &[u8],
     ) -> Result<(NewKeys, RecoveryCode), AppError> {
         let (upload, export_key) = self.finish(response).await?;
-        let (keys, sealed) = AccountKeys::create(account, &export_key);
+        let (keys, sealed) = AccountKeys::create(account, &export_key, None);
         let code = RecoveryCode::random();
         let new = NewKeys {
             upload,

@@ -33,7 +33,7 @@ fn register((username, name): &(String, String), keys: &ServerKeys) -> Person {
     let (registration, request) = Registration::start(PASSWORD).expect("a short password");
     let response = keys.register(id, &request).expect("our own request");
     let (upload, export_key) = registration.finish(PASSWORD, &response).expect("our own answer");
-    let (account_keys, sealed) = AccountKeys::create(id, &export_key);
+    let (account_keys, sealed) = AccountKeys::create(id, &export_key, None);
     let account = NewAccount {
         id,
         username: username.clone(),

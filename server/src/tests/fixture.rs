@@ -117,7 +117,7 @@ fn register(keys: &ServerKeys, username: &str) -> NewAccount {
     let (registration, request) = Registration::start(PASSWORD).unwrap();
     let response = keys.register(id, &request).unwrap();
     let (upload, export_key) = registration.finish(PASSWORD, &response).unwrap();
-    let (account_keys, sealed) = AccountKeys::create(id, &export_key);
+    let (account_keys, sealed) = AccountKeys::create(id, &export_key, None);
     NewAccount {
         id,
         username: username.into(),

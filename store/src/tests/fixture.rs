@@ -191,7 +191,7 @@ impl World {
 
 pub(crate) fn new_account(username: &str, role: Role) -> (Person, NewAccount) {
     let id = AccountId::random();
-    let (keys, sealed) = AccountKeys::create(id, &REGISTERED.1);
+    let (keys, sealed) = AccountKeys::create(id, &REGISTERED.1, None);
     let account = NewAccount {
         id,
         username: username.into(),
