@@ -24,12 +24,6 @@ pub struct Backend {
     pub set_up_code: Mutex<Option<String>>,
 }
 
-/// The session of a request.
-pub(crate) struct Caller {
-    pub account: Account,
-    pub token: String,
-}
-
 impl Backend {
     /// The name of the session's cookie. With the prefix `__Host-`, browsers take it over HTTPS from this very host alone.
     fn cookie_name(&self) -> &'static str {
@@ -48,7 +42,7 @@ pub(crate) fn backend() -> Arc<Backend> {
 }
 
 /// The session's token from the request's cookies.
-fn token(backend: &Backend) -> Option<String> {
+pub(crate) fn request_token(backend: &Backend) -> Option<String> {
     let parts: Parts = use_context()?;
     let name = backend.cookie_name();
     parts
@@ -63,16 +57,15 @@ fn token(backend: &Backend) -> Option<String> {
 }
 
 /// Who is calling, if anyone is signed in.
-pub(crate) async fn find_caller() -> Result<Option<Caller>, AppError> {
+pub(crate) async fn find_caller() -> Result<Option<Account>, AppError> {
     let backend = backend();
-    let Some(token) = token(&backend) else { return Ok(None) };
-    let account = backend.store.session_account(&token).await?;
-    Ok(account.map(|account| Caller { account, token }))
+    let Some(token) = request_token(&backend) else { return Ok(None) };
+    Ok(backend.store.session_account(&token).await?)
 }
 
 /// Who is calling.
 pub(crate) async fn caller() -> Result<Account, AppError> {
-    find_caller().await?.map(|caller| caller.account).ok_or(AppError::SignedOut)
+    find_caller().await?.ok_or(AppError::SignedOut)
 }
 
 /// 32 random bytes in hexadecimal: a token that nobody guesses.
@@ -109,13 +102,15 @@ fn status(error: &AppError) -> StatusCode {
         AppError::SignedOut | AppError::WrongPassword | AppError::WrongRecoveryCode | AppError::WrongSetUpCode => {
             StatusCode::UNAUTHORIZED
         }
-        AppError::Forbidden | AppError::Disabled => StatusCode::FORBIDDEN,
-        AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::Forbidden | AppError::NotAdministrator | AppError::Disabled => StatusCode::FORBIDDEN,
+        AppError::NotFound | AppError::InvitationEnded => StatusCode::NOT_FOUND,
         AppError::Invalid { .. } | AppError::Refused(_) | AppError::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        AppError::Stale | AppError::Reused => StatusCode::CONFLICT,
-        AppError::BadRequest | AppError::UnreadableAnswer | AppError::Offline | AppError::Sealed => {
-            StatusCode::BAD_REQUEST
-        }
+        AppError::Stale | AppError::Reused | AppError::LastAdministrator => StatusCode::CONFLICT,
+        AppError::BadRequest
+        | AppError::UnreadableAnswer
+        | AppError::Offline
+        | AppError::Sealed
+        | AppError::Unconfirmed => StatusCode::BAD_REQUEST,
         AppError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -125,7 +120,11 @@ impl From<StoreError> for AppError {
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::Forbidden => Self::Forbidden,
-            StoreError::Taken(field) => Self::invalid(label(field), "You have this one already. Choose another."),
+            StoreError::Taken("identifier") => {
+                Self::invalid("Identifier", "You have this one already. Choose another.")
+            }
+            StoreError::Taken(field) => Self::invalid(label(field), "Somebody has this one already."),
+            StoreError::LastAdministrator => Self::LastAdministrator,
             StoreError::Stale => Self::Stale,
             StoreError::Reused => Self::Reused,
             StoreError::Refused(problems) => Self::Refused(problems.into_iter().map(Into::into).collect()),
@@ -141,7 +140,6 @@ impl From<StoreError> for AppError {
 
 fn label(field: &'static str) -> &'static str {
     match field {
-        "identifier" => "Identifier",
         "username" => "Username",
         "email" => "Email",
         other => other,

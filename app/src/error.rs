@@ -23,6 +23,20 @@ pub enum AppError {
     /// The caller sees the record, but may not do this with it.
     #[error("You may not do this. Ask the owner for the permission Can edit.")]
     Forbidden,
+    /// The caller is no administrator.
+    #[error("Only administrators may do this.")]
+    NotAdministrator,
+    /// Nobody would be an administrator any more.
+    #[error("This is the last administrator. Make somebody else an administrator first.")]
+    LastAdministrator,
+    /// The link of an invitation is of no use.
+    #[error(
+        "This invitation is not valid: it was used, has ended, or was sent once more since. Ask an administrator for a new one."
+    )]
+    InvitationEnded,
+    /// Nobody has signed the keys of the one who shared.
+    #[error("An administrator has to confirm the keys of the person who shared this. Ask one to open MySafe.")]
+    Unconfirmed,
     /// The secret is disabled, and the caller is not its owner.
     #[error("This API secret is disabled. Its owner can enable it.")]
     Disabled,
@@ -114,6 +128,12 @@ pub enum Reason {
     /// Is the caller.
     #[error("is you, and you have access anyway")]
     Yourself,
+    /// No administrator has signed its keys.
+    #[error("has keys that no administrator has confirmed yet: ask one to open MySafe")]
+    Unconfirmed,
+    /// Its keys are not those that the caller has seen before.
+    #[error("has other keys than before: ask an administrator to compare and confirm them")]
+    ChangedKeys,
     /// Its keys changed in the meantime.
     #[error("has new keys since: remove it and pick it again")]
     Outdated,

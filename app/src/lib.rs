@@ -18,6 +18,7 @@ mod home_page;
 mod layout;
 pub mod secret;
 pub mod share;
+pub mod trust;
 mod ui;
 
 pub use app::App;

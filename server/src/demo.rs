@@ -6,8 +6,8 @@ mod people;
 use fastrand::Rng;
 use store::{GroupKind, NewGrant, NewGroup, NewMember, NewSecret, NewShare, Organization, Secret, Store};
 use vault::{
-    GroupId, GroupSeed, Manifest, Permission, Place, PublicIdentity, PublicKey, RecipientId, SecretId, SecretKey,
-    SecretValue, ShareId, ShareKey,
+    GroupId, GroupKey, GroupSeed, Mandate, Manifest, Permission, Place, PublicIdentity, PublicKey, RecipientId,
+    SecretId, SecretKey, SecretValue, ShareId, ShareKey,
 };
 
 use crate::config::{DemoOptions, Fault};
@@ -60,7 +60,8 @@ impl Demo {
         let accounts: Vec<_> = people.iter().map(|person| person.account.clone()).collect();
         let organization =
             Organization { name: "Demo organization".into(), demo: true, server_keys: keys.fingerprint() };
-        self.store.found(&organization, &accounts[0]).await?;
+        let mandate = Mandate::sign(&accounts[0].entry.entry, &people[0].keys);
+        self.store.found(&organization, &accounts[0], &mandate).await?;
         for chunk in accounts[1..].chunks(100) {
             self.store.add_accounts(chunk).await?;
         }
@@ -110,29 +111,32 @@ impl Demo {
         people: &[Person],
     ) -> Result<RecipientGroup, store::StoreError> {
         let (id, seed, manager) = (GroupId::random(), GroupSeed::random(), &people[manager]);
+        let key = GroupKey {
+            group: id,
+            name: name.into(),
+            managed_by: kind.signer(),
+            epoch: 1,
+            key: seed.public_key().to_bytes(),
+        };
         let group = NewGroup {
             id,
             kind,
             name: name.into(),
             description: content::group_description(kind).into(),
             members_can_view: kind == GroupKind::UserGroup,
-            public_key: seed.public_key().to_bytes(),
-            management: seed.seal_to_manager(
-                id,
-                1,
-                RecipientId::Account(manager.account.id),
-                &manager.keys.public().sealing,
-            ),
+            signature: key.sign(&manager.keys),
+            public_key: key.key,
+            management: seed.seal_to_manager(id, 1, RecipientId::Account(manager.id()), &manager.keys.public().sealing),
             members: members
                 .iter()
                 .map(|member| &people[*member])
                 .map(|member| NewMember {
-                    account: member.account.id,
-                    seed: seed.seal_to_member(id, 1, member.account.id, &member.keys.public().sealing),
+                    account: member.id(),
+                    seed: seed.seal_to_member(id, 1, member.id(), &member.keys.public().sealing),
                 })
                 .collect(),
         };
-        self.store.add_group(manager.account.id, &group).await?;
+        self.store.add_group(manager.id(), &group).await?;
         Ok(RecipientGroup { id, key: seed.public_key() })
     }
 
@@ -147,11 +151,11 @@ impl Demo {
             made.push(Owned { id, key });
         }
         for chunk in new.chunks(CHUNK) {
-            self.store.add_secrets(owner.account.id, chunk).await?;
+            self.store.add_secrets(owner.id(), chunk).await?;
         }
         let disabled: Vec<SecretId> = made.iter().skip(3).step_by(7).map(|secret| secret.id).collect();
         for chunk in disabled.chunks(CHUNK) {
-            self.store.set_enabled(owner.account.id, chunk, false).await?;
+            self.store.set_enabled(owner.id(), chunk, false).await?;
         }
         let disabled: std::collections::HashSet<SecretId> = disabled.into_iter().collect();
         made.retain(|secret| !disabled.contains(&secret.id));
@@ -182,10 +186,10 @@ impl Demo {
         let (owner, person) = (&people[owner], &people[person]);
         let recipients = [
             (RecipientId::Group(group.id), group.key.clone(), Permission::View),
-            (RecipientId::Account(person.account.id), person.keys.public().sealing, Permission::Edit),
+            (RecipientId::Account(person.id()), person.keys.public().sealing, Permission::Edit),
         ];
         let share = share(owner, shared, &recipients).map_err(|error| store::StoreError::Content(error.to_string()))?;
-        self.store.add_share(owner.account.id, &share).await?;
+        self.store.add_share(owner.id(), &share).await?;
         Ok(1)
     }
 }
@@ -226,7 +230,7 @@ fn share(
 ) -> Result<NewShare, vault::VaultError> {
     let (id, key) = (ShareId::random(), ShareKey::random());
     let mut manifest = Manifest {
-        granter: owner.account.id,
+        granter: owner.id(),
         share: id,
         epoch: 1,
         key_check: key.check(),
@@ -246,7 +250,7 @@ fn share(
         .filter_map(|(recipient, _)| recipients.iter().find(|(id, ..)| id == recipient))
         .map(|(recipient, recipient_key, permission)| {
             let place = Place::Grant {
-                granter: owner.account.id,
+                granter: owner.id(),
                 share: id,
                 epoch: 1,
                 recipient: *recipient,
@@ -258,7 +262,7 @@ fn share(
         .collect();
     let signature = manifest.sign(&owner.keys);
     // Read back as a client reads it: what the demo writes is what the product writes.
-    PublicIdentity::from_bytes(&owner.account.keys.public_identity)
+    PublicIdentity::from_bytes(&owner.account.entry.entry.identity)
         .and_then(|identity| manifest.verify(&identity, &signature))?;
     Ok(NewShare { manifest, signature, key: owner.keys.seal_share_key(id, 1, &key), items, grants })
 }

@@ -7,7 +7,7 @@ use store::{NewAccount, NewGrant, NewKeys, NewSecret, NewShare, Role, Secret, St
 use surrealdb::engine::any::connect;
 use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Uuid, Value};
 use vault::{
-    AccountId, AccountKeys, Manifest, PasswordFile, Permission, RecipientId, Registration, SecretId, ServerKeys,
+    AccountId, AccountKeys, Entry, Manifest, PasswordFile, Permission, RecipientId, Registration, SecretId, ServerKeys,
     ShareId,
 };
 
@@ -28,14 +28,12 @@ fn account(username: &str) -> (AccountKeys, NewAccount) {
     let (upload, export_key) = registration.finish(password, &response).expect("our own answer");
     let (keys, sealed) = AccountKeys::create(id, &export_key, None);
     let account = NewAccount {
-        id,
-        username: username.into(),
+        entry: Entry::first(&keys, username).sign(&keys),
         name: username.into(),
         email: format!("{username}@example.com"),
         role: Role::Member,
         keys: NewKeys {
             password_file: PasswordFile::from_upload(&upload).expect("our own upload").to_bytes(),
-            public_identity: keys.public().to_bytes(),
             recovery: None,
             sealed,
         },
@@ -123,14 +121,15 @@ async fn main() {
     let store = Store::open(&url).await.expect("opens");
     let (keys, owner) = account("owner");
     let people: Vec<NewAccount> = (0..100)
-        .map(|number| NewAccount {
-            id: AccountId::random(),
-            username: format!("person{number}"),
-            email: format!("person{number}@example.com"),
-            ..owner.clone()
+        .map(|number| {
+            let (id, username) = (AccountId::random(), format!("person{number}"));
+            let entry = Entry { account: id, username, ..owner.entry.entry.clone() };
+            let email = format!("person{number}@example.com");
+            NewAccount { entry: entry.sign(&keys), email, ..owner.clone() }
         })
         .collect();
-    let recipients: Vec<RecipientId> = people.iter().map(|person| RecipientId::Account(person.id)).collect();
+    let recipients: Vec<RecipientId> =
+        people.iter().map(|person| RecipientId::Account(person.entry.entry.account)).collect();
     store.add_accounts(&[owner]).await.expect("adds the owner");
     store.add_accounts(&people).await.expect("adds people");
     let secrets: Vec<NewSecret> = (0..10_000).map(secret).collect();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use surrealdb::types::{Bytes, RecordId, RecordIdKey, SurrealValue, Value};
-use vault::{AccountId, GroupId, Permission, RecipientId, SecretId, ShareId};
+use vault::{AccountId, GroupId, Permission, RecipientId, SecretId, ShareId, SignedEntry};
 
 use crate::clock::now;
 use crate::database::{Store, Tx, query};
@@ -16,8 +16,8 @@ use crate::record;
 pub enum Opening {
     /// The secret's key, sealed under the owner's account key.
     Own(Vec<u8>),
-    /// The secret's key as an item of a share.
-    Shared(Box<Path>),
+    /// The secret's key as an item of a share, and the keys of who shared, to check the manifest with.
+    Shared(Box<Path>, Box<SignedEntry>),
 }
 
 /// One way through a share to a secret.
@@ -29,8 +29,6 @@ pub struct Path {
     pub epoch: u64,
     /// Who shared.
     pub granter: AccountId,
-    /// The public identity of who shared, to check the manifest with.
-    pub granter_identity: Vec<u8>,
     /// To whom: the account, or a group of theirs.
     pub recipient: RecipientId,
     /// The epoch of the recipient's key.
@@ -169,7 +167,6 @@ struct ItemRow {
 struct PathRow {
     id: RecordId,
     granter: RecordId,
-    granter_identity: Bytes,
     epoch: i64,
     recipient: RecordId,
     recipient_epoch: i64,
@@ -198,7 +195,7 @@ pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> 
         .collect();
     let rows: Vec<PathRow> = query!(
         tx,
-        "SELECT id, share.granter AS granter, share.granter.public_identity AS granter_identity, share.epoch AS epoch,
+        "SELECT id, share.granter AS granter, share.epoch AS epoch,
                 recipient, recipient_epoch, permission, key
          FROM $grants WHERE share.ends_at IS NONE OR share.ends_at > $now",
         grants = grants,
@@ -217,7 +214,6 @@ pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> 
             share,
             epoch: record::number(row.epoch)?,
             granter: record::id(&row.granter)?,
-            granter_identity: row.granter_identity.to_vec(),
             recipient,
             recipient_epoch: record::number(row.recipient_epoch)?,
             permission,

@@ -1,11 +1,12 @@
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, SealedAccount};
+use vault::{AccountId, SealedAccount, SignedEntry, Vouch};
 
 use crate::clock::now;
-use crate::database::{Store, Tx, query};
+use crate::database::{Store, Tx, insert, query};
+use crate::directory::search_key;
 use crate::error::StoreError;
+use crate::record;
 use crate::recovery::{NewRecovery, kept};
-use crate::{directory, record};
 
 /// What a person may do beside what is shared with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub enum Role {
 }
 
 impl Role {
-    fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Member => "member",
             Self::Administrator => "administrator",
@@ -45,6 +46,14 @@ pub enum Status {
 }
 
 impl Status {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+
     pub(crate) fn parse(text: &str) -> Result<Self, StoreError> {
         match text {
             "invited" => Ok(Self::Invited),
@@ -75,10 +84,8 @@ pub struct Account {
 /// An account whose keys are made.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
-    /// The account; its id is bound into its keys.
-    pub id: AccountId,
-    /// What they sign in with.
-    pub username: String,
+    /// Whose keys they are, as an administrator signed it.
+    pub entry: SignedEntry,
     /// How they are called.
     pub name: String,
     /// Where they get mail.
@@ -89,15 +96,13 @@ pub struct NewAccount {
     pub keys: NewKeys,
 }
 
-/// The keys of a new account.
+/// The sealed keys of a new account.
 #[derive(Clone, Debug)]
 pub struct NewKeys {
     /// What checks the password.
     pub password_file: Vec<u8>,
     /// The sealed keys.
     pub sealed: SealedAccount,
-    /// Their public halves.
-    pub public_identity: Vec<u8>,
     /// What opens the account without its password, where its person has a recovery code.
     pub recovery: Option<NewRecovery>,
 }
@@ -145,50 +150,57 @@ struct NewRow {
     account_key: Bytes,
     identity: Bytes,
     public_identity: Bytes,
+    epoch: i64,
+    signer: RecordId,
+    signature: Bytes,
     recovery_key: Option<Bytes>,
     recovery_proof: Option<String>,
     created_at: Datetime,
 }
 
 impl NewRow {
-    fn new(account: &NewAccount) -> Self {
-        Self {
-            id: record::account(account.id),
-            username: account.username.clone(),
-            username_key: directory::search_key(&account.username),
+    fn new(account: &NewAccount) -> Result<Self, StoreError> {
+        let (entry, keys) = (&account.entry.entry, &account.keys);
+        let Vouch::Signed { signer, signature } = &account.entry.vouch else {
+            return Err(StoreError::Malformed("an entry that nobody signed"));
+        };
+        Ok(Self {
+            id: record::account(entry.account),
+            username: entry.username.clone(),
+            username_key: search_key(&entry.username),
             email: account.email.clone(),
-            email_key: directory::search_key(&account.email),
+            email_key: search_key(&account.email),
             name: account.name.clone(),
-            name_key: directory::search_key(&account.name),
+            name_key: search_key(&account.name),
             role: account.role.text().into(),
-            status: "active".into(),
-            password_file: account.keys.password_file.clone().into(),
-            account_key: account.keys.sealed.account_key.clone().into(),
-            identity: account.keys.sealed.identity.clone().into(),
-            public_identity: account.keys.public_identity.clone().into(),
-            recovery_key: account.keys.recovery.as_ref().map(|recovery| recovery.key.clone().into()),
-            recovery_proof: account.keys.recovery.as_ref().map(|recovery| kept(&recovery.proof)),
+            status: Status::Active.text().into(),
+            password_file: keys.password_file.clone().into(),
+            account_key: keys.sealed.account_key.clone().into(),
+            identity: keys.sealed.identity.clone().into(),
+            public_identity: entry.identity.clone().into(),
+            epoch: record::integer(entry.epoch)?,
+            signer: record::account(*signer),
+            signature: signature.clone().into(),
+            recovery_key: keys.recovery.as_ref().map(|recovery| recovery.key.clone().into()),
+            recovery_proof: keys.recovery.as_ref().map(|recovery| kept(&recovery.proof)),
             created_at: now(),
-        }
+        })
     }
 }
 
 pub(crate) async fn insert_account(tx: &Tx, account: &NewAccount) -> Result<(), StoreError> {
-    crate::database::insert(tx, "account", vec![NewRow::new(account)]).await.map_err(|error| {
-        if error.violates("account_username") {
-            StoreError::Taken("username")
-        } else if error.violates("account_email") {
-            StoreError::Taken("email")
-        } else {
-            error
-        }
-    })
+    insert(tx, "account", vec![NewRow::new(account)?]).await.map_err(taken)
 }
 
-#[derive(SurrealValue)]
-struct KeysRow {
-    account_key: Bytes,
-    identity: Bytes,
+/// Names the field where another account has the username or email.
+pub(crate) fn taken(error: StoreError) -> StoreError {
+    if error.violates("account_username") {
+        StoreError::Taken("username")
+    } else if error.violates("account_email") {
+        StoreError::Taken("email")
+    } else {
+        error
+    }
 }
 
 impl Store {
@@ -215,26 +227,20 @@ impl Store {
         let row: Option<AccountRow> = query!(self.db, text, id = record::account(id))?.take(0)?;
         row.ok_or(StoreError::NotFound)?.try_into()
     }
-
-    /// The sealed keys of an account, for the one who just proved to know its password.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] where there are none.
-    pub async fn sealed_account(&self, id: AccountId) -> Result<SealedAccount, StoreError> {
-        let row: Option<KeysRow> =
-            query!(self.db, "SELECT account_key, identity FROM ONLY $id WHERE account_key", id = record::account(id))?
-                .take(0)?;
-        let row = row.ok_or(StoreError::NotFound)?;
-        Ok(SealedAccount { account_key: row.account_key.to_vec(), identity: row.identity.to_vec() })
-    }
 }
 
-/// Fails unless the account is active, and makes the transaction fail if that changes before it commits.
-pub(crate) async fn require_active(tx: &Tx, id: AccountId) -> Result<(), StoreError> {
-    let status: Option<String> =
-        query!(tx, "SELECT VALUE status FROM ONLY $id FOR UPDATE", id = record::account(id))?.take(0)?;
-    match status.as_deref() {
-        Some("active") => Ok(()),
-        _ => Err(StoreError::Forbidden),
+/// Fails unless the account is active, and makes the transaction fail if that or its role changes before it commits.
+pub(crate) async fn require_active(tx: &Tx, id: AccountId) -> Result<Role, StoreError> {
+    let text = format!("SELECT {FIELDS} FROM ONLY $id FOR UPDATE");
+    let row: Option<AccountRow> = query!(tx, text, id = record::account(id))?.take(0)?;
+    let account = Account::try_from(row.ok_or(StoreError::Forbidden)?)?;
+    if account.status == Status::Active { Ok(account.role) } else { Err(StoreError::Forbidden) }
+}
+
+/// Fails unless the account is an active administrator, and makes the transaction fail if that changes before it commits.
+pub(crate) async fn require_administrator(tx: &Tx, id: AccountId) -> Result<(), StoreError> {
+    match require_active(tx, id).await? {
+        Role::Administrator => Ok(()),
+        Role::Member => Err(StoreError::Forbidden),
     }
 }

@@ -3,7 +3,7 @@
 use surrealdb::types::Datetime;
 
 /// Milliseconds since 1970, UTC: how times leave the store.
-pub(crate) type Millis = i64;
+pub type Millis = i64;
 
 /// Now.
 pub(crate) fn now() -> Datetime {
@@ -14,6 +14,12 @@ pub(crate) fn now() -> Datetime {
 pub(crate) fn in_seconds(seconds: i64) -> Datetime {
     let now = now();
     Datetime::from_timestamp(now.timestamp() + seconds, 0).unwrap_or(now)
+}
+
+/// The time at so many milliseconds since 1970.
+pub(crate) fn at(millis: u64) -> Option<Datetime> {
+    let (seconds, rest) = (i64::try_from(millis / 1000).ok()?, u32::try_from(millis % 1000).ok()?);
+    Datetime::from_timestamp(seconds, rest * 1_000_000)
 }
 
 pub(crate) fn millis(time: &Datetime) -> Millis {

@@ -1,11 +1,13 @@
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
-use vault::{AccountId, RecipientId};
+use unicode_normalization::UnicodeNormalization as _;
+use vault::{AccountId, GroupKey, RecipientEntry, RecipientId, SignedEntry, SignedGroupKey};
 
 use crate::account::Status;
 use crate::database::{Store, Tx, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::group::{GroupKind, may_share_with};
 use crate::record;
+use crate::trust::{entry_of, lock_entry_of};
 
 /// The most hits of one search.
 const HITS: usize = 20;
@@ -17,6 +19,8 @@ pub struct DirectoryEntry {
     pub recipient: RecipientId,
     /// How they are called.
     pub name: String,
+    /// A person's username, or the name of a group: what the signature of their key binds it to.
+    pub signed_name: String,
     /// What tells them from others of the same name: username and email of a person, description of a group.
     pub detail: String,
     /// What kind of group; `None` for a person.
@@ -25,20 +29,9 @@ pub struct DirectoryEntry {
     pub active: bool,
 }
 
-/// What a client needs to seal something to a recipient.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecipientKey {
-    /// Who.
-    pub recipient: RecipientId,
-    /// The epoch of the key; 1 for accounts.
-    pub epoch: u64,
-    /// The public identity of an account, or the public key of a group.
-    pub key: Vec<u8>,
-}
-
-/// How names, usernames and emails are compared: without case and outer spaces.
+/// How names, usernames and emails are compared: without case and outer spaces, and however Unicode writes them (NFKC).
 pub(crate) fn search_key(text: &str) -> String {
-    text.trim().to_lowercase()
+    text.trim().nfkc().collect::<String>().to_lowercase()
 }
 
 #[derive(SurrealValue)]
@@ -89,7 +82,7 @@ impl Store {
         &self,
         caller: AccountId,
         recipients: &[RecipientId],
-    ) -> Result<Vec<RecipientKey>, StoreError> {
+    ) -> Result<Vec<RecipientEntry>, StoreError> {
         self.transact(|tx| async move { keys_of(&tx, caller, recipients).await }).await
     }
 }
@@ -128,6 +121,7 @@ async fn search(tx: &Tx, caller: AccountId, key: &str) -> Result<Vec<DirectoryEn
                 recipient: RecipientId::Account(id),
                 name: row.name,
                 detail: format!("{} · {}", row.username, row.email),
+                signed_name: row.username,
                 group: None,
                 active: status == Status::Active,
             });
@@ -140,6 +134,7 @@ async fn search(tx: &Tx, caller: AccountId, key: &str) -> Result<Vec<DirectoryEn
         if may_share_with(tx, caller, id, kind, owner, row.members_can_view).await? {
             found.push(DirectoryEntry {
                 recipient: RecipientId::Group(id),
+                signed_name: row.name.clone(),
                 name: row.name,
                 detail: row.description,
                 group: Some(kind),
@@ -169,21 +164,17 @@ fn rank(entry: &DirectoryEntry, key: &str) -> u8 {
 }
 
 #[derive(SurrealValue)]
-struct AccountKeyRow {
-    id: RecordId,
-    status: String,
-    public_identity: Option<Bytes>,
-}
-
-#[derive(SurrealValue)]
 struct GroupKeyRow {
     id: RecordId,
     kind: String,
+    name: String,
     enabled: bool,
     owner: Option<RecordId>,
     members_can_view: bool,
     epoch: i64,
     public_key: Bytes,
+    signer: RecordId,
+    signature: Bytes,
 }
 
 /// The current keys of recipients that `caller` may share with, or every reason why not.
@@ -191,50 +182,56 @@ pub(crate) async fn keys_of(
     tx: &Tx,
     caller: AccountId,
     recipients: &[RecipientId],
-) -> Result<Vec<RecipientKey>, StoreError> {
+) -> Result<Vec<RecipientEntry>, StoreError> {
     let (mut keys, mut problems) = (Vec::with_capacity(recipients.len()), Vec::new());
     for recipient in recipients {
         let result = match recipient {
             RecipientId::Account(id) if *id == caller => Err(Reason::Yourself),
-            RecipientId::Account(_) => account_key(tx, *recipient).await?,
-            RecipientId::Group(_) => group_key(tx, caller, *recipient).await?,
+            RecipientId::Account(id) => account_key(tx, *id).await?.map(RecipientEntry::Account),
+            RecipientId::Group(_) => group_key(tx, caller, *recipient).await?.map(RecipientEntry::Group),
         };
         match result {
-            Ok((epoch, key)) => keys.push(RecipientKey { recipient: *recipient, epoch, key }),
+            Ok(key) => keys.push(key),
             Err(reason) => problems.push(Problem { subject: Subject::Recipient(*recipient), reason }),
         }
     }
     if problems.is_empty() { Ok(keys) } else { Err(StoreError::Refused(problems)) }
 }
 
-type KeyOrReason = Result<(u64, Vec<u8>), Reason>;
-
-async fn account_key(tx: &Tx, recipient: RecipientId) -> Result<KeyOrReason, StoreError> {
-    let row: Option<AccountKeyRow> =
-        query!(tx, "SELECT id, status, public_identity FROM ONLY $id FOR UPDATE", id = record::recipient(recipient))?
-            .take(0)?;
-    let Some(row) = row else { return Ok(Err(Reason::NotFound)) };
-    Ok(match (Status::parse(&row.status)?, row.public_identity) {
-        (Status::Active, Some(key)) => Ok((1, key.to_vec())),
-        _ => Err(Reason::NotActive),
-    })
+async fn account_key(tx: &Tx, account: AccountId) -> Result<Result<SignedEntry, Reason>, StoreError> {
+    let Some(found) = lock_entry_of(tx, account).await? else { return Ok(Err(Reason::NotFound)) };
+    Ok(found.signed.filter(|_| found.status == Status::Active).ok_or(Reason::NotActive))
 }
 
-async fn group_key(tx: &Tx, caller: AccountId, recipient: RecipientId) -> Result<KeyOrReason, StoreError> {
+async fn group_key(
+    tx: &Tx,
+    caller: AccountId,
+    recipient: RecipientId,
+) -> Result<Result<SignedGroupKey, Reason>, StoreError> {
     let row: Option<GroupKeyRow> = query!(
         tx,
-        "SELECT id, kind, enabled, owner, members_can_view, epoch, public_key FROM ONLY $id FOR UPDATE",
+        "SELECT id, kind, name, enabled, owner, members_can_view, epoch, public_key, signer, signature
+         FROM ONLY $id FOR UPDATE",
         id = record::recipient(recipient)
     )?
     .take(0)?;
     let Some(row) = row else { return Ok(Err(Reason::NotFound)) };
     let owner = row.owner.as_ref().map(record::id).transpose()?;
-    let kind = GroupKind::parse(&row.kind)?;
-    if !may_share_with(tx, caller, record::id(&row.id)?, kind, owner, row.members_can_view).await? {
+    let (group, kind) = (record::id(&row.id)?, GroupKind::parse(&row.kind)?);
+    if !may_share_with(tx, caller, group, kind, owner, row.members_can_view).await? {
         return Ok(Err(Reason::NotFound));
     }
     if !row.enabled {
         return Ok(Err(Reason::Disabled));
     }
-    Ok(Ok((record::number(row.epoch)?, row.public_key.to_vec())))
+    let key = GroupKey {
+        group,
+        name: row.name,
+        managed_by: kind.signer(),
+        epoch: record::number(row.epoch)?,
+        key: row.public_key.to_vec(),
+    };
+    let signer = entry_of(tx, record::id(&row.signer)?).await?.and_then(|entry| entry.signed);
+    let signer = signer.ok_or_else(|| StoreError::Content(format!("signer of the key of group {group}")))?;
+    Ok(Ok(SignedGroupKey { key, signature: row.signature.to_vec(), signer }))
 }

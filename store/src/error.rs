@@ -9,6 +9,9 @@ pub enum StoreError {
     /// The caller sees it, but may not do this with it.
     #[error("not allowed")]
     Forbidden,
+    /// Without this account nobody would be an administrator.
+    #[error("the last administrator")]
+    LastAdministrator,
     /// Another record has this value, and it must be unique. Names the field.
     #[error("{0} is taken")]
     Taken(&'static str),

@@ -1,5 +1,5 @@
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, GroupId};
+use vault::{AccountId, GroupId, GroupSigner};
 
 use crate::account::{Role, require_active};
 use crate::clock::{Millis, millis, now};
@@ -21,6 +21,14 @@ impl GroupKind {
         match self {
             Self::UserGroup => "user_group",
             Self::PrivateGroup => "private_group",
+        }
+    }
+
+    /// Who answers for the key of such a group.
+    pub fn signer(self) -> GroupSigner {
+        match self {
+            Self::UserGroup => GroupSigner::Administrators,
+            Self::PrivateGroup => GroupSigner::Owner,
         }
     }
 
@@ -82,6 +90,8 @@ pub struct NewGroup {
     pub members_can_view: bool,
     /// What others seal to.
     pub public_key: Vec<u8>,
+    /// The signature of who makes the group over its key.
+    pub signature: Vec<u8>,
     /// The seed, sealed to who manages the group.
     pub management: Vec<u8>,
     /// Who is in it.
@@ -110,6 +120,8 @@ struct NewGroupRow {
     epoch: i64,
     public_key: Bytes,
     management: Bytes,
+    signer: RecordId,
+    signature: Bytes,
     created_at: Datetime,
 }
 
@@ -155,12 +167,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Forbidden`] for a user group by a member.
     pub async fn add_group(&self, caller: AccountId, group: &NewGroup) -> Result<(), StoreError> {
-        let role = self.account(caller).await?.role;
-        if group.kind == GroupKind::UserGroup && role != Role::Administrator {
-            return Err(StoreError::Forbidden);
-        }
         self.transact(|tx| async move {
-            require_active(&tx, caller).await?;
+            if require_active(&tx, caller).await? != Role::Administrator && group.kind == GroupKind::UserGroup {
+                return Err(StoreError::Forbidden);
+            }
             let row = NewGroupRow {
                 id: record::group(group.id),
                 kind: group.kind.text().into(),
@@ -173,6 +183,8 @@ impl Store {
                 epoch: 1,
                 public_key: group.public_key.clone().into(),
                 management: group.management.clone().into(),
+                signer: record::account(caller),
+                signature: group.signature.clone().into(),
                 created_at: now(),
             };
             insert(&tx, "group", vec![row]).await?;

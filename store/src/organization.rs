@@ -1,9 +1,12 @@
 use surrealdb::types::{Bytes, Datetime, SurrealValue};
 
+use vault::{Directory, Mandate};
+
 use crate::account::{NewAccount, insert_account};
 use crate::clock::now;
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
+use crate::trust::insert_mandate;
 
 /// The one organization of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +33,8 @@ impl Store {
     /// # Errors
     /// Where the database cannot answer.
     pub async fn organization(&self) -> Result<Option<Organization>, StoreError> {
-        let row: Option<Row> = query!(self.db, "SELECT * OMIT id FROM ONLY organization:this")?.take(0)?;
+        let row: Option<Row> =
+            query!(self.db, "SELECT name, demo, server_keys, created_at FROM ONLY organization:this")?.take(0)?;
         row.map(|row| {
             let server_keys = row.server_keys[..]
                 .try_into()
@@ -40,11 +44,20 @@ impl Store {
         .transpose()
     }
 
-    /// Founds the organization with its first administrator, once.
+    /// Founds the organization with its first administrator, once. Everyone's trust leads back to the mandate that they give themselves.
     ///
     /// # Errors
-    /// [`StoreError::Reused`] where there is one already.
-    pub async fn found(&self, organization: &Organization, administrator: &NewAccount) -> Result<(), StoreError> {
+    /// [`StoreError::Reused`] where there is one already, [`StoreError::Malformed`] where the founder's own signatures do not fit.
+    pub async fn found(
+        &self,
+        organization: &Organization,
+        founder: &NewAccount,
+        mandate: &Mandate,
+    ) -> Result<(), StoreError> {
+        let directory = Directory::new(&founder.entry.entry.fingerprint(), std::slice::from_ref(mandate));
+        if directory.check(&founder.entry, 0).is_err() {
+            return Err(StoreError::Malformed("the founder's signatures"));
+        }
         self.transact(|tx| async move {
             if exists(&tx).await? {
                 return Err(StoreError::Reused);
@@ -56,13 +69,21 @@ impl Store {
                 created_at: now(),
             };
             query!(tx, "CREATE ONLY organization:this CONTENT $row RETURN NONE", row = row)?;
-            insert_account(&tx, administrator).await
+            insert_account(&tx, founder).await?;
+            insert_mandate(&tx, mandate, founder.entry.entry.epoch).await
         })
         .await
     }
 }
 
 async fn exists(tx: &Tx) -> Result<bool, StoreError> {
-    let row: Option<Row> = query!(tx, "SELECT * OMIT id FROM ONLY organization:this")?.take(0)?;
+    let row: Option<Row> =
+        query!(tx, "SELECT name, demo, server_keys, created_at FROM ONLY organization:this")?.take(0)?;
     Ok(row.is_some())
+}
+
+/// Makes the transaction fail if another one changes who is an administrator before it commits.
+pub(crate) async fn lock_administrators(tx: &Tx) -> Result<(), StoreError> {
+    query!(tx, "UPDATE organization:this SET changes += 1 RETURN NONE")?;
+    Ok(())
 }

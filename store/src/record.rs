@@ -22,6 +22,15 @@ pub(crate) fn account(id: AccountId) -> RecordId {
     record("account", id.uuid())
 }
 
+pub(crate) fn invitation(id: AccountId) -> RecordId {
+    record("invitation", id.uuid())
+}
+
+pub(crate) fn mandate(account: AccountId, epoch: u64) -> Result<RecordId, StoreError> {
+    let key = vec![Value::Uuid(account.uuid().into()), Value::from_t(integer(epoch)?)];
+    Ok(RecordId::new("mandate", Array::from(key)))
+}
+
 pub(crate) fn ownership(owner: AccountId) -> RecordId {
     record("ownership", owner.uuid())
 }
@@ -81,6 +90,11 @@ pub(crate) fn recipient_id(record: &RecordId) -> Result<RecipientId, StoreError>
 /// A count or epoch, which is never negative.
 pub(crate) fn number(value: i64) -> Result<u64, StoreError> {
     u64::try_from(value).map_err(|_| StoreError::Content(format!("the number {value}")))
+}
+
+/// A count or epoch for a row.
+pub(crate) fn integer(value: u64) -> Result<i64, StoreError> {
+    i64::try_from(value).map_err(|_| StoreError::Malformed("a number"))
 }
 
 /// SHA-256 in hexadecimal: all that is kept of tokens, and what tells schema files apart.

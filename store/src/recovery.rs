@@ -3,6 +3,7 @@ use vault::AccountId;
 
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
+use crate::people::end_sign_ins;
 use crate::{directory, record};
 
 /// What opens an account without its password.
@@ -88,14 +89,14 @@ impl Store {
             query!(
                 tx,
                 "UPDATE $id SET password_file = $password_file, account_key = $account_key,
-                        recovery_key = $recovery_key, recovery_proof = $recovery_proof RETURN NONE;
-                 DELETE session WHERE account = $id RETURN NONE",
+                        recovery_key = $recovery_key, recovery_proof = $recovery_proof RETURN NONE",
                 id = row.id,
                 password_file = Bytes::from(new.password_file.clone()),
                 account_key = Bytes::from(new.account_key.clone()),
                 recovery_key = Bytes::from(new.recovery.key.clone()),
                 recovery_proof = kept(&new.recovery.proof)
             )?;
+            end_sign_ins(&tx, account).await?;
             Ok(account)
         })
         .await

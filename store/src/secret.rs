@@ -15,6 +15,7 @@ use crate::clock::now;
 use crate::database::{Store, Tx, insert, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::record;
+use crate::trust::entry_of;
 use shareable::states;
 
 /// How many ids one query names at most.
@@ -261,7 +262,9 @@ impl Store {
                 if !sealed.enabled {
                     return Err(StoreError::Forbidden);
                 }
-                Opening::Shared(Box::new(path))
+                let granter = entry_of(&tx, path.granter).await?.and_then(|entry| entry.signed);
+                let granter = granter.ok_or_else(|| StoreError::Content(format!("keys of {}", path.granter)))?;
+                Opening::Shared(Box::new(path), Box::new(granter))
             };
             query!(tx, "UPDATE $id SET last_used_at = $now RETURN NONE", id = record::secret(id), now = now())?;
             Ok(SecretKeys { revision: record::number(sealed.revision)?, value: sealed.value.to_vec(), opening })

@@ -1,9 +1,9 @@
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::AccountId;
+use vault::{AccountId, SealedAccount};
 
 use crate::account::{Account, AccountRow, FIELDS};
 use crate::clock::{in_seconds, now};
-use crate::database::{Store, query};
+use crate::database::{Store, insert, query};
 use crate::error::StoreError;
 use crate::{directory, record};
 
@@ -13,12 +13,22 @@ const LOGIN_SECONDS: i64 = 60;
 const SESSION_SECONDS: i64 = 12 * 60 * 60;
 
 /// The server's state between the two steps of a sign-in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
     /// Who signs in; `None` for an unknown username, which fails at the second step.
-    pub account: Option<AccountId>,
+    account: Option<AccountId>,
+    /// The hash of what checks their password: where it was changed in between, the sign-in fails.
+    password: String,
     /// The state of the protocol.
     pub state: Vec<u8>,
+}
+
+impl Login {
+    /// Of someone with the password file that was found for them, or of nobody who is known.
+    pub fn new(known: Option<(AccountId, &[u8])>, state: Vec<u8>) -> Self {
+        let password = record::sha256(known.map(|(_, file)| file).unwrap_or_default());
+        Self { account: known.map(|(account, _)| account), password, state }
+    }
 }
 
 #[derive(SurrealValue)]
@@ -31,8 +41,16 @@ struct CredentialRow {
 struct LoginRow {
     id: RecordId,
     account: Option<RecordId>,
+    password: String,
     state: Bytes,
     expires_at: Datetime,
+}
+
+#[derive(SurrealValue)]
+struct SignInRow {
+    password_file: Bytes,
+    account_key: Bytes,
+    identity: Bytes,
 }
 
 #[derive(SurrealValue)]
@@ -71,6 +89,7 @@ impl Store {
         let row = LoginRow {
             id: hashed("login", token),
             account: login.account.map(record::account),
+            password: login.password.clone(),
             state: login.state.clone().into(),
             expires_at: in_seconds(LOGIN_SECONDS),
         };
@@ -86,22 +105,38 @@ impl Store {
         let row: Option<LoginRow> =
             query!(self.db, "DELETE ONLY $id RETURN BEFORE", id = hashed("login", token))?.take(0)?;
         let row = row.filter(|row| row.expires_at > now()).ok_or(StoreError::NotFound)?;
-        Ok(Login { account: row.account.as_ref().map(record::id).transpose()?, state: row.state.to_vec() })
+        let account = row.account.as_ref().map(record::id).transpose()?;
+        Ok(Login { account, password: row.password, state: row.state.to_vec() })
     }
 
-    /// Begins a session under the hash of a random token.
+    /// Begins a session under the hash of a random token, for someone whose sign-in succeeded: who they are, and their sealed keys.
     ///
     /// # Errors
-    /// Where the database cannot write.
-    pub async fn add_session(&self, token: &str, account: AccountId) -> Result<(), StoreError> {
-        let row = SessionRow {
-            id: hashed("session", token),
-            account: record::account(account),
-            created_at: now(),
-            expires_at: in_seconds(SESSION_SECONDS),
-        };
-        query!(self.db, "INSERT INTO session $row RETURN NONE", row = row)?;
-        Ok(())
+    /// [`StoreError::NotFound`] where they may not sign in, or their password was changed while they did.
+    pub async fn begin_session(&self, token: &str, login: &Login) -> Result<(Account, SealedAccount), StoreError> {
+        let account = login.account.ok_or(StoreError::NotFound)?;
+        self.transact(|tx| async move {
+            let row: Option<SignInRow> = query!(
+                tx,
+                "SELECT password_file, account_key, identity FROM ONLY $id WHERE status = 'active' FOR UPDATE",
+                id = record::account(account)
+            )?
+            .take(0)?;
+            let row = row.filter(|row| record::sha256(&*row.password_file) == login.password);
+            let row = row.ok_or(StoreError::NotFound)?;
+            let session = SessionRow {
+                id: hashed("session", token),
+                account: record::account(account),
+                created_at: now(),
+                expires_at: in_seconds(SESSION_SECONDS),
+            };
+            insert(&tx, "session", vec![session]).await?;
+            let text = format!("SELECT {FIELDS} FROM ONLY $id");
+            let found: Option<AccountRow> = query!(tx, text, id = record::account(account))?.take(0)?;
+            let keys = SealedAccount { account_key: row.account_key.to_vec(), identity: row.identity.to_vec() };
+            Ok((found.ok_or(StoreError::NotFound)?.try_into()?, keys))
+        })
+        .await
     }
 
     /// Whose session it is, if it lasts and the account is active.

@@ -198,10 +198,10 @@ async fn require_all(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<(), S
         Err(StoreError::Refused(found)) => problems.extend(found),
         Err(error) => return Err(error),
         Ok(keys) => {
-            let outdated = keys.iter().zip(&new.grants).filter(|(key, grant)| key.epoch != grant.recipient_epoch);
+            let outdated = keys.iter().zip(&new.grants).filter(|(key, grant)| key.epoch() != grant.recipient_epoch);
             problems.extend(
                 outdated
-                    .map(|(key, _)| Problem { subject: Subject::Recipient(key.recipient), reason: Reason::Outdated }),
+                    .map(|(key, _)| Problem { subject: Subject::Recipient(key.recipient()), reason: Reason::Outdated }),
             );
         }
     }

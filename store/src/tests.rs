@@ -3,6 +3,7 @@
 mod access;
 mod directory;
 mod fixture;
+mod people;
 mod secret;
 mod session;
 mod share;

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::account::AccountKeys;
 use crate::error::VaultError;
-use crate::id::{AccountId, GroupId};
+use crate::id::{AccountId, GroupId, RecipientId};
 use crate::identity::{PublicIdentity, PublicKey};
 use crate::invitation::{Acceptance, Invitation};
 use crate::key::SUITE;
@@ -49,6 +49,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The first keys of an account.
+    pub fn first(keys: &AccountKeys, username: &str) -> Self {
+        Self { account: keys.account(), username: username.into(), epoch: 1, identity: keys.public().to_bytes() }
+    }
+
     fn signed_bytes(&self) -> Vec<u8> {
         let mut bytes = Statement::Entry.begin();
         bytes.extend_from_slice(self.account.as_bytes());
@@ -67,6 +72,10 @@ impl Entry {
     /// What tells these keys from others.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.identity)
+    }
+
+    pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        PublicIdentity::from_bytes(&self.identity).is_ok_and(|identity| identity.verify(message, signature).is_ok())
     }
 }
 
@@ -111,7 +120,20 @@ pub struct Mandate {
     pub signature: Vec<u8>,
 }
 
+impl SignedEntry {
+    /// Whether the keys of `signer` made the signature. Not whether `signer` may sign: that only a [`Directory`] knows.
+    pub fn is_by(&self, signer: &Entry) -> bool {
+        let Vouch::Signed { signature, .. } = &self.vouch else { return false };
+        signer.has_signed(&self.entry.signed_bytes(), signature)
+    }
+}
+
 impl Mandate {
+    /// Whether the keys of `signer` made the signature.
+    pub fn is_by(&self, signer: &Entry) -> bool {
+        signer.has_signed(&Self::signed_bytes(self.account, &self.identity), &self.signature)
+    }
+
     /// A mandate for the keys of an entry, whose signature has been checked.
     pub fn sign(entry: &Entry, signer: &AccountKeys) -> Self {
         let (account, identity) = (entry.account, entry.identity.clone());
@@ -149,6 +171,60 @@ pub struct GroupKey {
     pub epoch: u64,
     /// [`PublicKey::to_bytes`].
     pub key: Vec<u8>,
+}
+
+/// A group's key, and who answers for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedGroupKey {
+    /// The key.
+    pub key: GroupKey,
+    /// The signer's signature of it.
+    pub signature: Vec<u8>,
+    /// Who signed it.
+    pub signer: SignedEntry,
+}
+
+/// What the directory has of a recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecipientEntry {
+    /// Of a person.
+    Account(SignedEntry),
+    /// Of a group.
+    Group(SignedGroupKey),
+}
+
+impl RecipientEntry {
+    /// Whose it is.
+    pub fn recipient(&self) -> RecipientId {
+        match self {
+            Self::Account(signed) => RecipientId::Account(signed.entry.account),
+            Self::Group(signed) => RecipientId::Group(signed.key.group),
+        }
+    }
+
+    /// The username or the group's name: what the signature binds the key to.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Account(signed) => &signed.entry.username,
+            Self::Group(signed) => &signed.key.name,
+        }
+    }
+
+    /// The epoch of the key.
+    pub fn epoch(&self) -> u64 {
+        match self {
+            Self::Account(signed) => signed.entry.epoch,
+            Self::Group(signed) => signed.key.epoch,
+        }
+    }
+
+    /// What tells the key from others.
+    pub fn fingerprint(&self) -> Fingerprint {
+        match self {
+            Self::Account(signed) => signed.entry.fingerprint(),
+            Self::Group(signed) => Fingerprint::of(&signed.key.key),
+        }
+    }
 }
 
 impl GroupKey {
@@ -273,19 +349,24 @@ impl Directory {
     ///
     /// # Errors
     /// [`VaultError::Signature`] where they do not, [`VaultError::Format`] for what is no key.
-    pub fn check_group(
-        &self,
-        key: &GroupKey,
-        signature: &[u8],
-        signer: &SignedEntry,
-        now: u64,
-    ) -> Result<PublicKey, VaultError> {
-        let bytes = key.signed_bytes();
-        match key.managed_by {
-            GroupSigner::Administrators => self.verify(signer.entry.account, &bytes, signature)?,
-            GroupSigner::Owner => self.check(signer, now)?.verify(&bytes, signature)?,
+    pub fn check_group(&self, signed: &SignedGroupKey, now: u64) -> Result<PublicKey, VaultError> {
+        let bytes = signed.key.signed_bytes();
+        match signed.key.managed_by {
+            GroupSigner::Administrators => self.verify(signed.signer.entry.account, &bytes, &signed.signature)?,
+            GroupSigner::Owner => self.check(&signed.signer, now)?.verify(&bytes, &signed.signature)?,
         }
-        PublicKey::from_bytes(&key.key)
+        PublicKey::from_bytes(&signed.key.key)
+    }
+
+    /// What to seal to for a recipient, once it is certain whose key it is.
+    ///
+    /// # Errors
+    /// Those of [`Directory::check`] and [`Directory::check_group`].
+    pub fn check_recipient(&self, entry: &RecipientEntry, now: u64) -> Result<PublicKey, VaultError> {
+        match entry {
+            RecipientEntry::Account(signed) => self.check(signed, now).map(|identity| identity.sealing),
+            RecipientEntry::Group(signed) => self.check_group(signed, now),
+        }
     }
 }
 
@@ -305,7 +386,7 @@ mod tests {
     }
 
     fn entry(keys: &AccountKeys) -> Entry {
-        Entry { account: keys.account(), username: "bruno".into(), epoch: 1, identity: keys.public().to_bytes() }
+        Entry::first(keys, "bruno")
     }
 
     #[test]
@@ -399,18 +480,22 @@ mod tests {
         };
         let (user, private) = (key(GroupSigner::Administrators), key(GroupSigner::Owner));
         let (ana_entry, bruno_entry) = (entry(&ana).sign(&ana), entry(&bruno).sign(&ana));
-        assert!(directory.check_group(&user, &user.sign(&ana), &ana_entry, 0).is_ok());
-        assert!(directory.check_group(&user, &user.sign(&bruno), &bruno_entry, 0).is_err());
+        let check = |key: &GroupKey, signature: Vec<u8>, signer: &SignedEntry| {
+            let signed = SignedGroupKey { key: key.clone(), signature, signer: signer.clone() };
+            directory.check_group(&signed, 0).is_ok()
+        };
+        assert!(check(&user, user.sign(&ana), &ana_entry));
+        assert!(!check(&user, user.sign(&bruno), &bruno_entry));
         let signature = private.sign(&bruno);
-        assert!(directory.check_group(&private, &signature, &bruno_entry, 0).is_ok());
-        assert!(directory.check_group(&private, &signature, &ana_entry, 0).is_err());
+        assert!(check(&private, signature.clone(), &bruno_entry));
+        assert!(!check(&private, signature.clone(), &ana_entry));
         for forged in [
             GroupKey { name: "Other".into(), ..private.clone() },
             GroupKey { epoch: 2, ..private.clone() },
             GroupKey { group: GroupId::random(), ..private.clone() },
             GroupKey { key: user.key.clone(), ..private },
         ] {
-            assert!(directory.check_group(&forged, &signature, &bruno_entry, 0).is_err());
+            assert!(!check(&forged, signature.clone(), &bruno_entry));
         }
     }
 

@@ -120,6 +120,11 @@ impl Invitation {
         bytes
     }
 
+    /// Whether the keys of `signer` made the signature.
+    pub fn is_by(&self, signer: &Entry) -> bool {
+        signer.has_signed(&self.signed_bytes(), &self.signature)
+    }
+
     /// Whether the one who was invited, and nobody else, says that the entry is theirs. `now` is in milliseconds since 1970.
     ///
     /// # Errors

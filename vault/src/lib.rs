@@ -24,7 +24,7 @@ mod share;
 
 pub use account::{AccountKeys, SealedAccount};
 pub use directory::{
-    Directory, Entry, Fingerprint, GroupKey, GroupSigner, Mandate, SignedEntry, Vouch,
+    Directory, Entry, Fingerprint, GroupKey, GroupSigner, Mandate, RecipientEntry, SignedEntry, SignedGroupKey, Vouch,
 };
 pub use error::VaultError;
 pub use group::GroupSeed;

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{AccountId, AccountKeys, RecoveryCode, SealedAccount};
+use vault::{AccountId, AccountKeys, Mandate, RecoveryCode, SealedAccount, SignedEntry};
 
 use crate::error::AppError;
 
@@ -54,29 +54,27 @@ pub struct SignedIn {
 /// The first administrator of an organization, with keys made in the browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Founder {
-    /// The account; its id is bound into its keys.
-    pub id: AccountId,
     /// How the organization is called.
     pub organization: String,
-    /// What they sign in with.
-    pub username: String,
+    /// Their keys, signed by themselves.
+    pub entry: SignedEntry,
+    /// What everyone's trust leads back to.
+    pub mandate: Mandate,
     /// How they are called.
     pub name: String,
     /// Where they get mail.
     pub email: String,
-    /// Their keys.
+    /// Their sealed keys.
     pub keys: NewKeys,
 }
 
-/// The keys of a new account, made in the browser.
+/// The sealed keys of a new account, made in the browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewKeys {
     /// The last message of the password's registration.
     pub upload: Vec<u8>,
     /// The sealed keys.
     pub sealed: SealedAccount,
-    /// Their public halves.
-    pub public_identity: Vec<u8>,
     /// What opens the account without its password.
     pub recovery: NewRecovery,
 }
@@ -130,7 +128,7 @@ pub async fn greet() -> Result<Welcome, AppError> {
             return Ok(Welcome::Empty);
         }
         Ok(match find_caller().await? {
-            Some(caller) => Welcome::SignedIn(caller.account.into()),
+            Some(caller) => Welcome::SignedIn(caller.into()),
             None => Welcome::SignedOut,
         })
     })
@@ -155,9 +153,10 @@ pub async fn finish_set_up(code: String, founder: Founder) -> Result<(), AppErro
     use crate::backend::{backend, respond};
     respond(async {
         check_set_up_code(&code)?;
+        check_username(&founder.entry.entry.username)?;
+        let id = founder.entry.entry.account;
         let account = store::NewAccount {
-            id: founder.id,
-            username: check_username(&founder.username)?,
+            entry: founder.entry,
             name: check_text("Your name", &founder.name)?,
             email: check_email(&founder.email)?,
             role: store::Role::Administrator,
@@ -168,9 +167,9 @@ pub async fn finish_set_up(code: String, founder: Founder) -> Result<(), AppErro
             demo: false,
             server_keys: backend().keys.fingerprint(),
         };
-        backend().store.found(&organization, &account).await?;
+        backend().store.found(&organization, &account, &founder.mandate).await?;
         *backend().set_up_code.lock().expect("nobody panics with the lock") = None;
-        tracing::info!(account = %account.id, "organization founded");
+        tracing::info!(account = %id, "organization founded");
         Ok(())
     })
     .await
@@ -202,12 +201,13 @@ pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challen
             }
             None => None,
         };
-        let account = known.as_ref().map(|(account, _)| *account);
+        let login = known.as_ref().map(|(account, file)| (*account, file.to_bytes()));
         let username = username.trim().to_lowercase();
         let (state, message) =
             backend.keys.start_login(known, &username, &request).map_err(|_| AppError::BadRequest)?;
         let token = random_token();
-        backend.store.add_login(&token, &store::Login { account, state: state.to_bytes() }).await?;
+        let login = store::Login::new(login.as_ref().map(|(account, file)| (*account, &**file)), state.to_bytes());
+        backend.store.add_login(&token, &login).await?;
         Ok(Challenge { token, message })
     })
     .await
@@ -216,26 +216,24 @@ pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challen
 /// Second step of a sign-in: checks the proof and begins a session. A session that the browser had is replaced.
 #[server(prefix = "/api", endpoint = "finish_sign_in", input = Postcard, output = Postcard)]
 pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<SignedIn, AppError> {
-    use crate::backend::{backend, find_caller, random_token, respond, set_session_cookie};
+    use crate::backend::{backend, random_token, request_token, respond, set_session_cookie};
     use vault::ServerLogin;
     respond(async {
         let backend = backend();
-        let login = backend.store.take_login(&token).await.map_err(|error| match error {
+        let wrong = |error| match error {
             store::StoreError::NotFound => AppError::WrongPassword,
             other => other.into(),
-        })?;
-        let account = ServerLogin::from_bytes(&login.state)
+        };
+        let login = backend.store.take_login(&token).await.map_err(wrong)?;
+        ServerLogin::from_bytes(&login.state)
             .and_then(|state| state.finish(&proof))
-            .ok()
-            .and(login.account)
-            .ok_or(AppError::WrongPassword)?;
-        let keys = backend.store.sealed_account(account).await?;
-        let profile = backend.store.account(account).await?.into();
-        if let Some(old) = find_caller().await? {
-            backend.store.end_session(&old.token).await?;
-        }
+            .map_err(|_| AppError::WrongPassword)?;
         let session = random_token();
-        backend.store.add_session(&session, account).await?;
+        let (account, keys) = backend.store.begin_session(&session, &login).await.map_err(wrong)?;
+        if let Some(old) = request_token(&backend) {
+            backend.store.end_session(&old).await?;
+        }
+        let (account, profile) = (account.id, account.into());
         set_session_cookie(&backend, &session);
         tracing::info!(%account, "signed in");
         Ok(SignedIn { profile, keys })
@@ -277,14 +275,11 @@ pub async fn finish_recovery(username: String, proof: Vec<u8>, new: NewPassword)
 
 /// What the server keeps of new keys, as far as it can check them.
 #[cfg(feature = "ssr")]
-fn checked_keys(keys: NewKeys) -> Result<store::NewKeys, AppError> {
-    use vault::{PasswordFile, PublicIdentity};
+pub(crate) fn checked_keys(keys: NewKeys) -> Result<store::NewKeys, AppError> {
+    use vault::PasswordFile;
     check_boxes([&keys.sealed.account_key, &keys.sealed.identity, &keys.recovery.key, &keys.recovery.proof])?;
     Ok(store::NewKeys {
         password_file: PasswordFile::from_upload(&keys.upload).map_err(|_| AppError::BadRequest)?.to_bytes(),
-        public_identity: PublicIdentity::from_bytes(&keys.public_identity)
-            .map_err(|_| AppError::BadRequest)?
-            .to_bytes(),
         sealed: keys.sealed,
         recovery: Some(keys.recovery.into()),
     })
@@ -307,12 +302,13 @@ fn wrong_code(error: store::StoreError) -> AppError {
 /// Ends the session.
 #[server(prefix = "/api", endpoint = "sign_out", input = Postcard, output = Postcard)]
 pub async fn sign_out() -> Result<(), AppError> {
-    use crate::backend::{backend, clear_session_cookie, find_caller, respond};
+    use crate::backend::{backend, clear_session_cookie, request_token, respond};
     respond(async {
         let backend = backend();
-        if let Some(caller) = find_caller().await? {
-            backend.store.end_session(&caller.token).await?;
-            tracing::info!(account = %caller.account.id, "signed out");
+        // Also where the account may not use it any more: it must not come back when the account does.
+        if let Some(token) = request_token(&backend) {
+            backend.store.end_session(&token).await?;
+            tracing::info!("signed out");
         }
         clear_session_cookie(&backend);
         Ok(())

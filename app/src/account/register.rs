@@ -1,11 +1,21 @@
 //! Makes keys under a new password.
 
-use vault::{AccountId, AccountKeys, ExportKey, RecoveryCode, Registration};
+use vault::{AccountId, AccountKeys, ExportKey, Fingerprint, RecoveryCode, Registration};
 use zeroize::Zeroizing;
 
 use super::api::{NewKeys, NewRecovery};
 use crate::error::AppError;
 use crate::ui::next_frame;
+
+/// The keys of a new account.
+pub(super) struct MadeKeys {
+    /// Open, to sign the first entry with.
+    pub open: AccountKeys,
+    /// Sealed, for the server.
+    pub keys: NewKeys,
+    /// What opens them without the password.
+    pub code: RecoveryCode,
+}
 
 /// A new password that the server is asked to register.
 pub(super) struct Registering {
@@ -32,21 +42,17 @@ impl Registering {
         Ok(self.registration.finish(&self.password, response)?)
     }
 
-    /// The keys of a new account, and the code that opens them without the password.
+    /// The keys of a new account that trusts `root`; the founder's trusts nobody else.
     pub(super) async fn make_keys(
         self,
         account: AccountId,
+        root: Option<Fingerprint>,
         response: &[u8],
-    ) -> Result<(NewKeys, RecoveryCode), AppError> {
+    ) -> Result<MadeKeys, AppError> {
         let (upload, export_key) = self.finish(response).await?;
-        let (keys, sealed) = AccountKeys::create(account, &export_key, None);
+        let (open, sealed) = AccountKeys::create(account, &export_key, root);
         let code = RecoveryCode::random();
-        let new = NewKeys {
-            upload,
-            sealed,
-            public_identity: keys.public().to_bytes(),
-            recovery: NewRecovery::make(&keys, &code),
-        };
-        Ok((new, code))
+        let keys = NewKeys { upload, sealed, recovery: NewRecovery::make(&open, &code) };
+        Ok(MadeKeys { open, keys, code })
     }
 }

@@ -2,7 +2,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vault::AccountKeys;
+use vault::{AccountKeys, Directory};
 
 use super::api::{self, Profile, Welcome};
 use crate::connection::Connection;
@@ -30,6 +30,7 @@ pub enum Standing {
 pub struct Session {
     standing: RwSignal<Standing>,
     keys: StoredValue<Option<Arc<AccountKeys>>>,
+    directory: StoredValue<Option<Arc<Directory>>>,
     notice: RwSignal<Option<String>>,
     connection: Connection,
 }
@@ -39,6 +40,7 @@ pub fn provide_session() -> Session {
     let session = Session {
         standing: RwSignal::new(Standing::Asking),
         keys: StoredValue::new(None),
+        directory: StoredValue::new(None),
         notice: RwSignal::new(None),
         connection: Connection::new(),
     };
@@ -105,6 +107,7 @@ impl Session {
     /// The person proved their password and their keys are open.
     pub fn unlock(self, profile: Profile, keys: AccountKeys) {
         self.keys.set_value(Some(Arc::new(keys)));
+        self.directory.set_value(None);
         self.notice.set(None);
         self.standing.set(Standing::Unlocked(profile));
     }
@@ -115,6 +118,15 @@ impl Session {
     /// [`AppError::SignedOut`] once they are locked.
     pub fn keys(self) -> Result<Arc<AccountKeys>, AppError> {
         self.keys.get_value().ok_or(AppError::SignedOut)
+    }
+
+    /// Who may sign entries of the directory, as far as it was asked for.
+    pub(crate) fn directory(self) -> Option<Arc<Directory>> {
+        self.directory.get_value()
+    }
+
+    pub(crate) fn set_directory(self, directory: Arc<Directory>) {
+        self.directory.set_value(Some(directory));
     }
 
     /// Drops the keys; the password opens them again.

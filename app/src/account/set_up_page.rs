@@ -1,6 +1,6 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use vault::AccountId;
+use vault::{AccountId, Entry, Mandate};
 
 use super::api::{self, Founder};
 use super::check::{check_email, check_password, check_text, check_username};
@@ -29,9 +29,11 @@ pub fn SetUpPage() -> impl IntoView {
         );
         let (username, email) = (check_username(&username.get_untracked())?, check_email(&email.get_untracked())?);
         let response = api::begin_set_up(code.clone(), id, registering.request()).await?;
-        let (keys, recovery_code) = registering.make_keys(id, &response).await?;
-        let founder = Founder { id, organization, username, name, email, keys };
-        Ok(Made::new(recovery_code, move || api::finish_set_up(code.clone(), founder.clone())))
+        let made = registering.make_keys(id, None, &response).await?;
+        let entry = Entry::first(&made.open, &username);
+        let (mandate, entry) = (Mandate::sign(&entry, &made.open), entry.sign(&made.open));
+        let founder = Founder { organization, entry, mandate, name, email, keys: made.keys };
+        Ok(Made::new(made.code, move || api::finish_set_up(code.clone(), founder.clone())))
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();

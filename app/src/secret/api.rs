@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{AccountId, Permission, RecipientId, SecretId, ShareId};
+use vault::{AccountId, Permission, RecipientId, SecretId, ShareId, SignedEntry};
 
 pub use super::form::SecretFields;
 use crate::error::AppError;
@@ -80,8 +80,8 @@ pub struct SealedSecret {
 pub enum Opening {
     /// The key, sealed under the caller's account key.
     Own(Vec<u8>),
-    /// The key as an item of a share.
-    Shared(Box<Path>),
+    /// The key as an item of a share, and the keys of who shared.
+    Shared(Box<Path>, Box<SignedEntry>),
 }
 
 /// One way through a share to a secret.
@@ -93,8 +93,6 @@ pub struct Path {
     pub epoch: u64,
     /// Who shared.
     pub granter: AccountId,
-    /// The public identity of who shared.
-    pub granter_identity: Vec<u8>,
     /// To whom: the caller, or a group of theirs.
     pub recipient: RecipientId,
     /// The epoch of the recipient's key.
@@ -286,18 +284,20 @@ mod from_store {
         fn from(keys: store::SecretKeys) -> Self {
             let opening = match keys.opening {
                 store::Opening::Own(key) => Opening::Own(key),
-                store::Opening::Shared(path) => Opening::Shared(Box::new(Path {
-                    share: path.share,
-                    epoch: path.epoch,
-                    granter: path.granter,
-                    granter_identity: path.granter_identity,
-                    recipient: path.recipient,
-                    recipient_epoch: path.recipient_epoch,
-                    permission: path.permission,
-                    grant_key: path.grant_key,
-                    item_key: path.item_key,
-                    seed: path.seed,
-                })),
+                store::Opening::Shared(path, granter) => Opening::Shared(
+                    Box::new(Path {
+                        share: path.share,
+                        epoch: path.epoch,
+                        granter: path.granter,
+                        recipient: path.recipient,
+                        recipient_epoch: path.recipient_epoch,
+                        permission: path.permission,
+                        grant_key: path.grant_key,
+                        item_key: path.item_key,
+                        seed: path.seed,
+                    }),
+                    granter,
+                ),
             };
             Self { revision: keys.revision, value: keys.value, opening }
         }

@@ -5,7 +5,7 @@ use vault::{AccountKeys, GroupSeed, Place, PublicIdentity, RecipientId, SecretId
 use super::api::{self, Opening, Path};
 use crate::account::Session;
 use crate::error::AppError;
-use crate::share;
+use crate::{share, trust};
 
 /// An open secret: its value, and the key that seals the next one.
 #[derive(Clone)]
@@ -21,16 +21,26 @@ pub(crate) async fn open(session: Session, id: SecretId) -> Result<OpenSecret, A
     let sealed = api::open_secret(id).await?;
     let key = match &sealed.opening {
         Opening::Own(key) => keys.open_secret_key(id, key)?,
-        Opening::Shared(path) => open_path(&keys, id, path).await?,
+        Opening::Shared(path, granter) => {
+            if granter.entry.account != path.granter {
+                return Err(AppError::Sealed);
+            }
+            let granter = trust::identity(session, granter).await?;
+            open_path(&keys, id, path, &granter).await?
+        }
     };
     let value = key.open_value(id, sealed.revision, &sealed.value)?;
     Ok(OpenSecret { key, revision: sealed.revision, value })
 }
 
-async fn open_path(keys: &AccountKeys, id: SecretId, path: &Path) -> Result<SecretKey, AppError> {
-    let granter = PublicIdentity::from_bytes(&path.granter_identity)?;
+async fn open_path(
+    keys: &AccountKeys,
+    id: SecretId,
+    path: &Path,
+    granter: &PublicIdentity,
+) -> Result<SecretKey, AppError> {
     let signed = share::api::share_manifest(path.share).await?;
-    signed.manifest.verify(&granter, &signed.signature)?;
+    signed.manifest.verify(granter, &signed.signature)?;
     let manifest = signed.manifest;
     let is_this = manifest.share == path.share && manifest.epoch == path.epoch && manifest.granter == path.granter;
     if !is_this || !manifest.says(id, path.recipient, path.permission) {

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{Manifest, Permission, RecipientId, SecretId, ShareId};
+use vault::{Manifest, Permission, RecipientEntry, RecipientId, SecretId, ShareId};
 
 use crate::error::AppError;
 
@@ -41,23 +41,14 @@ pub struct Recipient {
     pub id: RecipientId,
     /// How they are called.
     pub name: String,
+    /// A person's username, or the name of a group: what the signature of the directory binds their key to.
+    pub signed_name: String,
     /// What tells them from others of the same name.
     pub detail: String,
     /// What kind.
     pub kind: RecipientKind,
     /// Whether something can be shared with them now.
     pub active: bool,
-}
-
-/// What is needed to seal something to a recipient.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecipientKey {
-    /// Who.
-    pub recipient: RecipientId,
-    /// The epoch of the key; 1 for accounts.
-    pub epoch: u64,
-    /// The public identity of an account, or the public key of a group.
-    pub key: Vec<u8>,
 }
 
 /// One act of sharing, sealed and signed.
@@ -138,16 +129,12 @@ pub async fn find_recipients(text: String) -> Result<Vec<Recipient>, AppError> {
 
 /// The keys of recipients, all or none.
 #[server(prefix = "/api", endpoint = "recipient_keys", input = Postcard, output = Postcard)]
-pub async fn recipient_keys(recipients: Vec<RecipientId>) -> Result<Vec<RecipientKey>, AppError> {
+pub async fn recipient_keys(recipients: Vec<RecipientId>) -> Result<Vec<RecipientEntry>, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
         check_recipients(recipients.len())?;
-        let keys = backend().store.recipient_keys(caller.id, &recipients).await?;
-        Ok(keys
-            .into_iter()
-            .map(|key| RecipientKey { recipient: key.recipient, epoch: key.epoch, key: key.key })
-            .collect())
+        Ok(backend().store.recipient_keys(caller.id, &recipients).await?)
     })
     .await
 }
@@ -251,7 +238,14 @@ mod from_store {
     impl From<store::DirectoryEntry> for Recipient {
         fn from(entry: store::DirectoryEntry) -> Self {
             let kind = entry.group.into();
-            Self { id: entry.recipient, name: entry.name, detail: entry.detail, kind, active: entry.active }
+            Self {
+                id: entry.recipient,
+                name: entry.name,
+                signed_name: entry.signed_name,
+                detail: entry.detail,
+                kind,
+                active: entry.active,
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::account::{Session, use_session};
 use crate::batch::{ToShare, use_batch};
 use crate::error::AppError;
 use crate::secret::{records, use_secret_list};
+use crate::trust;
 use crate::ui::{Dialog, Icon};
 
 /// Work longer than this shows its progress, in milliseconds.
@@ -118,10 +119,15 @@ async fn share_with(
         let keys = session.keys()?;
         let grants = picked.grants();
         let found = recipient_keys(grants.iter().map(|(recipient, _)| *recipient).collect()).await?;
+        let checked = trust::check(session, &found, |recipient| picked.signed_name_of(recipient)).await?;
+        if let Some(seen) = checked.pins {
+            // Another page of the same person may have been first: then it is remembered at the next time.
+            let _ = trust::api::set_pins(seen).await;
+        }
         let report = move |count| {
             done.try_set(count);
         };
-        seal(&keys, &to_share.ids, &to_share.keys, grants, &found, report).await?
+        seal(&keys, &to_share.ids, &to_share.keys, grants, &checked.keys, report).await?
     };
     let result = share_secrets(share.clone()).await;
     // Only where nobody knows what became of it is it kept.

@@ -47,6 +47,11 @@ impl Recipients {
         self.0.iter().find(|picked| picked.recipient.id == id).map(|picked| picked.recipient.name.clone())
     }
 
+    /// The username or the group's name that was shown when they were picked.
+    pub(super) fn signed_name_of(&self, id: RecipientId) -> Option<String> {
+        self.0.iter().find(|picked| picked.recipient.id == id).map(|picked| picked.recipient.signed_name.clone())
+    }
+
     /// What goes into the manifest of the share.
     pub(super) fn grants(&self) -> Vec<(RecipientId, Permission)> {
         self.0.iter().map(|picked| (picked.recipient.id, picked.permission)).collect()
@@ -63,6 +68,7 @@ mod tests {
         Recipient {
             id: RecipientId::Account(AccountId::random()),
             name: name.into(),
+            signed_name: name.into(),
             detail: String::new(),
             kind: RecipientKind::Person,
             active: true,

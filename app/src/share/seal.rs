@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use vault::{
-    AccountKeys, Manifest, Permission, Place, PublicIdentity, PublicKey, RecipientId, SecretId, ShareId, ShareKey,
-};
+use vault::{AccountKeys, Manifest, Permission, Place, RecipientId, SecretId, ShareId, ShareKey};
 
-use super::api::{NewShare, RecipientKey};
+use super::api::NewShare;
 use super::progress::Progress;
 use crate::error::AppError;
+use crate::trust::SealingKeys;
 
 /// Seals `secrets`, whose keys are sealed to their owner, for `grants`. Says after every slice of work how many operations are done;
 /// there is one for each secret and one for each recipient.
@@ -17,7 +16,7 @@ pub(super) async fn seal(
     secrets: &[SecretId],
     secret_keys: &[Vec<u8>],
     grants: Vec<(RecipientId, Permission)>,
-    recipient_keys: &[RecipientKey],
+    recipient_keys: &SealingKeys,
     report: impl Fn(usize),
 ) -> Result<NewShare, AppError> {
     let (share, share_key) = (ShareId::random(), ShareKey::random());
@@ -41,31 +40,22 @@ pub(super) async fn seal(
         progress.step().await;
     }
 
-    let recipient_keys: HashMap<RecipientId, &RecipientKey> =
-        recipient_keys.iter().map(|key| (key.recipient, key)).collect();
     let mut sealed = Vec::with_capacity(manifest.grants.len());
     for (recipient, permission) in &manifest.grants {
-        let found = recipient_keys.get(recipient).ok_or(AppError::UnreadableAnswer)?;
+        let (recipient_epoch, key) = recipient_keys.get(recipient).ok_or(AppError::UnreadableAnswer)?;
         let place = Place::Grant {
             granter: keys.account(),
             share,
             epoch: manifest.epoch,
             recipient: *recipient,
-            recipient_epoch: found.epoch,
+            recipient_epoch: *recipient_epoch,
             permission: *permission,
         };
-        sealed.push((found.epoch, share_key.seal_grant(&place, &public_key(found)?)));
+        sealed.push((*recipient_epoch, share_key.seal_grant(&place, key)));
         progress.step().await;
     }
 
     let signature = manifest.sign(keys);
     let key = keys.seal_share_key(share, manifest.epoch, &share_key);
     Ok(NewShare { manifest, signature, key, items, grants: sealed })
-}
-
-fn public_key(found: &RecipientKey) -> Result<PublicKey, AppError> {
-    Ok(match found.recipient {
-        RecipientId::Account(_) => PublicIdentity::from_bytes(&found.key)?.sealing,
-        RecipientId::Group(_) => PublicKey::from_bytes(&found.key)?,
-    })
 }

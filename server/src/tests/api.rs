@@ -4,13 +4,12 @@ use app::secret::api::{
     AddSecret, ChangeSecret, GetSecret, NewSecret, OpenSecret, SecretChange, SecretFields, SecretRow, SetEnabled,
 };
 use app::share::api::{
-    FindRecipients, KeysToShare, NewShare, RecipientKey, RecipientKeys, SecretAccess, ShareManifest, ShareSecrets,
-    Shared,
+    FindRecipients, KeysToShare, NewShare, RecipientKeys, SecretAccess, ShareManifest, ShareSecrets, Shared,
 };
 use axum::http::{StatusCode, header};
 use vault::{
-    AccountId, GroupId, LoginAttempt, Manifest, Permission, Place, PublicIdentity, RecipientId, SecretId, SecretKey,
-    SecretValue, ShareId, ShareKey,
+    AccountId, Directory, GroupId, LoginAttempt, Mandate, Manifest, Permission, Place, RecipientEntry, RecipientId,
+    SecretId, SecretKey, SecretValue, ShareId, ShareKey,
 };
 
 use super::fixture::*;
@@ -36,7 +35,7 @@ async fn add(world: &World, visitor: &Visitor, name: &str) -> SecretId {
 async fn new_share(world: &World, visitor: &Visitor, secret: SecretId, recipient: RecipientId) -> NewShare {
     let keys: Vec<Vec<u8>> =
         world.call("keys_to_share", &visitor.cookie, &KeysToShare { secrets: vec![secret] }).await.read();
-    let found: Vec<RecipientKey> =
+    let found: Vec<RecipientEntry> =
         world.call("recipient_keys", &visitor.cookie, &RecipientKeys { recipients: vec![recipient] }).await.read();
     let (share, key, permission) = (ShareId::random(), ShareKey::random(), Permission::View);
     let granter = visitor.keys.account();
@@ -50,7 +49,8 @@ async fn new_share(world: &World, visitor: &Visitor, secret: SecretId, recipient
     };
     let secret_key = visitor.keys.open_secret_key(secret, &keys[0]).unwrap();
     let place = Place::Grant { granter, share, epoch: 1, recipient, recipient_epoch: 1, permission };
-    let public = PublicIdentity::from_bytes(&found[0].key).unwrap().sealing;
+    let mandates: Vec<Mandate> = world.call_raw("mandates", &visitor.cookie, Vec::new()).await.read();
+    let public = Directory::new(&visitor.keys.root(), &mandates).check_recipient(&found[0], 0).unwrap();
     NewShare {
         signature: manifest.sign(&visitor.keys),
         manifest,

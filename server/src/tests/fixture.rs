@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{NewAccount, NewKeys, Role, Store};
+use store::{NewAccount, NewKeys, Organization, Role, Store};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use vault::{AccountId, AccountKeys, LoginAttempt, PasswordFile, Registration, ServerKeys};
+use vault::{AccountId, AccountKeys, Entry, LoginAttempt, Mandate, PasswordFile, Registration, ServerKeys};
 
 use crate::config::{LogFormat, Options, Storage};
 use crate::router::router;
@@ -49,7 +49,7 @@ impl World {
         Self::with(&[]).await
     }
 
-    /// A server of people who all have [`PASSWORD`].
+    /// A server of people who all have [`PASSWORD`]; the first founded the organization.
     pub async fn with(usernames: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let assets = folder.path().join("dist");
@@ -58,8 +58,19 @@ impl World {
         std::fs::write(assets.join("app-0123456789abcdef.js"), "1").unwrap();
         let store = Store::open(&format!("surrealkv://{}", folder.path().join("database").display())).await.unwrap();
         let keys = ServerKeys::random();
-        let accounts: Vec<NewAccount> = usernames.iter().map(|username| register(&keys, username)).collect();
-        store.add_accounts(&accounts).await.unwrap();
+        let mut founder = None;
+        let mut accounts = Vec::new();
+        for username in usernames {
+            let (keys, account) = register(&keys, username, founder.as_ref());
+            founder = founder.or(Some(keys));
+            accounts.push(account);
+        }
+        if let (Some(keys), Some((first, others))) = (&founder, accounts.split_first()) {
+            let organization = Organization { name: "Acme".into(), demo: false, server_keys: [7; 32] };
+            let mandate = Mandate::sign(&first.entry.entry, keys);
+            store.found(&organization, first, &mandate).await.unwrap();
+            store.add_accounts(others).await.unwrap();
+        }
         let set_up_code = Mutex::new(Some("the code".into()));
         let backend = Arc::new(Backend { store, keys, secure: false, set_up_code });
         let options = Options {
@@ -112,23 +123,18 @@ impl World {
     }
 }
 
-fn register(keys: &ServerKeys, username: &str) -> NewAccount {
+fn register(keys: &ServerKeys, username: &str, founder: Option<&AccountKeys>) -> (AccountKeys, NewAccount) {
     let id = AccountId::random();
     let (registration, request) = Registration::start(PASSWORD).unwrap();
     let response = keys.register(id, &request).unwrap();
     let (upload, export_key) = registration.finish(PASSWORD, &response).unwrap();
-    let (account_keys, sealed) = AccountKeys::create(id, &export_key, None);
-    NewAccount {
-        id,
-        username: username.into(),
+    let (account_keys, sealed) = AccountKeys::create(id, &export_key, founder.map(AccountKeys::root));
+    let account = NewAccount {
+        entry: Entry::first(&account_keys, username).sign(founder.unwrap_or(&account_keys)),
         name: username.to_uppercase(),
         email: format!("{username}@example.com"),
-        role: Role::Member,
-        keys: NewKeys {
-            password_file: PasswordFile::from_upload(&upload).unwrap().to_bytes(),
-            public_identity: account_keys.public().to_bytes(),
-            recovery: None,
-            sealed,
-        },
-    }
+        role: if founder.is_none() { Role::Administrator } else { Role::Member },
+        keys: NewKeys { password_file: PasswordFile::from_upload(&upload).unwrap().to_bytes(), recovery: None, sealed },
+    };
+    (account_keys, account)
 }

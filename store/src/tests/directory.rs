@@ -60,10 +60,10 @@ async fn members_are_seen_by_who_manages_the_group() {
 async fn usernames_and_emails_are_unique_without_regard_to_case() {
     let world = World::new().await;
     world.person("ana").await;
-    let (_, mut again) = new_account("ANA", Role::Member);
+    let (_, mut again) = world.new_account("ANA", Role::Member);
     again.email = "another@example.com".into();
     assert!(matches!(world.store.add_accounts(&[again]).await, Err(StoreError::Taken("username"))));
-    let (_, mut mail) = new_account("other", Role::Member);
+    let (_, mut mail) = world.new_account("other", Role::Member);
     mail.email = "Ana@Example.com".into();
     assert!(matches!(world.store.add_accounts(&[mail]).await, Err(StoreError::Taken("email"))));
 }

@@ -2,8 +2,8 @@ use std::sync::LazyLock;
 
 use tempfile::TempDir;
 use vault::{
-    AccountId, AccountKeys, ExportKey, GroupId, GroupSeed, Manifest, Permission, Place, PublicIdentity, PublicKey,
-    RecipientId, Registration, SecretId, SecretKey, SecretValue, ServerKeys, ShareId, ShareKey,
+    AccountId, AccountKeys, Directory, Entry, ExportKey, GroupId, GroupKey, GroupSeed, Mandate, Manifest, Permission,
+    Place, RecipientId, Registration, SealedAccount, SecretId, SecretKey, SecretValue, ServerKeys, ShareId, ShareKey,
 };
 
 use crate::database::query;
@@ -16,9 +16,11 @@ static REGISTERED: LazyLock<(Vec<u8>, ExportKey)> = LazyLock::new(|| {
     registration.finish("correct horse", &response).unwrap()
 });
 
-/// A database in a folder that goes with it.
+/// An organization with its founder, in a folder that goes with it.
 pub(crate) struct World {
     pub store: Store,
+    /// Signs everyone's keys.
+    pub founder: Person,
     _folder: TempDir,
 }
 
@@ -30,9 +32,20 @@ pub(crate) struct Person {
 
 impl World {
     pub async fn new() -> Self {
+        let world = Self::empty().await;
+        let organization = Organization { name: "Acme".into(), demo: false, server_keys: [7; 32] };
+        let (account, mandate) = founder_account(&world.founder);
+        world.store.found(&organization, &account, &mandate).await.unwrap();
+        world
+    }
+
+    /// Before the organization is founded.
+    pub async fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("surrealkv://{}", folder.path().display())).await.unwrap();
-        Self { store, _folder: folder }
+        let id = AccountId::random();
+        let (keys, _) = AccountKeys::create(id, &REGISTERED.1, None);
+        Self { store, founder: Person { id, keys }, _folder: folder }
     }
 
     pub async fn person(&self, username: &str) -> Person {
@@ -40,9 +53,36 @@ impl World {
     }
 
     pub async fn person_as(&self, username: &str, role: Role) -> Person {
-        let (person, account) = new_account(username, role);
+        let (person, account) = self.new_account(username, Role::Member);
+        let entry = account.entry.entry.clone();
         self.store.add_accounts(&[account]).await.unwrap();
+        if role == Role::Administrator {
+            let mandate = Mandate::sign(&entry, &self.founder.keys);
+            self.store.set_role(self.founder.id, person.id, role, Some(&mandate)).await.unwrap();
+        }
         person
+    }
+
+    /// An account as it is once the founder has signed it.
+    pub fn new_account(&self, username: &str, role: Role) -> (Person, NewAccount) {
+        let id = AccountId::random();
+        let (keys, sealed) = AccountKeys::create(id, &REGISTERED.1, Some(self.founder.keys.root()));
+        let account = described_account(username, role, &keys, sealed, &self.founder);
+        (Person { id, keys }, account)
+    }
+
+    /// New keys for an account, as the client of who was invited makes them.
+    pub fn keys_for(&self, account: AccountId, username: &str) -> (Person, Entry, SealedAccount) {
+        let (keys, sealed) = AccountKeys::create(account, &REGISTERED.1, Some(self.founder.keys.root()));
+        let entry = Entry::first(&keys, username);
+        (Person { id: account, keys }, entry, sealed)
+    }
+
+    /// A session of somebody who has just signed in.
+    pub async fn session(&self, token: &str, username: &str) {
+        let (account, file) = self.store.credential(username).await.unwrap().unwrap();
+        let login = Login::new(Some((account, &file)), vec![1]);
+        self.store.begin_session(token, &login).await.unwrap();
     }
 
     /// Adds a secret named `name` whose value is its name.
@@ -54,13 +94,21 @@ impl World {
 
     pub async fn group(&self, owner: &Person, kind: GroupKind, name: &str, members: &[&Person]) -> GroupId {
         let (id, seed) = (GroupId::random(), GroupSeed::random());
+        let key = GroupKey {
+            group: id,
+            name: name.into(),
+            managed_by: kind.signer(),
+            epoch: 1,
+            key: seed.public_key().to_bytes(),
+        };
         let group = NewGroup {
             id,
             kind,
             name: name.into(),
             description: String::new(),
             members_can_view: false,
-            public_key: seed.public_key().to_bytes(),
+            signature: key.sign(&owner.keys),
+            public_key: key.key,
             management: seed.seal_to_manager(id, 1, RecipientId::Account(owner.id), &owner.keys.public().sealing),
             members: members
                 .iter()
@@ -84,6 +132,7 @@ impl World {
         let keys = self.store.keys_to_share(owner.id, secrets).await.unwrap();
         let ids: Vec<RecipientId> = recipients.iter().map(|(recipient, _)| *recipient).collect();
         let recipient_keys = self.store.recipient_keys(owner.id, &ids).await.unwrap();
+        let directory = Directory::new(&owner.keys.root(), &self.store.mandates().await.unwrap());
         let (share, share_key) = (ShareId::random(), ShareKey::random());
         let mut manifest = Manifest {
             granter: owner.id,
@@ -107,20 +156,17 @@ impl World {
             .grants
             .iter()
             .map(|(recipient, permission)| {
-                let found = recipient_keys.iter().find(|key| key.recipient == *recipient).unwrap();
-                let key = match recipient {
-                    RecipientId::Account(_) => PublicIdentity::from_bytes(&found.key).unwrap().sealing,
-                    RecipientId::Group(_) => PublicKey::from_bytes(&found.key).unwrap(),
-                };
+                let found = recipient_keys.iter().find(|entry| entry.recipient() == *recipient).unwrap();
+                let key = directory.check_recipient(found, 0).unwrap();
                 let place = Place::Grant {
                     granter: owner.id,
                     share,
                     epoch: 1,
                     recipient: *recipient,
-                    recipient_epoch: found.epoch,
+                    recipient_epoch: found.epoch(),
                     permission: *permission,
                 };
-                NewGrant { recipient_epoch: found.epoch, key: share_key.seal_grant(&place, &key) }
+                NewGrant { recipient_epoch: found.epoch(), key: share_key.seal_grant(&place, &key) }
             })
             .collect();
         let signature = manifest.sign(&owner.keys);
@@ -143,7 +189,7 @@ impl World {
         let sealed = self.store.open_secret(person.id, secret).await?;
         let key = match sealed.opening {
             Opening::Own(key) => person.keys.open_secret_key(secret, &key).unwrap(),
-            Opening::Shared(path) => {
+            Opening::Shared(path, _) => {
                 let place = Place::Grant {
                     granter: path.granter,
                     share: path.share,
@@ -189,23 +235,28 @@ impl World {
     }
 }
 
-pub(crate) fn new_account(username: &str, role: Role) -> (Person, NewAccount) {
-    let id = AccountId::random();
-    let (keys, sealed) = AccountKeys::create(id, &REGISTERED.1, None);
-    let account = NewAccount {
-        id,
-        username: username.into(),
+fn described_account(
+    username: &str,
+    role: Role,
+    keys: &AccountKeys,
+    sealed: SealedAccount,
+    signer: &Person,
+) -> NewAccount {
+    NewAccount {
+        entry: Entry::first(keys, username).sign(&signer.keys),
         name: format!("{} Test", username.to_uppercase()),
         email: format!("{username}@example.com"),
         role,
-        keys: NewKeys {
-            password_file: REGISTERED.0.clone(),
-            public_identity: keys.public().to_bytes(),
-            recovery: None,
-            sealed,
-        },
-    };
-    (Person { id, keys }, account)
+        keys: NewKeys { password_file: REGISTERED.0.clone(), recovery: None, sealed },
+    }
+}
+
+/// The founder's account, signed by themselves.
+pub(crate) fn founder_account(founder: &Person) -> (NewAccount, Mandate) {
+    let sealed = SealedAccount { account_key: vec![1; 73], identity: vec![1; 73] };
+    let account = described_account("founder", Role::Administrator, &founder.keys, sealed, founder);
+    let mandate = Mandate::sign(&account.entry.entry, &founder.keys);
+    (account, mandate)
 }
 
 pub(crate) fn new_secret(owner: &Person, name: &str) -> NewSecret {

@@ -5,7 +5,7 @@ use crate::*;
 async fn a_session_is_found_by_its_token_until_it_ends() {
     let world = World::new().await;
     let ana = world.person("ana").await;
-    world.store.add_session("token", ana.id).await.unwrap();
+    world.session("token", "ana").await;
     assert_eq!(world.store.session_account("token").await.unwrap().unwrap().username, "ana");
     assert!(world.store.session_account("other").await.unwrap().is_none());
     world.set(record::account(ana.id), "status", "disabled").await;
@@ -18,9 +18,9 @@ async fn a_session_is_found_by_its_token_until_it_ends() {
 #[tokio::test]
 async fn what_has_expired_counts_no_more_and_is_swept() {
     let world = World::new().await;
-    let ana = world.person("ana").await;
-    world.store.add_session("token", ana.id).await.unwrap();
-    world.store.add_login("login", &Login { account: None, state: vec![1] }).await.unwrap();
+    world.person("ana").await;
+    world.session("token", "ana").await;
+    world.store.add_login("login", &Login::new(None, vec![1])).await.unwrap();
     for table in ["session", "login"] {
         let past = clock::in_seconds(-1);
         crate::database::query!(world.store.db, format!("UPDATE {table} SET expires_at = $past"), past = past).unwrap();
@@ -34,17 +34,17 @@ async fn what_has_expired_counts_no_more_and_is_swept() {
 async fn the_state_of_a_sign_in_is_taken_once() {
     let world = World::new().await;
     let ana = world.person("ana").await;
-    world.store.add_login("token", &Login { account: Some(ana.id), state: vec![1, 2] }).await.unwrap();
-    let login = world.store.take_login("token").await.unwrap();
-    assert_eq!((login.account, login.state), (Some(ana.id), vec![1, 2]));
+    let login = Login::new(Some((ana.id, b"file")), vec![1, 2]);
+    world.store.add_login("token", &login).await.unwrap();
+    assert_eq!(world.store.take_login("token").await.unwrap(), login);
     assert!(matches!(world.store.take_login("token").await, Err(StoreError::NotFound)));
 }
 
 #[tokio::test]
 async fn the_database_holds_no_token() {
     let world = World::new().await;
-    let ana = world.person("ana").await;
-    world.store.add_session("the-token", ana.id).await.unwrap();
+    world.person("ana").await;
+    world.session("the-token", "ana").await;
     let rows: Vec<surrealdb::types::Value> =
         crate::database::query!(world.store.db, "SELECT * FROM session").unwrap().take(0).unwrap();
     assert!(!format!("{rows:?}").contains("the-token"));
@@ -61,23 +61,41 @@ async fn only_active_people_have_a_credential() {
 }
 
 #[tokio::test]
-async fn an_organization_is_founded_once() {
+async fn a_sign_in_from_before_does_not_outlive_the_password_or_the_account() {
     let world = World::new().await;
+    let ana = world.person("ana").await;
+    let begun = |file: &'static [u8]| Login::new(Some((ana.id, file)), vec![1]);
+    let (_, file) = world.store.credential("ana").await.unwrap().unwrap();
+    let login = Login::new(Some((ana.id, &file)), vec![1]);
+    assert!(matches!(world.store.begin_session("a", &begun(b"old")).await, Err(StoreError::NotFound)));
+    let (account, _) = world.store.begin_session("b", &login).await.unwrap();
+    assert_eq!(account.username, "ana");
+    world.store.set_person_enabled(world.founder.id, ana.id, false).await.unwrap();
+    assert!(matches!(world.store.begin_session("c", &login).await, Err(StoreError::NotFound)));
+    // Enabled again, a session from before does not come back.
+    world.store.set_person_enabled(world.founder.id, ana.id, true).await.unwrap();
+    assert!(world.store.session_account("b").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_organization_is_founded_once_by_who_signs_for_themselves() {
+    let world = World::empty().await;
     assert_eq!(world.store.organization().await.unwrap(), None);
     let organization = Organization { name: "Acme".into(), demo: false, server_keys: [7; 32] };
-    let (_, admin) = new_account("admin", Role::Administrator);
-    world.store.found(&organization, &admin).await.unwrap();
+    let (founder, mandate) = founder_account(&world.founder);
+    let (_, other) = world.new_account("other", Role::Administrator);
+    let forged = world.store.found(&organization, &other, &mandate).await;
+    assert!(matches!(forged, Err(StoreError::Malformed(_))));
+    world.store.found(&organization, &founder, &mandate).await.unwrap();
     assert_eq!(world.store.organization().await.unwrap().unwrap(), organization);
-    let (_, second) = new_account("second", Role::Administrator);
-    assert!(matches!(world.store.found(&organization, &second).await, Err(StoreError::Reused)));
-    assert!(world.store.credential("second").await.unwrap().is_none());
+    assert!(matches!(world.store.found(&organization, &founder, &mandate).await, Err(StoreError::Reused)));
 }
 
 #[tokio::test]
 async fn a_recovery_code_sets_a_password_once_and_ends_the_sessions() {
     let world = World::new().await;
     let recovery = |proof: &str| NewRecovery { key: vec![1; 73], proof: proof.into() };
-    let (ana, account) = new_account("ana", Role::Member);
+    let (ana, account) = world.new_account("ana", Role::Member);
     world
         .store
         .add_accounts(&[NewAccount { keys: NewKeys { recovery: Some(recovery("first")), ..account.keys }, ..account }])
@@ -90,14 +108,13 @@ async fn a_recovery_code_sets_a_password_once_and_ends_the_sessions() {
     let found = world.store.recoverable(" ANA", b"first").await.unwrap();
     assert_eq!((found.account, found.key), (ana.id, vec![1; 73]));
 
-    world.store.add_session("token", ana.id).await.unwrap();
+    world.session("token", "ana").await;
     let new = NewPassword { password_file: vec![2; 9], account_key: vec![3; 73], recovery: recovery("second") };
     assert!(matches!(world.store.recover("ana", b"other", &new).await, Err(StoreError::NotFound)));
     assert!(world.store.session_account("token").await.unwrap().is_some());
     assert_eq!(world.store.recover("ana", b"first", &new).await.unwrap(), ana.id);
     assert!(world.store.session_account("token").await.unwrap().is_none());
     assert_eq!(world.store.credential("ana").await.unwrap().unwrap().1, vec![2; 9]);
-    assert_eq!(world.store.sealed_account(ana.id).await.unwrap().account_key, vec![3; 73]);
     // The same request once more, after a lost connection, changes nothing; the used code opens nothing.
     assert_eq!(world.store.recover("ana", b"first", &new).await.unwrap(), ana.id);
     let again = NewPassword { account_key: vec![4; 73], recovery: recovery("third"), ..new };

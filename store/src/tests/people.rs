@@ -1,0 +1,248 @@
+use vault::{Directory, Entry, Invitation, InvitationCode, Mandate, Vouch};
+
+use super::fixture::*;
+use crate::*;
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+fn now_millis() -> u64 {
+    u64::try_from(clock::millis(&clock::now())).unwrap()
+}
+
+/// An invitation as an administrator's client makes it.
+fn invitation(by: &Person, username: &str, role: Role, days: u64) -> (InvitationCode, NewInvitation) {
+    let (code, account) = (InvitationCode::random(), vault::AccountId::random());
+    let invitation = Invitation::sign(&code, account, username, 1, now_millis() + days * DAY, &by.keys);
+    let new = NewInvitation {
+        invitation,
+        email: format!("{username}@example.com"),
+        role,
+        proof: code.proof().to_vec(),
+        root: code.seal_root(account, &by.keys.root()),
+    };
+    (code, new)
+}
+
+/// What the client of somebody who has the link makes.
+async fn accept(world: &World, code: &InvitationCode) -> (Person, AcceptedInvitation) {
+    let open = world.store.open_invitation(&code.proof()).await.unwrap();
+    let account = open.invitation.account;
+    let (person, entry, sealed) = world.keys_for(account, &open.invitation.username);
+    assert_eq!(code.open_root(account, &open.root).unwrap(), world.founder.keys.root());
+    let acceptance = code.accept(&entry);
+    let keys = NewKeys { password_file: vec![1; 9], sealed, recovery: None };
+    (person, AcceptedInvitation { name: "New Person".into(), entry, acceptance, keys })
+}
+
+#[tokio::test]
+async fn who_was_invited_joins_once_and_is_vouched_for_by_the_invitation_then_by_the_administrator() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    let (code, new) = invitation(&world.founder, "bruno", Role::Member, 7);
+    world.store.invite(world.founder.id, &new).await.unwrap();
+    // Not there to share with before there are keys.
+    let hits = world.store.find_recipients(ana.id, "bruno").await.unwrap();
+    assert!(!hits[0].active);
+    let (bruno, accepted) = accept(&world, &code).await;
+    let recipient = vault::RecipientId::Account(bruno.id);
+    let refused = problems(world.store.recipient_keys(ana.id, &[recipient]).await);
+    assert_eq!(refused[0].reason, Reason::NotActive);
+    world.store.accept_invitation(&code.proof(), &accepted).await.unwrap();
+    assert_eq!(world.store.account(bruno.id).await.unwrap().name, "New Person");
+    // The same once more, after a lost connection, changes nothing; other keys are not taken.
+    world.store.accept_invitation(&code.proof(), &accepted).await.unwrap();
+    assert!(matches!(world.store.open_invitation(&code.proof()).await, Err(StoreError::NotFound)));
+
+    let directory = Directory::new(&ana.keys.root(), &world.store.mandates().await.unwrap());
+    let entries = world.store.recipient_keys(ana.id, &[recipient]).await.unwrap();
+    assert!(directory.check_recipient(&entries[0], now_millis()).is_ok());
+    assert!(directory.check_recipient(&entries[0], now_millis() + 8 * DAY).is_err(), "the invitation has ended");
+
+    let unsigned = world.store.unsigned_entries(world.founder.id).await.unwrap();
+    assert_eq!(unsigned.len(), 1);
+    directory.check(&unsigned[0], now_millis()).unwrap();
+    let signed = unsigned[0].entry.clone().sign(&world.founder.keys);
+    world.store.sign_entry(world.founder.id, &signed, None).await.unwrap();
+    assert!(world.store.unsigned_entries(world.founder.id).await.unwrap().is_empty());
+    let entries = world.store.recipient_keys(ana.id, &[recipient]).await.unwrap();
+    assert!(directory.check_recipient(&entries[0], now_millis() + 8 * DAY).is_ok());
+}
+
+#[tokio::test]
+async fn links_that_are_old_used_or_altered_open_nothing() {
+    let world = World::new().await;
+    let (first, new) = invitation(&world.founder, "bruno", Role::Member, 7);
+    world.store.invite(world.founder.id, &new).await.unwrap();
+    assert!(matches!(world.store.open_invitation(&InvitationCode::random().proof()).await, Err(StoreError::NotFound)));
+    // Sent once more: the link from before is of no use.
+    let second = InvitationCode::random();
+    let again = Invitation::sign(&second, new.invitation.account, "bruno", 1, now_millis() + DAY, &world.founder.keys);
+    let root = second.seal_root(again.account, &world.founder.keys.root());
+    let again = NewInvitation { invitation: again, proof: second.proof().to_vec(), root, ..new };
+    world.store.invite(world.founder.id, &again).await.unwrap();
+    assert!(matches!(world.store.open_invitation(&first.proof()).await, Err(StoreError::NotFound)));
+    // Keys that were not made with the link, or for somebody else, are not taken.
+    let (_, accepted) = accept(&world, &second).await;
+    let forged = AcceptedInvitation { acceptance: first.accept(&accepted.entry), ..accepted.clone() };
+    assert!(matches!(world.store.accept_invitation(&second.proof(), &forged).await, Err(StoreError::Malformed(_))));
+    let ana = world.person("ana").await;
+    let mut other = accepted.clone();
+    other.entry.account = ana.id;
+    other.acceptance = second.accept(&other.entry);
+    assert!(matches!(world.store.accept_invitation(&second.proof(), &other).await, Err(StoreError::Malformed(_))));
+    // Ended.
+    world.set(record::invitation(again.invitation.account), "expires_at", clock::in_seconds(-1)).await;
+    assert!(matches!(world.store.open_invitation(&second.proof()).await, Err(StoreError::NotFound)));
+    assert!(matches!(world.store.accept_invitation(&second.proof(), &accepted).await, Err(StoreError::NotFound)));
+    assert_eq!(world.store.account(again.invitation.account).await.unwrap().status, Status::Invited);
+}
+
+#[tokio::test]
+async fn only_administrators_invite_and_only_for_a_week() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    let (_, new) = invitation(&ana, "bruno", Role::Administrator, 7);
+    assert!(matches!(world.store.invite(ana.id, &new).await, Err(StoreError::Forbidden)));
+    assert!(matches!(world.store.invite(world.founder.id, &new).await, Err(StoreError::Malformed(_))));
+    let (_, long) = invitation(&world.founder, "bruno", Role::Member, 8);
+    assert!(matches!(world.store.invite(world.founder.id, &long).await, Err(StoreError::Malformed(_))));
+    let (_, mut altered) = invitation(&world.founder, "bruno", Role::Member, 7);
+    altered.invitation.username = "carla".into();
+    assert!(matches!(world.store.invite(world.founder.id, &altered).await, Err(StoreError::Malformed(_))));
+    for (username, email, field) in [
+        ("ANA", "x@example.com", "username"),
+        ("other", "Ana@EXAMPLE.com", "email"),
+        ("other", "ａna@example.com", "email"),
+    ] {
+        let (_, mut taken) = invitation(&world.founder, username, Role::Member, 7);
+        taken.email = email.into();
+        let result = world.store.invite(world.founder.id, &taken).await;
+        assert!(matches!(result, Err(StoreError::Taken(found)) if found == field), "{username} {email}: {result:?}");
+    }
+    let (_, mut known) = invitation(&world.founder, "ana", Role::Member, 7);
+    known.invitation =
+        Invitation::sign(&InvitationCode::random(), ana.id, "ana", 1, now_millis() + DAY, &world.founder.keys);
+    assert!(matches!(world.store.invite(world.founder.id, &known).await, Err(StoreError::Reused)));
+    assert_eq!(world.count("account").await, 2);
+}
+
+#[tokio::test]
+async fn a_signature_counts_only_from_an_administrator_for_the_keys_that_are_there() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    let (code, new) = invitation(&world.founder, "bruno", Role::Administrator, 7);
+    world.store.invite(world.founder.id, &new).await.unwrap();
+    let (bruno, accepted) = accept(&world, &code).await;
+    world.store.accept_invitation(&code.proof(), &accepted).await.unwrap();
+    let entry = accepted.entry;
+    let (by_ana, by_founder) = (entry.clone().sign(&ana.keys), entry.clone().sign(&world.founder.keys));
+    assert!(matches!(world.store.sign_entry(ana.id, &by_ana, None).await, Err(StoreError::Forbidden)));
+    assert!(matches!(world.store.sign_entry(world.founder.id, &by_ana, None).await, Err(StoreError::Malformed(_))));
+    let mut other = by_founder.clone();
+    other.entry.identity = ana.keys.public().to_bytes();
+    assert!(matches!(world.store.sign_entry(world.founder.id, &other, None).await, Err(StoreError::Stale)));
+    let mandate = Mandate::sign(&entry, &world.founder.keys);
+    world.store.sign_entry(world.founder.id, &by_founder, Some(&mandate)).await.unwrap();
+    // From now on Bruno's signature counts, and leads back to the founder.
+    let directory = Directory::new(&ana.keys.root(), &world.store.mandates().await.unwrap());
+    assert!(directory.has_mandate(bruno.id, &bruno.keys.public()));
+    let Vouch::Signed { signer, .. } = by_founder.vouch else { panic!() };
+    assert_eq!(signer, world.founder.id);
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays_one_even_where_two_go_at_once() {
+    let world = World::new().await;
+    let founder = world.founder.id;
+    let refused = [
+        world.store.set_person_enabled(founder, founder, false).await,
+        world.store.set_role(founder, founder, Role::Member, None).await,
+    ];
+    assert!(refused.iter().all(|result| matches!(result, Err(StoreError::LastAdministrator))), "{refused:?}");
+    let second = world.person_as("second", Role::Administrator).await;
+    let (one, two) = tokio::join!(
+        world.store.set_role(founder, second.id, Role::Member, None),
+        world.store.set_role(second.id, founder, Role::Member, None)
+    );
+    assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+}
+
+#[tokio::test]
+async fn who_is_made_an_administrator_gets_a_mandate() {
+    let world = World::new().await;
+    let (ana, founder) = (world.person("ana").await, world.founder.id);
+    assert!(matches!(
+        world.store.set_role(founder, ana.id, Role::Administrator, None).await,
+        Err(StoreError::Malformed(_))
+    ));
+    let entry = Entry::first(&ana.keys, "ana");
+    let by_herself = Mandate::sign(&entry, &ana.keys);
+    assert!(matches!(
+        world.store.set_role(founder, ana.id, Role::Administrator, Some(&by_herself)).await,
+        Err(StoreError::Malformed(_))
+    ));
+    assert!(matches!(
+        world.store.set_role(ana.id, ana.id, Role::Administrator, Some(&by_herself)).await,
+        Err(StoreError::Forbidden)
+    ));
+    let mandate = Mandate::sign(&entry, &world.founder.keys);
+    world.store.set_role(founder, ana.id, Role::Administrator, Some(&mandate)).await.unwrap();
+    assert_eq!(world.store.mandates().await.unwrap().len(), 2);
+    world.store.set_role(founder, ana.id, Role::Member, None).await.unwrap();
+    assert_eq!(world.store.account(ana.id).await.unwrap().role, Role::Member);
+}
+
+#[tokio::test]
+async fn people_are_listed_for_administrators_by_name_a_page_at_a_time() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    let accounts: Vec<NewAccount> =
+        (0..105).map(|number| world.new_account(&format!("person{number:03}"), Role::Member).1).collect();
+    world.store.add_accounts(&accounts).await.unwrap();
+    let (_, new) = invitation(&world.founder, "bruno", Role::Member, 7);
+    world.store.invite(world.founder.id, &new).await.unwrap();
+    assert!(matches!(world.store.people(ana.id, "", 0).await, Err(StoreError::Forbidden)));
+    let page = world.store.people(world.founder.id, "", 0).await.unwrap();
+    assert_eq!((page.people.len(), page.total), (100, 108));
+    assert_eq!(page.people[0].account.username, "ana");
+    assert!(page.people[0].signed);
+    assert_eq!(world.store.people(world.founder.id, "", 100).await.unwrap().people.len(), 8);
+    let found = world.store.people(world.founder.id, " BRUNO@", 0).await.unwrap();
+    assert_eq!((found.people.len(), found.total), (1, 1));
+    assert_eq!(found.people[0].account.status, Status::Invited);
+    assert!(!found.people[0].signed && found.people[0].invited_until.is_some());
+}
+
+#[tokio::test]
+async fn disabling_ends_access_at_once_and_enabling_brings_it_back() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let one = world.secret(&ana, "one").await;
+    world.share(&ana, &[one], &[(to(&bruno), vault::Permission::View)]).await;
+    world.session("a", "ana").await;
+    world.session("b", "bruno").await;
+    assert!(matches!(world.store.set_person_enabled(bruno.id, ana.id, false).await, Err(StoreError::Forbidden)));
+    world.store.set_person_enabled(world.founder.id, bruno.id, false).await.unwrap();
+    assert!(world.store.session_account("b").await.unwrap().is_none());
+    assert!(world.store.session_account("a").await.unwrap().is_some());
+    assert!(world.store.credential("bruno").await.unwrap().is_none());
+    world.store.set_person_enabled(world.founder.id, bruno.id, true).await.unwrap();
+    assert_eq!(world.read(&bruno, one).await.unwrap().client_secret, "one");
+    // What a disabled owner shared stays usable.
+    world.store.set_person_enabled(world.founder.id, ana.id, false).await.unwrap();
+    assert_eq!(world.read(&bruno, one).await.unwrap().client_secret, "one");
+}
+
+#[tokio::test]
+async fn pins_are_written_in_turn() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    assert_eq!(world.store.pins(ana.id).await.unwrap(), None);
+    let pins = |revision| SealedPins { revision, pins: vec![1; 9] };
+    world.store.set_pins(ana.id, &pins(1)).await.unwrap();
+    for revision in [0, 1, 3] {
+        assert!(matches!(world.store.set_pins(ana.id, &pins(revision)).await, Err(StoreError::Stale)), "{revision}");
+    }
+    world.store.set_pins(ana.id, &pins(2)).await.unwrap();
+    assert_eq!(world.store.pins(ana.id).await.unwrap(), Some(pins(2)));
+}

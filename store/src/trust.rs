@@ -1,0 +1,258 @@
+//! The signed directory: entries of accounts and groups, mandates, and what each account has seen of them.
+
+use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
+use vault::{Acceptance, AccountId, Entry, Invitation, Mandate, SignedEntry, Vouch};
+
+use crate::account::{Status, require_active, require_administrator};
+use crate::clock::millis;
+use crate::database::{Store, Tx, insert, query};
+use crate::error::StoreError;
+use crate::record;
+
+/// The entry of an account, and whether its person can sign in.
+pub(crate) struct AccountEntry {
+    pub status: Status,
+    /// `None` before there are keys.
+    pub signed: Option<SignedEntry>,
+}
+
+#[derive(SurrealValue)]
+struct EntryRow {
+    username: String,
+    status: String,
+    public_identity: Option<Bytes>,
+    epoch: i64,
+    signer: Option<RecordId>,
+    signature: Option<Bytes>,
+}
+
+#[derive(SurrealValue)]
+struct InvitationRow {
+    epoch: i64,
+    key: Bytes,
+    expires_at: Datetime,
+    signer: RecordId,
+    signature: Bytes,
+    acceptance: Option<Bytes>,
+}
+
+#[derive(SurrealValue)]
+struct MandateRow {
+    account: RecordId,
+    identity: Bytes,
+    signer: RecordId,
+    signature: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct NewMandateRow {
+    id: RecordId,
+    account: RecordId,
+    identity: Bytes,
+    signer: RecordId,
+    signature: Bytes,
+}
+
+/// What an account has seen of others' keys, sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedPins {
+    /// How often they were written.
+    pub revision: u64,
+    /// The sealed pins.
+    pub pins: Vec<u8>,
+}
+
+#[derive(SurrealValue)]
+struct PinsRow {
+    pins: Option<Bytes>,
+    pins_revision: i64,
+}
+
+/// The entry of one account; `None` where there is no such account.
+pub(crate) async fn entry_of(tx: &Tx, account: AccountId) -> Result<Option<AccountEntry>, StoreError> {
+    read_entry(tx, account, format!("{ENTRY} FROM ONLY $id")).await
+}
+
+/// The same, and the transaction fails if the account changes before it commits.
+pub(crate) async fn lock_entry_of(tx: &Tx, account: AccountId) -> Result<Option<AccountEntry>, StoreError> {
+    read_entry(tx, account, format!("{ENTRY} FROM ONLY $id FOR UPDATE")).await
+}
+
+const ENTRY: &str = "SELECT username, status, public_identity, epoch, signer, signature";
+
+async fn read_entry(tx: &Tx, account: AccountId, text: String) -> Result<Option<AccountEntry>, StoreError> {
+    let row: Option<EntryRow> = query!(tx, text, id = record::account(account))?.take(0)?;
+    let Some(row) = row else { return Ok(None) };
+    let status = Status::parse(&row.status)?;
+    let Some(identity) = row.public_identity else { return Ok(Some(AccountEntry { status, signed: None })) };
+    let (username, epoch) = (row.username, record::number(row.epoch)?);
+    let entry = Entry { account, username: username.clone(), epoch, identity: identity.to_vec() };
+    let vouch = match (row.signer, row.signature) {
+        (Some(signer), Some(signature)) => {
+            Some(Vouch::Signed { signer: record::id(&signer)?, signature: signature.to_vec() })
+        }
+        _ => invitation_of(tx, account, &username)
+            .await?
+            .and_then(|(invitation, acceptance)| Some(Vouch::Invited { invitation, acceptance: acceptance? })),
+    };
+    Ok(Some(AccountEntry { status, signed: vouch.map(|vouch| SignedEntry { entry, vouch }) }))
+}
+
+/// The last invitation of an account, and what was accepted with it.
+pub(crate) async fn invitation_of(
+    tx: &Tx,
+    account: AccountId,
+    username: &str,
+) -> Result<Option<(Invitation, Option<Acceptance>)>, StoreError> {
+    let row: Option<InvitationRow> = query!(
+        tx,
+        "SELECT epoch, key, expires_at, signer, signature, acceptance FROM ONLY $id",
+        id = record::invitation(account)
+    )?
+    .take(0)?;
+    let Some(row) = row else { return Ok(None) };
+    let invitation = Invitation {
+        account,
+        username: username.to_owned(),
+        epoch: record::number(row.epoch)?,
+        key: row.key[..].try_into().map_err(|_| StoreError::Content(format!("key of the invitation of {account}")))?,
+        expires_at: record::number(millis(&row.expires_at))?,
+        signer: record::id(&row.signer)?,
+        signature: row.signature.to_vec(),
+    };
+    Ok(Some((invitation, row.acceptance.map(|acceptance| acceptance.to_vec()))))
+}
+
+pub(crate) async fn insert_mandate(tx: &Tx, mandate: &Mandate, epoch: u64) -> Result<(), StoreError> {
+    let row = NewMandateRow {
+        id: record::mandate(mandate.account, epoch)?,
+        account: record::account(mandate.account),
+        identity: mandate.identity.clone().into(),
+        signer: record::account(mandate.signer),
+        signature: mandate.signature.clone().into(),
+    };
+    insert(tx, "mandate", vec![row]).await
+}
+
+impl Store {
+    /// Who may sign entries.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn mandates(&self) -> Result<Vec<Mandate>, StoreError> {
+        let rows: Vec<MandateRow> =
+            query!(self.db, "SELECT account, identity, signer, signature FROM mandate")?.take(0)?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Mandate {
+                    account: record::id(&row.account)?,
+                    identity: row.identity.to_vec(),
+                    signer: record::id(&row.signer)?,
+                    signature: row.signature.to_vec(),
+                })
+            })
+            .collect()
+    }
+
+    /// The entries that only an invitation vouches for, for an administrator to sign.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`] for members.
+    pub async fn unsigned_entries(&self, caller: AccountId) -> Result<Vec<SignedEntry>, StoreError> {
+        self.transact(|tx| async move {
+            require_administrator(&tx, caller).await?;
+            let accounts: Vec<RecordId> =
+                query!(tx, "SELECT VALUE id FROM account WHERE signature IS NONE AND status = 'active' LIMIT 500")?
+                    .take(0)?;
+            let mut entries = Vec::new();
+            for account in accounts {
+                let entry = entry_of(&tx, record::id(&account)?).await?;
+                entries.extend(entry.and_then(|entry| entry.signed));
+            }
+            Ok(entries)
+        })
+        .await
+    }
+
+    /// Puts an administrator's signature on an entry, and says whom it makes an administrator that others' entries can be signed by.
+    /// The invitation has done its part then.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] where the account has other keys by now, [`StoreError::Malformed`] for a signature that does not fit,
+    /// [`StoreError::Forbidden`] for members.
+    pub async fn sign_entry(
+        &self,
+        caller: AccountId,
+        signed: &SignedEntry,
+        mandate: Option<&Mandate>,
+    ) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            require_administrator(&tx, caller).await?;
+            let account = signed.entry.account;
+            let known = lock_entry_of(&tx, account).await?.ok_or(StoreError::NotFound)?;
+            if known.signed.is_none_or(|known| known.entry != signed.entry) {
+                return Err(StoreError::Stale);
+            }
+            let Vouch::Signed { signer, signature } = &signed.vouch else {
+                return Err(StoreError::Malformed("who signs"));
+            };
+            let identity = entry_of(&tx, caller).await?.and_then(|entry| entry.signed).ok_or(StoreError::Forbidden)?;
+            let holds = *signer == caller
+                && signed.is_by(&identity.entry)
+                && mandate.is_none_or(|mandate| mandate.signer == caller && mandate.is_by(&identity.entry));
+            if !holds {
+                return Err(StoreError::Malformed("the signature of the entry"));
+            }
+            query!(
+                tx,
+                "UPDATE $id SET signer = $signer, signature = $signature RETURN NONE; DELETE $invitation RETURN NONE",
+                id = record::account(account),
+                invitation = record::invitation(account),
+                signer = record::account(caller),
+                signature = Bytes::from(signature.clone())
+            )?;
+            match mandate.filter(|mandate| mandate.account == account && mandate.identity == signed.entry.identity) {
+                Some(mandate) => {
+                    let row = record::mandate(account, signed.entry.epoch)?;
+                    query!(tx, "DELETE $id RETURN NONE", id = row)?;
+                    insert_mandate(&tx, mandate, signed.entry.epoch).await
+                }
+                None => Ok(()),
+            }
+        })
+        .await
+    }
+
+    /// What `caller` has seen of others' keys; `None` before the first time.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn pins(&self, caller: AccountId) -> Result<Option<SealedPins>, StoreError> {
+        let row: Option<PinsRow> =
+            query!(self.db, "SELECT pins, pins_revision FROM ONLY $id", id = record::account(caller))?.take(0)?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        let revision = record::number(row.pins_revision)?;
+        Ok(row.pins.map(|pins| SealedPins { revision, pins: pins.to_vec() }))
+    }
+
+    /// Keeps what `caller` has seen of others' keys.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] unless the revision is the next one.
+    pub async fn set_pins(&self, caller: AccountId, new: &SealedPins) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            require_active(&tx, caller).await?;
+            let next = record::integer(new.revision)?;
+            let updated: Vec<RecordId> = query!(
+                tx,
+                "UPDATE $id SET pins = $pins, pins_revision = $next WHERE pins_revision = $next - 1 RETURN VALUE id",
+                id = record::account(caller),
+                pins = Bytes::from(new.pins.clone()),
+                next = next
+            )?
+            .take(0)?;
+            if updated.is_empty() { Err(StoreError::Stale) } else { Ok(()) }
+        })
+        .await
+    }
+}
