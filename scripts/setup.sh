@@ -55,6 +55,12 @@ tool() {
 }
 tool trunk 0.21.14 trunk --locked
 tool wasm-bindgen "$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)" wasm-bindgen-cli
+if cargo install --list | grep -q '^wasm_split_cli_support v0.2.4:'; then
+  step "wasm-split-cli 0.2.4 is here"
+else
+  step "cargo install wasm-split-cli 0.2.4 (a minute)"
+  cargo install --quiet wasm_split_cli_support --version 0.2.4 --features build-binary --locked --force
+fi
 if ! cargo nextest --version >/dev/null 2>&1; then
   step "cargo install cargo-nextest (some minutes)"
   cargo install --quiet cargo-nextest --locked

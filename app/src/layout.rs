@@ -11,7 +11,8 @@ use crate::ui::{Icon, use_toasts};
 #[component]
 pub(crate) fn Layout(children: Children) -> impl IntoView {
     let (session, toasts, location) = (use_session(), use_toasts(), use_location());
-    let name = session.profile().map(|profile| profile.name).unwrap_or_default();
+    let profile = session.profile();
+    let (name, administrator) = profile.map(|profile| (profile.name, profile.administrator)).unwrap_or_default();
     let main = NodeRef::<Main>::new();
     // A new page begins at its beginning, for the keyboard and for screen readers too.
     Effect::new(move |before: Option<String>| {
@@ -41,6 +42,7 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
             <A href="/" exact=true>{Icon::Home.view()} <span>"Home"</span></A>
             <A href="/secrets">{Icon::Key.view()} <span>"API secrets"</span></A>
             <A href="/groups">{Icon::Group.view()} <span>"Groups"</span></A>
+            {administrator.then(|| view! { <A href="/people">{Icon::Person.view()} <span>"People"</span></A> })}
         </nav>
         <main class="content" id="main" tabindex="-1" node_ref=main>{children()}</main>
     }

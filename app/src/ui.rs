@@ -4,6 +4,7 @@ mod clipboard;
 mod dialog;
 mod field;
 mod icon;
+mod later;
 mod time;
 mod toast;
 
@@ -11,5 +12,6 @@ pub(crate) use clipboard::copy_text;
 pub(crate) use dialog::Dialog;
 pub(crate) use field::{Field, FormError};
 pub(crate) use icon::Icon;
+pub(crate) use later::{Loaded, later};
 pub(crate) use time::{Stopwatch, local_time, next_frame};
 pub(crate) use toast::{Toasts, provide_toasts, use_toasts};

@@ -3,7 +3,7 @@
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{Acceptance, AccountId, Entry, Invitation, Mandate, SignedEntry, Vouch};
 
-use crate::account::{Status, require_active, require_administrator};
+use crate::account::{Account, AccountRow, FIELDS, Role, Status, require_active, require_administrator};
 use crate::clock::millis;
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
@@ -154,20 +154,20 @@ impl Store {
             .collect()
     }
 
-    /// The entries that only an invitation vouches for, for an administrator to sign.
+    /// The entries that only an invitation vouches for, and what their people may do, for an administrator to sign.
     ///
     /// # Errors
     /// [`StoreError::Forbidden`] for members.
-    pub async fn unsigned_entries(&self, caller: AccountId) -> Result<Vec<SignedEntry>, StoreError> {
+    pub async fn unsigned_entries(&self, caller: AccountId) -> Result<Vec<(SignedEntry, Role)>, StoreError> {
         self.transact(|tx| async move {
             require_administrator(&tx, caller).await?;
-            let accounts: Vec<RecordId> =
-                query!(tx, "SELECT VALUE id FROM account WHERE signature IS NONE AND status = 'active' LIMIT 500")?
-                    .take(0)?;
+            let text = format!("SELECT {FIELDS} FROM account WHERE signature IS NONE AND status = 'active' LIMIT 500");
+            let rows: Vec<AccountRow> = query!(tx, text)?.take(0)?;
             let mut entries = Vec::new();
-            for account in accounts {
-                let entry = entry_of(&tx, record::id(&account)?).await?;
-                entries.extend(entry.and_then(|entry| entry.signed));
+            for row in rows {
+                let account = Account::try_from(row)?;
+                let entry = entry_of(&tx, account.id).await?.and_then(|entry| entry.signed);
+                entries.extend(entry.map(|signed| (signed, account.role)));
             }
             Ok(entries)
         })

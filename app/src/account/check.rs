@@ -11,7 +11,7 @@ const PASSWORD_LENGTH: usize = 12;
 const PASSWORD_BYTES: usize = 1000;
 
 /// A password that is long enough, typed twice the same.
-pub(super) fn check_password(password: String, again: &str) -> Result<Zeroizing<String>, AppError> {
+pub(crate) fn check_password(password: String, again: &str) -> Result<Zeroizing<String>, AppError> {
     let password = Zeroizing::new(password);
     if password.chars().count() < PASSWORD_LENGTH {
         let reason = format!("Use {PASSWORD_LENGTH} characters or more; a few words in a row are easy to remember.");
@@ -27,7 +27,7 @@ pub(super) fn check_password(password: String, again: &str) -> Result<Zeroizing<
 }
 
 /// A short text whose characters show what they are.
-pub(super) fn check_text(label: &str, text: &str) -> Result<String, AppError> {
+pub(crate) fn check_text(label: &str, text: &str) -> Result<String, AppError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(AppError::invalid(label, "Fill in this field."));
@@ -39,7 +39,7 @@ pub(super) fn check_text(label: &str, text: &str) -> Result<String, AppError> {
 }
 
 /// A username: what people type at sign-in.
-pub(super) fn check_username(text: &str) -> Result<String, AppError> {
+pub(crate) fn check_username(text: &str) -> Result<String, AppError> {
     let text = text.trim();
     let fits = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_');
     if !(2..=40).contains(&text.len()) || !text.chars().all(fits) {
@@ -50,7 +50,7 @@ pub(super) fn check_username(text: &str) -> Result<String, AppError> {
 }
 
 /// An email address, as far as one can tell without sending mail.
-pub(super) fn check_email(text: &str) -> Result<String, AppError> {
+pub(crate) fn check_email(text: &str) -> Result<String, AppError> {
     let text = text.trim();
     let plausible = text.len() <= 254
         && !text.chars().any(|char| char.is_whitespace() || char.is_control())

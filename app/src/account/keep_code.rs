@@ -12,14 +12,14 @@ use crate::ui::{FormError, Icon, copy_text, use_toasts};
 type Sending = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;
 
 /// What a form made and what is sent once its person has kept the recovery code: were it sent first and the answer lost, the code would be too.
-pub(super) struct Made {
+pub(crate) struct Made {
     code: RecoveryCode,
     send: Box<dyn Fn() -> Sending>,
 }
 
 impl Made {
     /// `send` can be called again where nobody knows what became of the first time.
-    pub(super) fn new<W>(code: RecoveryCode, send: impl Fn() -> W + 'static) -> Self
+    pub(crate) fn new<W>(code: RecoveryCode, send: impl Fn() -> W + 'static) -> Self
     where
         W: Future<Output = Result<(), AppError>> + 'static,
     {
@@ -28,11 +28,11 @@ impl Made {
 }
 
 /// Where a form puts what it made.
-pub(super) type MadeSignal = RwSignal<Option<Made>, LocalStorage>;
+pub(crate) type MadeSignal = RwSignal<Option<Made>, LocalStorage>;
 
 /// A form, and in its place the recovery code once it is made: shown this once, and sent when the person has kept it.
 #[component]
-pub(super) fn KeepCode(
+pub(crate) fn KeepCode(
     /// What the form made.
     made: MadeSignal,
     /// Where the form shows why it was refused after all.

@@ -12,7 +12,7 @@ use crate::ui::{Field, FormError};
 
 /// Sets a new password with the recovery code, which a new code takes the place of.
 #[component]
-pub(super) fn RecoveryPage(
+pub fn RecoveryPage(
     /// Back to the sign-in.
     back: Callback<()>,
 ) -> impl IntoView {

@@ -8,7 +8,7 @@ use crate::error::AppError;
 use crate::ui::next_frame;
 
 /// The keys of a new account.
-pub(super) struct MadeKeys {
+pub(crate) struct MadeKeys {
     /// Open, to sign the first entry with.
     pub open: AccountKeys,
     /// Sealed, for the server.
@@ -18,32 +18,32 @@ pub(super) struct MadeKeys {
 }
 
 /// A new password that the server is asked to register.
-pub(super) struct Registering {
+pub(crate) struct Registering {
     password: Zeroizing<String>,
     registration: Registration,
     request: Vec<u8>,
 }
 
 impl Registering {
-    pub(super) fn start(password: Zeroizing<String>) -> Result<Self, AppError> {
+    pub(crate) fn start(password: Zeroizing<String>) -> Result<Self, AppError> {
         let (registration, request) = Registration::start(&password)?;
         Ok(Self { password, registration, request })
     }
 
     /// The message for the server.
-    pub(super) fn request(&self) -> Vec<u8> {
+    pub(crate) fn request(&self) -> Vec<u8> {
         self.request.clone()
     }
 
     /// The last message for the server, and what seals the account key.
-    pub(super) async fn finish(self, response: &[u8]) -> Result<(Vec<u8>, ExportKey), AppError> {
+    pub(crate) async fn finish(self, response: &[u8]) -> Result<(Vec<u8>, ExportKey), AppError> {
         // Stretching keeps the page busy for a moment: let it say so first.
         next_frame().await;
         Ok(self.registration.finish(&self.password, response)?)
     }
 
     /// The keys of a new account that trusts `root`; the founder's trusts nobody else.
-    pub(super) async fn make_keys(
+    pub(crate) async fn make_keys(
         self,
         account: AccountId,
         root: Option<Fingerprint>,

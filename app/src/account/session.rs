@@ -75,6 +75,14 @@ impl Session {
         }
     }
 
+    /// The same, without being told when it changes.
+    pub(crate) fn profile_untracked(self) -> Option<Profile> {
+        match self.standing.get_untracked() {
+            Standing::Locked(profile) | Standing::Unlocked(profile) => Some(profile),
+            _ => None,
+        }
+    }
+
     /// Why the person has to sign in again, if there is a reason to tell.
     pub fn notice(self) -> Option<String> {
         self.notice.get()

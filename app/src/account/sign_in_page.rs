@@ -5,10 +5,10 @@ use vault::{AccountKeys, LoginAttempt};
 use zeroize::Zeroizing;
 
 use super::api::{self, Profile};
-use super::recovery_page::RecoveryPage;
 use super::session::use_session;
 use crate::error::AppError;
-use crate::ui::{FormError, next_frame};
+use crate::pages;
+use crate::ui::{FormError, later, next_frame};
 
 /// Asks for username and password; where somebody is signed in and only their keys are locked, for the password alone.
 #[component]
@@ -20,7 +20,7 @@ pub fn SignInPage(
     let recovering = RwSignal::new(false);
     move || {
         if recovering.get() {
-            view! { <RecoveryPage back=Callback::new(move |()| recovering.set(false)) /> }.into_any()
+            later(move || pages::recovery(Callback::new(move |()| recovering.set(false))))
         } else {
             view! { <SignInForm locked=locked.clone() recovering /> }.into_any()
         }

@@ -60,8 +60,9 @@ async fn who_was_invited_joins_once_and_is_vouched_for_by_the_invitation_then_by
 
     let unsigned = world.store.unsigned_entries(world.founder.id).await.unwrap();
     assert_eq!(unsigned.len(), 1);
-    directory.check(&unsigned[0], now_millis()).unwrap();
-    let signed = unsigned[0].entry.clone().sign(&world.founder.keys);
+    directory.check(&unsigned[0].0, now_millis()).unwrap();
+    assert_eq!(unsigned[0].1, Role::Member);
+    let signed = unsigned[0].0.entry.clone().sign(&world.founder.keys);
     world.store.sign_entry(world.founder.id, &signed, None).await.unwrap();
     assert!(world.store.unsigned_entries(world.founder.id).await.unwrap().is_empty());
     let entries = world.store.recipient_keys(ana.id, &[recipient]).await.unwrap();

@@ -1,0 +1,10 @@
+//! What administrators do with people: invite, enable and disable, change roles, confirm keys.
+
+pub mod api;
+mod invite;
+mod list_page;
+mod manage;
+mod upkeep;
+
+pub use list_page::PeoplePage;
+pub(crate) use upkeep::keep_directory;

@@ -1,0 +1,201 @@
+//! Server functions for administrators.
+
+#![expect(missing_docs, reason = "the fields of the structs that `#[server]` makes are the arguments of its functions")]
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Postcard;
+use serde::{Deserialize, Serialize};
+use vault::{AccountId, Invitation, Mandate, SignedEntry};
+
+use crate::error::AppError;
+
+/// Whether a person can sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// Not yet; until when the invitation can be used, in milliseconds since 1970, where it can.
+    Invited(Option<i64>),
+    /// Yes.
+    Active,
+    /// No more.
+    Disabled,
+}
+
+/// A person as administrators see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The account.
+    pub id: AccountId,
+    /// What they sign in with.
+    pub username: String,
+    /// How they are called.
+    pub name: String,
+    /// Where they get mail.
+    pub email: String,
+    /// Whether they manage people and user groups.
+    pub administrator: bool,
+    /// Whether they can sign in.
+    pub status: Status,
+}
+
+/// A part of the list of people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// The people, in order of their names.
+    pub people: Vec<Person>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// An invitation, made and signed in the browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewInvitation {
+    /// What the administrator signed.
+    pub invitation: Invitation,
+    /// Where the person gets mail.
+    pub email: String,
+    /// Whether they will manage people and user groups.
+    pub administrator: bool,
+    /// What shows that one has the link.
+    pub proof: Vec<u8>,
+    /// Whom the new account is to trust, sealed under the invitation's secret.
+    pub root: Vec<u8>,
+}
+
+/// The people whose name, username or email has a text in it, from the `skip`th on.
+#[server(prefix = "/api", endpoint = "find_people", input = Postcard, output = Postcard)]
+pub async fn find_people(text: String, skip: u32) -> Result<People, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        if text.len() > 500 {
+            return Err(AppError::invalid("Search people", "Use at most 500 characters."));
+        }
+        let page = backend().store.people(caller.id, &text, skip).await.map_err(for_administrators)?;
+        Ok(People { people: page.people.into_iter().map(Into::into).collect(), total: page.total })
+    })
+    .await
+}
+
+/// Invites a person, or once more who was invited already.
+#[server(prefix = "/api", endpoint = "invite", input = Postcard, output = Postcard)]
+pub async fn invite(new: NewInvitation) -> Result<(), AppError> {
+    use crate::account::check::{check_email, check_username};
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        check_username(&new.invitation.username)?;
+        if new.proof.len() != 32 || new.root.len() > 256 {
+            return Err(AppError::BadRequest);
+        }
+        let account = new.invitation.account;
+        let new = store::NewInvitation {
+            email: check_email(&new.email)?,
+            role: role(new.administrator),
+            invitation: new.invitation,
+            proof: new.proof,
+            root: new.root,
+        };
+        backend().store.invite(caller.id, &new).await.map_err(for_administrators)?;
+        tracing::info!(by = %caller.id, %account, "invited");
+        Ok(())
+    })
+    .await
+}
+
+/// Lets a person sign in, or no more.
+#[server(prefix = "/api", endpoint = "set_person_enabled", input = Postcard, output = Postcard)]
+pub async fn set_person_enabled(id: AccountId, enabled: bool) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        backend().store.set_person_enabled(caller.id, id, enabled).await.map_err(for_administrators)?;
+        tracing::info!(by = %caller.id, account = %id, enabled, "account enabled or disabled");
+        Ok(())
+    })
+    .await
+}
+
+/// Makes a person an administrator, with a mandate where they have keys, or a member.
+#[server(prefix = "/api", endpoint = "set_role", input = Postcard, output = Postcard)]
+pub async fn set_role(id: AccountId, administrator: bool, mandate: Option<Mandate>) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        let set = backend().store.set_role(caller.id, id, role(administrator), mandate.as_ref()).await;
+        set.map_err(for_administrators)?;
+        tracing::info!(by = %caller.id, account = %id, administrator, "role changed");
+        Ok(())
+    })
+    .await
+}
+
+/// Signs a person out everywhere.
+#[server(prefix = "/api", endpoint = "end_sessions_of", input = Postcard, output = Postcard)]
+pub async fn end_sessions_of(id: AccountId) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        backend().store.end_sessions_of(caller.id, id).await.map_err(for_administrators)?;
+        tracing::info!(by = %caller.id, account = %id, "signed out everywhere");
+        Ok(())
+    })
+    .await
+}
+
+/// The entries that only an invitation vouches for, and whether they are administrators'.
+#[server(prefix = "/api", endpoint = "unsigned_entries", input = Postcard, output = Postcard)]
+pub async fn unsigned_entries() -> Result<Vec<(SignedEntry, bool)>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let entries = backend().store.unsigned_entries(caller().await?.id).await.map_err(for_administrators)?;
+        Ok(entries.into_iter().map(|(signed, role)| (signed, role == store::Role::Administrator)).collect())
+    })
+    .await
+}
+
+/// Keeps an administrator's signature of an entry.
+#[server(prefix = "/api", endpoint = "sign_entry", input = Postcard, output = Postcard)]
+pub async fn sign_entry(signed: SignedEntry, mandate: Option<Mandate>) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        let account = signed.entry.account;
+        let sign = backend().store.sign_entry(caller.id, &signed, mandate.as_ref()).await;
+        sign.map_err(for_administrators)?;
+        tracing::info!(by = %caller.id, %account, "keys confirmed");
+        Ok(())
+    })
+    .await
+}
+
+#[cfg(feature = "ssr")]
+fn role(administrator: bool) -> store::Role {
+    if administrator { store::Role::Administrator } else { store::Role::Member }
+}
+
+#[cfg(feature = "ssr")]
+fn for_administrators(error: store::StoreError) -> AppError {
+    match error {
+        store::StoreError::Forbidden => AppError::NotAdministrator,
+        other => other.into(),
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<store::PersonRow> for Person {
+    fn from(row: store::PersonRow) -> Self {
+        let store::Account { id, username, name, email, role, status } = row.account;
+        Self {
+            id,
+            username,
+            name,
+            email,
+            administrator: role == store::Role::Administrator,
+            status: match status {
+                store::Status::Invited => Status::Invited(row.invited_until),
+                store::Status::Active => Status::Active,
+                store::Status::Disabled => Status::Disabled,
+            },
+        }
+    }
+}

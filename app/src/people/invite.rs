@@ -1,0 +1,125 @@
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use vault::{AccountId, Invitation, InvitationCode};
+
+use super::api::{NewInvitation, Person, invite};
+use crate::account::check::{check_email, check_username};
+use crate::account::{Session, use_session};
+use crate::error::AppError;
+use crate::trust;
+use crate::ui::{Dialog, Field, FormError, Icon, copy_text, local_time, use_toasts};
+
+/// How long an invitation can be used, in milliseconds.
+const LASTS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// The link of an invitation, and until when it can be used.
+#[derive(Clone)]
+struct Link {
+    text: String,
+    until: u64,
+}
+
+/// Asks for a person's email, username and role, and shows the link that invites them.
+#[component]
+pub(super) fn InviteDialog(
+    /// Invited already: the link from before is replaced.
+    again: Option<Person>,
+    /// What comes after.
+    then: Callback<()>,
+) -> impl IntoView {
+    let session = use_session();
+    let (email, username) =
+        again.as_ref().map(|person| (person.email.clone(), person.username.clone())).unwrap_or_default();
+    let (email, username) = (RwSignal::new(email), RwSignal::new(username));
+    let administrator = RwSignal::new(again.as_ref().is_some_and(|person| person.administrator));
+    let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let made = RwSignal::new(None::<Link>);
+    let id = again.as_ref().map_or_else(AccountId::random, |person| person.id);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        error.set(None);
+        let work = async move {
+            let (email, username) = (check_email(&email.get_untracked())?, check_username(&username.get_untracked())?);
+            make(session, id, username, email, administrator.get_untracked()).await
+        };
+        session.act(pending, work, move |result| match result {
+            Ok(link) => made.set(Some(link)),
+            Err(failed) => error.set(Some(failed)),
+        });
+    };
+    view! {
+        <Dialog title="Invite a person" on_cancel=then can_cancel=Signal::derive(move || !pending.get())>
+            {move || match made.get() {
+                Some(link) => view! { <LinkView link then /> }.into_any(),
+                None => view! {
+                    <form on:submit=submit novalidate>
+                        <Field label="Email" value=email error kind="email" required=true />
+                        <Field label="Username" value=username error required=true
+                            hint="They sign in with it, and others know them by it." />
+                        <label class="field">
+                            <span>"Role"</span>
+                            <select on:change=move |event| administrator.set(event_target_value(&event) == "administrator")>
+                                <option value="member" selected=!administrator.get_untracked()>"Member"</option>
+                                <option value="administrator" selected=administrator.get_untracked()>"Administrator"</option>
+                            </select>
+                        </label>
+                        <FormError error />
+                        <div class="dialog-buttons">
+                            <button class="button" type="button" on:click=move |_| then.run(())>"Cancel"</button>
+                            <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Invite"</button>
+                        </div>
+                    </form>
+                }.into_any(),
+            }}
+        </Dialog>
+    }
+}
+
+#[component]
+fn LinkView(link: Link, then: Callback<()>) -> impl IntoView {
+    let toasts = use_toasts();
+    let text = link.text.clone();
+    let copy = move |_| {
+        let text = text.clone();
+        leptos::task::spawn_local(async move {
+            match copy_text(&text).await {
+                Ok(()) => toasts.done("Invitation link copied."),
+                Err(()) => toasts.failed("The browser did not allow to copy. Mark the link and copy it by hand."),
+            }
+        });
+    };
+    let until = local_time(i64::try_from(link.until).ok());
+    view! {
+        <p role="status">"The invitation is ready. Send the link in a way that only this person reads: whoever opens it first has the account."</p>
+        <label class="field">
+            <span>"Invitation link"</span>
+            <input type="text" readonly value=link.text autofocus />
+        </label>
+        <p class="hint">{format!("It can be used once, until {until}. It is not shown again; a new one can be made.")}</p>
+        <div class="dialog-buttons">
+            <button class="button" type="button" on:click=copy>{Icon::Copy.view()} "Copy link"</button>
+            <button class="button primary" type="button" on:click=move |_| then.run(())>"Done"</button>
+        </div>
+    }
+}
+
+/// Signs an invitation and hands it to the server; the secret stays in the link.
+async fn make(
+    session: Session,
+    account: AccountId,
+    username: String,
+    email: String,
+    administrator: bool,
+) -> Result<Link, AppError> {
+    let (keys, code, until) = (session.keys()?, InvitationCode::random(), trust::now() + LASTS);
+    let new = NewInvitation {
+        invitation: Invitation::sign(&code, account, &username, 1, until, &keys),
+        email,
+        administrator,
+        proof: code.proof().to_vec(),
+        root: code.seal_root(account, &keys.root()),
+    };
+    invite(new).await?;
+    let origin = window().location().origin().unwrap_or_default();
+    Ok(Link { text: format!("{origin}/invitation#{}", *code.text()), until })
+}

@@ -1,0 +1,131 @@
+use leptos::prelude::*;
+
+use super::api::{Person, Status, find_people};
+use super::invite::InviteDialog;
+use super::manage::ManageDialog;
+use crate::account::use_session;
+use crate::ui::{Icon, local_time};
+
+/// How many people the server sends at a time.
+const PAGE: u32 = 100;
+
+#[derive(Clone)]
+enum Stage {
+    List,
+    Invite(Option<Person>),
+    Manage(Person),
+}
+
+/// Everyone in the organization, for administrators.
+#[component]
+pub fn PeoplePage() -> impl IntoView {
+    let session = use_session();
+    let (text, skip, again) = (RwSignal::new(String::new()), RwSignal::new(0_u32), Trigger::new());
+    let stage = RwSignal::new(Stage::List);
+    let people = session.load(move || {
+        again.track();
+        find_people(text.get(), skip.get())
+    });
+    let close = move |changed: bool| {
+        stage.set(Stage::List);
+        if changed {
+            again.notify();
+        }
+    };
+    let line = move |person: Person| {
+        let chosen = person.clone();
+        view! {
+            <tr>
+                <th scope="row">{person.name.clone()}</th>
+                <td>{person.username}</td>
+                <td>{person.email}</td>
+                <td>{if person.administrator { "Administrator" } else { "Member" }}</td>
+                <td>{status_text(person.status)}</td>
+                <td>
+                    <button class="button" type="button" aria-label=format!("Manage {}", person.name)
+                        on:click=move |_| stage.set(Stage::Manage(chosen.clone()))>"Manage"</button>
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="page">
+            <div class="page-head">
+                <h1>"People"</h1>
+                <button class="button primary" type="button" on:click=move |_| stage.set(Stage::Invite(None))>{Icon::Person.view()} "Invite"</button>
+            </div>
+            <label class="field">
+                <span>"Search people"</span>
+                <input type="search" placeholder="Name, username or email"
+                    on:input=move |event| { skip.set(0); text.set(event_target_value(&event)); } />
+            </label>
+            {move || people.get().map(|people| match people {
+                Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
+                Ok(found) => {
+                    let first = u64::from(skip.get_untracked());
+                    let (last, total) = (first + found.people.len() as u64, found.total);
+                    view! {
+                        <p role="status" class="hint">{count_text(first, last, total)}</p>
+                        <div class="card scroll">
+                            <table class="plain" aria-label="People">
+                                <thead>
+                                    <tr>
+                                        <th scope="col">"Name"</th><th scope="col">"Username"</th><th scope="col">"Email"</th>
+                                        <th scope="col">"Role"</th><th scope="col">"Status"</th><th scope="col">"Action"</th>
+                                    </tr>
+                                </thead>
+                                <tbody>{found.people.into_iter().map(line).collect_view()}</tbody>
+                            </table>
+                        </div>
+                        {(first > 0 || last < total).then(|| view! {
+                            <div class="dialog-buttons">
+                                <button class="button" type="button" disabled={first == 0}
+                                    on:click=move |_| skip.update(|skip| *skip = skip.saturating_sub(PAGE))>"Previous"</button>
+                                <button class="button" type="button" disabled={last >= total}
+                                    on:click=move |_| skip.update(|skip| *skip += PAGE)>"Next"</button>
+                            </div>
+                        })}
+                    }.into_any()
+                }
+            })}
+            {move || match stage.get() {
+                Stage::List => ().into_any(),
+                Stage::Invite(again) => view! { <InviteDialog again then=Callback::new(move |()| close(true)) /> }.into_any(),
+                Stage::Manage(person) => view! {
+                    <ManageDialog person then=Callback::new(close)
+                        invite=Callback::new(move |person| stage.set(Stage::Invite(Some(person)))) />
+                }.into_any(),
+            }}
+        </div>
+    }
+}
+
+fn status_text(status: Status) -> String {
+    match status {
+        Status::Active => "Active".into(),
+        Status::Disabled => "Disabled".into(),
+        Status::Invited(None) => "Invitation ended".into(),
+        Status::Invited(until) => format!("Invited until {}", local_time(until)),
+    }
+}
+
+/// Which people of how many are shown.
+fn count_text(first: u64, last: u64, total: u64) -> String {
+    match total {
+        0 => "Nobody matches this.".into(),
+        1 => "1 person".into(),
+        _ if first == 0 && last == total => format!("{total} people"),
+        _ => format!("{} to {last} of {total} people", first + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_says_what_is_shown() {
+        let texts = [count_text(0, 0, 0), count_text(0, 1, 1), count_text(0, 7, 7), count_text(100, 200, 500)];
+        assert_eq!(texts, ["Nobody matches this.", "1 person", "7 people", "101 to 200 of 500 people"]);
+    }
+}

@@ -1,0 +1,144 @@
+use leptos::prelude::*;
+use vault::{Mandate, RecipientEntry, RecipientId};
+
+use super::api::{Person, Status, end_sessions_of, set_person_enabled, set_role};
+use crate::account::{Session, use_session};
+use crate::error::AppError;
+use crate::share::api::recipient_keys;
+use crate::trust;
+use crate::ui::{Dialog, FormError, use_toasts};
+
+/// What an administrator can do with one person's account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Enable,
+    Disable,
+    MakeAdministrator,
+    MakeMember,
+    SignOut,
+}
+
+impl Action {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Enable => "Enable",
+            Self::Disable => "Disable",
+            Self::MakeAdministrator => "Make administrator",
+            Self::MakeMember => "Make member",
+            Self::SignOut => "Sign out everywhere",
+        }
+    }
+
+    fn effect(self) -> &'static str {
+        match self {
+            Self::Enable => "They can sign in again, with everything they had.",
+            Self::Disable => {
+                "They are signed out at once, and can no longer sign in or open anything. What they have shared stays shared."
+            }
+            Self::MakeAdministrator => "They can manage people and user groups. It gives no access to any API secret.",
+            Self::MakeMember => "They no longer manage people and user groups.",
+            Self::SignOut => "All their browsers are signed out at once. They can sign in again.",
+        }
+    }
+
+    fn done(self, name: &str) -> String {
+        match self {
+            Self::Enable => format!("{name} is enabled"),
+            Self::Disable => format!("{name} is disabled"),
+            Self::MakeAdministrator => format!("{name} is an administrator"),
+            Self::MakeMember => format!("{name} is a member"),
+            Self::SignOut => format!("{name} is signed out everywhere"),
+        }
+    }
+
+    /// What can be done with a person as they are now.
+    fn all(person: &Person) -> Vec<Self> {
+        let role = if person.administrator { Self::MakeMember } else { Self::MakeAdministrator };
+        match person.status {
+            Status::Disabled => vec![Self::Enable],
+            Status::Invited(_) => vec![role, Self::Disable],
+            Status::Active => vec![role, Self::SignOut, Self::Disable],
+        }
+    }
+}
+
+/// What can be done with a person, each with what it does.
+#[component]
+pub(super) fn ManageDialog(
+    person: Person,
+    /// Invites the person once more.
+    invite: Callback<Person>,
+    /// What comes after; whether something was changed.
+    then: Callback<bool>,
+) -> impl IntoView {
+    let (session, toasts) = (use_session(), use_toasts());
+    let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let name = person.name.clone();
+    let again = matches!(person.status, Status::Invited(_)).then(|| person.clone());
+    let actions = Action::all(&person);
+    let line = move |action: Action| {
+        let person = person.clone();
+        let act = move |_| {
+            error.set(None);
+            let (person, name) = (person.clone(), person.name.clone());
+            session.act(pending, carry_out(session, action, person), move |result| match result {
+                Ok(()) => {
+                    toasts.done(action.done(&name));
+                    then.run(true);
+                }
+                Err(failed) => error.set(Some(failed)),
+            });
+        };
+        view! {
+            <li class="action">
+                <p>{action.effect()}</p>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=act>{action.title()}</button>
+            </li>
+        }
+    };
+    view! {
+        <Dialog title=name on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
+            <ul class="actions">
+                {again.map(|person| view! {
+                    <li class="action">
+                        <p>"The link that was sent before is of no use then."</p>
+                        <button class="button" type="button" on:click=move |_| invite.run(person.clone())>"Make a new invitation"</button>
+                    </li>
+                })}
+                {actions.into_iter().map(line).collect_view()}
+            </ul>
+            <FormError error />
+            <div class="dialog-buttons">
+                <button class="button" type="button" on:click=move |_| then.run(false)>"Close"</button>
+            </div>
+        </Dialog>
+    }
+}
+
+async fn carry_out(session: Session, action: Action, person: Person) -> Result<(), AppError> {
+    match action {
+        Action::Enable | Action::Disable => set_person_enabled(person.id, action == Action::Enable).await,
+        Action::SignOut => end_sessions_of(person.id).await,
+        Action::MakeMember => set_role(person.id, false, None).await,
+        Action::MakeAdministrator => {
+            let mandate = match person.status {
+                Status::Active => Some(mandate(session, &person).await?),
+                _ => None,
+            };
+            set_role(person.id, true, mandate).await
+        }
+    }
+}
+
+/// Says that a person may sign entries from now on, with the keys that they have.
+async fn mandate(session: Session, person: &Person) -> Result<Mandate, AppError> {
+    let found = recipient_keys(vec![RecipientId::Account(person.id)]).await?;
+    let Some(RecipientEntry::Account(signed)) = found.into_iter().next() else {
+        return Err(AppError::UnreadableAnswer);
+    };
+    if signed.entry.account != person.id || signed.entry.username != person.username {
+        return Err(AppError::Unconfirmed);
+    }
+    trust::identity(session, &signed).await?;
+    Ok(Mandate::sign(&signed.entry, &*session.keys()?))
+}

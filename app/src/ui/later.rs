@@ -1,0 +1,67 @@
+//! Pages whose code is loaded when they are first opened: what every visit needs stays small.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use leptos::reactive::computed::ScopedFuture;
+use leptos::wasm_split::SplitLoaderError;
+
+/// The code of a page did not come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NotLoaded;
+
+impl From<SplitLoaderError> for NotLoaded {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+/// A page, or why it is not there yet.
+pub(crate) type Loaded = Result<AnyView, NotLoaded>;
+
+type Loading = Pin<Box<dyn Future<Output = Loaded>>>;
+
+/// Shows a page when its code is here; where it does not come, offers to try again.
+pub(crate) fn later<F>(load: impl Fn() -> F + 'static) -> AnyView
+where
+    F: Future<Output = Loaded> + 'static,
+{
+    show(Rc::new(move || Box::pin(load())))
+}
+
+fn show(load: Rc<dyn Fn() -> Loading>) -> AnyView {
+    // The view is there to be taken once.
+    let loaded = RwSignal::new_local(None::<Result<Rc<StoredValue<Option<AnyView>, LocalStorage>>, NotLoaded>>);
+    // What the page uses it finds by its owner, also after the wait.
+    let owner = Owner::current();
+    let start = move || {
+        let (load, owner) = (Rc::clone(&load), owner.clone());
+        leptos::task::spawn_local(async move {
+            let begin = || ScopedFuture::new_untracked(load());
+            let page = match &owner {
+                Some(owner) => owner.with(begin),
+                None => begin(),
+            };
+            let page = page.await.map(|view| Rc::new(StoredValue::new_local(Some(view))));
+            // Whoever opened it may be gone by now.
+            let _ = loaded.try_set(Some(page));
+        });
+    };
+    start();
+    let start = StoredValue::new_local(start);
+    let retry = move |_| start.with_value(|start| start());
+    (move || match loaded.get() {
+        None => view! { <p class="hint page" role="status">"Loading …"</p> }.into_any(),
+        Some(Ok(view)) => view.try_update_value(Option::take).flatten().unwrap_or_else(|| ().into_any()),
+        Some(Err(NotLoaded)) => view! {
+            <div class="page" role="alert">
+                <p>"This part of MySafe could not be loaded. Check your connection and try again; if MySafe was updated, reload the page."</p>
+                <button class="button" type="button" on:click=retry>"Try again"</button>
+            </div>
+        }
+        .into_any(),
+    })
+    .into_any()
+}
