@@ -105,7 +105,7 @@ fn status(error: &AppError) -> StatusCode {
         AppError::Forbidden | AppError::NotAdministrator | AppError::Disabled => StatusCode::FORBIDDEN,
         AppError::NotFound | AppError::InvitationEnded => StatusCode::NOT_FOUND,
         AppError::Invalid { .. } | AppError::Refused(_) | AppError::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        AppError::Stale | AppError::Reused | AppError::LastAdministrator => StatusCode::CONFLICT,
+        AppError::Stale | AppError::Reused | AppError::LastAdministrator | AppError::NoMandate => StatusCode::CONFLICT,
         AppError::BadRequest
         | AppError::UnreadableAnswer
         | AppError::Offline
@@ -125,6 +125,7 @@ impl From<StoreError> for AppError {
             }
             StoreError::Taken(field) => Self::invalid(label(field), "Somebody has this one already."),
             StoreError::LastAdministrator => Self::LastAdministrator,
+            StoreError::NoMandate => Self::NoMandate,
             StoreError::Stale => Self::Stale,
             StoreError::Reused => Self::Reused,
             StoreError::Refused(problems) => Self::Refused(problems.into_iter().map(Into::into).collect()),

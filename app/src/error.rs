@@ -26,6 +26,9 @@ pub enum AppError {
     /// The caller is no administrator.
     #[error("Only administrators may do this.")]
     NotAdministrator,
+    /// The signatures of this administrator do not count yet.
+    #[error("Another administrator has to confirm your keys first. Ask one to open MySafe, then try again.")]
+    NoMandate,
     /// Nobody would be an administrator any more.
     #[error("This is the last administrator. Make somebody else an administrator first.")]
     LastAdministrator,

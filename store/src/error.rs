@@ -9,6 +9,9 @@ pub enum StoreError {
     /// The caller sees it, but may not do this with it.
     #[error("not allowed")]
     Forbidden,
+    /// An administrator whose own keys no other one has confirmed yet.
+    #[error("no mandate yet")]
+    NoMandate,
     /// Without this account nobody would be an administrator.
     #[error("the last administrator")]
     LastAdministrator,

@@ -1,14 +1,14 @@
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, Entry, Invitation};
 
-use crate::account::{NewKeys, Role, Status, require_administrator, taken};
+use crate::account::{NewKeys, Role, Status, taken};
 use crate::clock::{at, in_seconds, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::organization::lock_administrators;
 use crate::recovery::kept;
-use crate::trust::{entry_of, invitation_of};
+use crate::trust::{invitation_of, require_mandate};
 use crate::{Millis, record};
 
 /// How long an invitation can be used at most, and a little more for clocks that differ.
@@ -104,15 +104,14 @@ impl Store {
     /// Invites somebody, or invites anew who was invited and has made no keys yet: the link from before is of no use then.
     ///
     /// # Errors
-    /// [`StoreError::Forbidden`] for members, [`StoreError::Taken`] for a username or email that somebody has, [`StoreError::Reused`] for
+    /// [`StoreError::Forbidden`] for members, [`StoreError::NoMandate`] for administrators whose signature does not count yet, [`StoreError::Taken`] for a username or email that somebody has, [`StoreError::Reused`] for
     /// an account that has keys, [`StoreError::Malformed`] for a signature that does not fit, or one that holds too long.
     pub async fn invite(&self, caller: AccountId, new: &NewInvitation) -> Result<(), StoreError> {
         self.transact(|tx| async move {
-            require_administrator(&tx, caller).await?;
+            let signer = require_mandate(&tx, caller).await?;
             let invitation = &new.invitation;
-            let signer = entry_of(&tx, caller).await?.and_then(|entry| entry.signed).ok_or(StoreError::Forbidden)?;
             let expires_at = at(invitation.expires_at).ok_or(StoreError::Malformed("the end of the invitation"))?;
-            let fits = invitation.signer == caller && invitation.epoch == 1 && invitation.is_by(&signer.entry);
+            let fits = invitation.signer == caller && invitation.epoch == 1 && invitation.is_by(&signer);
             if !fits || expires_at > in_seconds(LONGEST_SECONDS) {
                 return Err(StoreError::Malformed("the invitation"));
             }

@@ -8,7 +8,7 @@ use crate::database::{Store, Tx, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::organization::lock_administrators;
-use crate::trust::{insert_mandate, lock_entry_of};
+use crate::trust::{insert_mandate, lock_entry_of, require_mandate};
 use crate::{Millis, record};
 
 /// How many people one page of the list has.
@@ -126,13 +126,13 @@ impl Store {
             match (role, mandate) {
                 (Role::Member, _) if person.role == Role::Administrator => require_another(&tx, id).await?,
                 (Role::Administrator, Some(mandate)) => {
+                    let signer = require_mandate(&tx, caller).await?;
                     let entry = lock_entry_of(&tx, id).await?.and_then(|entry| entry.signed);
                     let entry = entry.ok_or(StoreError::Stale)?.entry;
-                    let signer = lock_entry_of(&tx, caller).await?.and_then(|entry| entry.signed);
                     let fits = mandate.account == id
                         && mandate.identity == entry.identity
                         && mandate.signer == caller
-                        && signer.is_some_and(|signer| mandate.is_by(&signer.entry));
+                        && mandate.is_by(&signer);
                     if !fits {
                         return Err(StoreError::Malformed("the mandate"));
                     }

@@ -123,6 +123,15 @@ pub(crate) async fn invitation_of(
     Ok(Some((invitation, row.acceptance.map(|acceptance| acceptance.to_vec()))))
 }
 
+/// Fails unless `caller` is an active administrator whose signatures count: the entry of their own keys.
+pub(crate) async fn require_mandate(tx: &Tx, caller: AccountId) -> Result<Entry, StoreError> {
+    require_administrator(tx, caller).await?;
+    let entry = entry_of(tx, caller).await?.and_then(|entry| entry.signed).ok_or(StoreError::NoMandate)?.entry;
+    let mandate: Option<RecordId> =
+        query!(tx, "SELECT VALUE id FROM ONLY $id", id = record::mandate(caller, entry.epoch)?)?.take(0)?;
+    mandate.map(|_| entry).ok_or(StoreError::NoMandate)
+}
+
 pub(crate) async fn insert_mandate(tx: &Tx, mandate: &Mandate, epoch: u64) -> Result<(), StoreError> {
     let row = NewMandateRow {
         id: record::mandate(mandate.account, epoch)?,
@@ -179,7 +188,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Stale`] where the account has other keys by now, [`StoreError::Malformed`] for a signature that does not fit,
-    /// [`StoreError::Forbidden`] for members.
+    /// [`StoreError::Forbidden`] for members, [`StoreError::NoMandate`] for administrators whose signature does not count yet.
     pub async fn sign_entry(
         &self,
         caller: AccountId,
@@ -187,7 +196,7 @@ impl Store {
         mandate: Option<&Mandate>,
     ) -> Result<(), StoreError> {
         self.transact(|tx| async move {
-            require_administrator(&tx, caller).await?;
+            let signer_entry = require_mandate(&tx, caller).await?;
             let account = signed.entry.account;
             let known = lock_entry_of(&tx, account).await?.ok_or(StoreError::NotFound)?;
             if known.signed.is_none_or(|known| known.entry != signed.entry) {
@@ -196,10 +205,9 @@ impl Store {
             let Vouch::Signed { signer, signature } = &signed.vouch else {
                 return Err(StoreError::Malformed("who signs"));
             };
-            let identity = entry_of(&tx, caller).await?.and_then(|entry| entry.signed).ok_or(StoreError::Forbidden)?;
             let holds = *signer == caller
-                && signed.is_by(&identity.entry)
-                && mandate.is_none_or(|mandate| mandate.signer == caller && mandate.is_by(&identity.entry));
+                && signed.is_by(&signer_entry)
+                && mandate.is_none_or(|mandate| mandate.signer == caller && mandate.is_by(&signer_entry));
             if !holds {
                 return Err(StoreError::Malformed("the signature of the entry"));
             }

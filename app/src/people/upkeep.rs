@@ -38,6 +38,10 @@ async fn sign_new_entries(session: Session) -> Result<(), AppError> {
         return Ok(());
     }
     let directory = trust::directory(session).await?;
+    // Whose own keys nobody has confirmed yet confirms nobody's.
+    if !directory.has_mandate(keys.account(), &keys.public()) {
+        return Ok(());
+    }
     for (signed, administrator) in entries {
         if signed.entry.epoch == 1 && directory.check(&signed, trust::now()).is_ok() {
             let mandate = administrator.then(|| Mandate::sign(&signed.entry, &keys));

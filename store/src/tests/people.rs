@@ -136,6 +136,11 @@ async fn a_signature_counts_only_from_an_administrator_for_the_keys_that_are_the
     let (bruno, accepted) = accept(&world, &code).await;
     world.store.accept_invitation(&code.proof(), &accepted).await.unwrap();
     let entry = accepted.entry;
+    // Not their own: the role alone does not make a signature count.
+    let by_himself = entry.clone().sign(&bruno.keys);
+    assert!(matches!(world.store.sign_entry(bruno.id, &by_himself, None).await, Err(StoreError::NoMandate)));
+    let (_, invites) = invitation(&bruno, "emil", Role::Member, 7);
+    assert!(matches!(world.store.invite(bruno.id, &invites).await, Err(StoreError::NoMandate)));
     let (by_ana, by_founder) = (entry.clone().sign(&ana.keys), entry.clone().sign(&world.founder.keys));
     assert!(matches!(world.store.sign_entry(ana.id, &by_ana, None).await, Err(StoreError::Forbidden)));
     assert!(matches!(world.store.sign_entry(world.founder.id, &by_ana, None).await, Err(StoreError::Malformed(_))));

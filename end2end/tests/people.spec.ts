@@ -1,0 +1,123 @@
+import { JOINED, addSecret, found, invite, join, openPeople } from "../fixtures/people";
+import { Server } from "../fixtures/server";
+import { List, expect, test } from "../fixtures/test";
+
+test("a team of five comes together from an empty organization and shares at once", async ({ page, browser }) => {
+  const server = await Server.empty();
+  try {
+    await found(page, server);
+    await openPeople(page);
+    const links: Record<string, string> = {};
+    for (const username of ["bruno", "carla", "dora", "emil"]) {
+      links[username] = await invite(page, username, username === "bruno" ? "Administrator" : "Member");
+    }
+    await expect(page.getByRole("status").filter({ hasText: "5 people" })).toBeVisible();
+    await expect(page.getByRole("row", { name: /carla@example.com/ })).toContainText("Invited until");
+
+    const bruno = await join(browser, links.bruno, "Bruno Costa");
+    const carla = await join(browser, links.carla, "Carla Diaz");
+    await join(browser, links.dora, "Dora Engel");
+    // Emil has not joined: he is found and cannot be picked. Carla just has, and shares at once, before any administrator saw her keys.
+    await addSecret(carla, "Carla's API", "carla's value");
+    const list = new List(carla);
+    await list.open();
+    await list.select("Carla's API");
+    const dialog = await list.share();
+    await dialog.getByRole("combobox", { name: "Search users or groups" }).fill("emil");
+    await expect(dialog.getByRole("option", { name: /emil/ })).toHaveAttribute("aria-disabled", "true");
+    await list.pick("bruno", /Bruno Costa/);
+    await list.pick("dora", /Dora Engel/);
+    await dialog.getByRole("button", { name: "Share", exact: true }).click();
+    await expect(carla.getByText("Shared. Now users can use this shared item")).toBeVisible();
+
+    await bruno.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
+    await bruno.getByRole("button", { name: "Filter" }).click();
+    await bruno.getByRole("link", { name: "View API secret Carla's API" }).click();
+    await bruno.getByRole("button", { name: "Show" }).click();
+    await expect(bruno.getByText("carla's value")).toBeVisible();
+
+    // Olga's browser signs everyone's keys when it is opened next.
+    const signed = page.waitForResponse("**/api/sign_entry");
+    await page.reload();
+    await page.getByLabel("Password").fill(JOINED);
+    await page.getByRole("button", { name: "Unlock" }).click();
+    expect((await signed).ok()).toBe(true);
+  } finally {
+    await server.end();
+  }
+});
+
+test("a link is of use once, and not after a newer one", async ({ page, browser }) => {
+  const server = await Server.empty();
+  try {
+    await found(page, server);
+    await openPeople(page);
+    const first = await invite(page, "bruno");
+    await page.getByRole("button", { name: "Manage bruno" }).click();
+    await page.getByRole("dialog", { name: "bruno" }).getByRole("button", { name: "Make a new invitation" }).click();
+    const dialog = page.getByRole("dialog", { name: "Invite a person" });
+    await dialog.getByRole("button", { name: "Invite", exact: true }).click();
+    const second = await dialog.getByLabel("Invitation link").inputValue();
+    expect(second).not.toBe(first);
+
+    const other = await (await browser.newContext()).newPage();
+    const ended = "This invitation is not valid";
+    for (const link of [first, `${server.url}/invitation#0000`, `${server.url}/invitation`]) {
+      await other.goto("about:blank");
+      await other.goto(link);
+      await expect(other.getByRole("alert")).toContainText(ended);
+    }
+    const bruno = await join(browser, second, "Bruno Costa");
+    // The secret does not stay in the address.
+    expect(new URL(bruno.url()).hash).toBe("");
+    await other.goto("about:blank");
+    await other.goto(second);
+    await expect(other.getByRole("alert")).toContainText(ended);
+    await other.getByRole("button", { name: "To the sign-in" }).click();
+    await expect(other.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  } finally {
+    await server.end();
+  }
+});
+
+test("administrators change roles and disable people, but not the last of themselves", async ({ page, server, visit }) => {
+  const bruno = await visit("bruno");
+  await expect(bruno.getByRole("link", { name: "People" })).toHaveCount(0);
+  await page.goto(server.url);
+  await page.getByLabel("Username").fill("admin");
+  await page.getByLabel("Password").fill("mysafe-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await openPeople(page);
+  await page.getByLabel("Search people").fill("admin@");
+  const act = async (name: string, action: string) => {
+    await page.getByRole("button", { name: `Manage ${name}` }).click();
+    await page.getByRole("dialog", { name }).getByRole("button", { name: action }).click();
+  };
+  const admin = (await page.getByRole("table", { name: "People" }).getByRole("rowheader").first().textContent())!;
+  await act(admin, "Make member");
+  await expect(page.getByRole("alert")).toContainText("last administrator");
+  await page.getByRole("dialog", { name: admin }).getByRole("button", { name: "Close" }).click();
+
+  await page.getByLabel("Search people").fill("bruno@");
+  const row = page.getByRole("row", { name: /bruno@/ });
+  await expect(row).toContainText("Member");
+  const name = (await row.getByRole("rowheader").textContent())!;
+  await act(name, "Make administrator");
+  await expect(row).toContainText("Administrator");
+  await act(name, "Disable");
+  await expect(row).toContainText("Disabled");
+  // His browser learns it with the next thing it asks for.
+  await bruno.getByRole("link", { name: "API secrets" }).first().click();
+  await bruno.getByRole("button", { name: "Filter" }).click();
+  await expect(bruno.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await bruno.getByLabel("Username").fill("bruno");
+  await bruno.getByLabel("Password").fill("mysafe-demo");
+  await bruno.getByRole("button", { name: "Sign in" }).click();
+  await expect(bruno.getByRole("alert")).toHaveText("Wrong username or password.");
+  await act(name, "Enable");
+  await expect(row).toContainText("Active");
+  await bruno.getByRole("button", { name: "Sign in" }).click();
+  await bruno.getByLabel("Password").fill("mysafe-demo");
+  await bruno.getByRole("button", { name: "Sign in" }).click();
+  await expect(bruno.getByRole("link", { name: "People" })).toBeVisible();
+});
