@@ -5,6 +5,7 @@ use wasm_bindgen::JsValue;
 
 use crate::account::{SignInPage, Standing, provide_session, use_session};
 use crate::batch::provide_batch;
+use crate::group::keep_groups;
 use crate::home_page::HomePage;
 use crate::layout::Layout;
 use crate::pages;
@@ -62,6 +63,7 @@ fn Pages() -> impl IntoView {
     provide_secret_list();
     provide_batch();
     keep_directory(use_session());
+    keep_groups(use_session());
     view! {
         <Router>
             <Layout>

@@ -105,11 +105,16 @@ fn status(error: &AppError) -> StatusCode {
         AppError::Forbidden | AppError::NotAdministrator | AppError::Disabled => StatusCode::FORBIDDEN,
         AppError::NotFound | AppError::InvitationEnded => StatusCode::NOT_FOUND,
         AppError::Invalid { .. } | AppError::Refused(_) | AppError::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        AppError::Stale | AppError::Reused | AppError::LastAdministrator | AppError::NoMandate => StatusCode::CONFLICT,
+        AppError::Stale
+        | AppError::GroupChanged
+        | AppError::Reused
+        | AppError::LastAdministrator
+        | AppError::NoMandate => StatusCode::CONFLICT,
         AppError::BadRequest
         | AppError::UnreadableAnswer
         | AppError::Offline
         | AppError::Sealed
+        | AppError::NoGroupKey
         | AppError::Unconfirmed => StatusCode::BAD_REQUEST,
         AppError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }

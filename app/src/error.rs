@@ -57,6 +57,12 @@ pub enum AppError {
     /// Somebody changed the record first.
     #[error("Somebody changed this API secret while you were editing. Copy what you wrote, reload, and try again.")]
     Stale,
+    /// Somebody changed the group first.
+    #[error("Somebody changed this group in the meantime. Nothing was done: reload the page and try again.")]
+    GroupChanged,
+    /// The keys of the group have not been handed to the caller yet.
+    #[error("Your browser does not have this group's key yet. It gets it when another administrator opens MySafe.")]
+    NoGroupKey,
     /// The same id came with another content.
     #[error("This was already sent with other content. Start again.")]
     Reused,

@@ -2,9 +2,10 @@
 
 pub mod api;
 mod dialog;
-mod progress;
 mod recipients;
 mod seal;
 mod search;
 
 pub(crate) use dialog::ShareDialog;
+pub(crate) use recipients::Recipients;
+pub(crate) use search::Search;

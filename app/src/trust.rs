@@ -44,15 +44,24 @@ pub(crate) async fn identity(session: Session, signed: &SignedEntry) -> Result<P
 /// What can be sealed to: the epoch of each recipient's key, and the key.
 pub(crate) type SealingKeys = HashMap<RecipientId, (u64, PublicKey)>;
 
-/// The keys of recipients as the server names them, each signed and the one that was seen before; otherwise every reason why not.
-/// `signed_name` is what the person at the screen knows a recipient by.
+/// The keys of recipients as the server names them, each signed, and the one that was seen before.
 pub(crate) struct Checked {
     pub keys: SealingKeys,
     /// What to remember, where there is news.
-    pub pins: Option<SealedPins>,
+    pins: Option<SealedPins>,
 }
 
-/// Checks entries, and what was seen of them before.
+impl Checked {
+    /// Keeps what was seen.
+    pub(crate) async fn remember(&self) {
+        if let Some(pins) = &self.pins {
+            // Another page of the same person may have been first: then it is remembered at the next time.
+            let _ = api::set_pins(pins.clone()).await;
+        }
+    }
+}
+
+/// Checks entries, and what was seen of them before. `signed_name` is what the person at the screen knows a recipient by.
 pub(crate) async fn check(
     session: Session,
     entries: &[RecipientEntry],

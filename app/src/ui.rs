@@ -5,6 +5,7 @@ mod dialog;
 mod field;
 mod icon;
 mod later;
+mod progress;
 mod time;
 mod toast;
 
@@ -13,5 +14,6 @@ pub(crate) use dialog::Dialog;
 pub(crate) use field::{Field, FormError};
 pub(crate) use icon::Icon;
 pub(crate) use later::{Loaded, later};
-pub(crate) use time::{Stopwatch, local_time, next_frame};
+pub(crate) use progress::Progress;
+pub(crate) use time::{local_time, next_frame};
 pub(crate) use toast::{Toasts, provide_toasts, use_toasts};

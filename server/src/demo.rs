@@ -4,7 +4,7 @@ mod content;
 mod people;
 
 use fastrand::Rng;
-use store::{GroupKind, NewGrant, NewGroup, NewMember, NewSecret, NewShare, Organization, Secret, Store};
+use store::{GroupKind, NewGrant, NewGroup, NewSecret, NewShare, Organization, SealedTo, Secret, Store};
 use vault::{
     GroupId, GroupKey, GroupSeed, Mandate, Manifest, Permission, Place, PublicIdentity, PublicKey, RecipientId,
     SecretId, SecretKey, SecretValue, ShareId, ShareKey,
@@ -126,11 +126,14 @@ impl Demo {
             members_can_view: kind == GroupKind::UserGroup,
             signature: key.sign(&manager.keys),
             public_key: key.key,
-            management: seed.seal_to_manager(id, 1, RecipientId::Account(manager.id()), &manager.keys.public().sealing),
+            managers: vec![SealedTo {
+                account: manager.id(),
+                seed: seed.seal_to_manager(id, 1, manager.id(), &manager.keys.public().sealing),
+            }],
             members: members
                 .iter()
                 .map(|member| &people[*member])
-                .map(|member| NewMember {
+                .map(|member| SealedTo {
                     account: member.id(),
                     seed: seed.seal_to_member(id, 1, member.id(), &member.keys.public().sealing),
                 })

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use surrealdb::types::{Bytes, RecordId, RecordIdKey, SurrealValue, Value};
-use vault::{AccountId, GroupId, Permission, RecipientId, SecretId, ShareId, SignedEntry};
+use vault::{AccountId, GroupId, Permission, RecipientId, SealedSeed, SecretId, ShareId, SignedEntry};
 
 use crate::clock::now;
 use crate::database::{Store, Tx, query};
@@ -40,7 +40,7 @@ pub struct Path {
     /// The secret's key, sealed under the share's key.
     pub item_key: Vec<u8>,
     /// The seed of the group, sealed to the account, where the recipient is a group.
-    pub seed: Option<Vec<u8>>,
+    pub seed: Option<SealedSeed>,
 }
 
 /// One line of "Users with access".
@@ -92,26 +92,20 @@ fn part<T: From<uuid::Uuid>>(record: &RecordId, index: usize) -> Result<T, Store
     Err(StoreError::Content(format!("{:?} as the id of a row between two words", record.key)))
 }
 
-#[derive(SurrealValue)]
-struct MembershipRow {
-    group: RecordId,
-    seed: Bytes,
-}
-
-/// The enabled groups of an account, with their seeds sealed to it.
-async fn groups_of(tx: &Tx, account: AccountId) -> Result<HashMap<GroupId, Vec<u8>>, StoreError> {
-    let rows: Vec<MembershipRow> = query!(
+/// The enabled groups of an account.
+async fn groups_of(tx: &Tx, account: AccountId) -> Result<Vec<GroupId>, StoreError> {
+    let rows: Vec<RecordId> = query!(
         tx,
-        "SELECT `group`, seed FROM membership:[$key, NONE]..=[$key, ..] WHERE `group`.enabled",
+        "SELECT VALUE `group` FROM membership:[$key, NONE]..=[$key, ..] WHERE `group`.enabled",
         key = account.uuid()
     )?
     .take(0)?;
-    rows.into_iter().map(|row| Ok((record::id(&row.group)?, row.seed.to_vec()))).collect()
+    rows.iter().map(record::id).collect()
 }
 
 /// Everyone through whom `account` gets access: itself, and its enabled groups.
 pub(crate) async fn recipients_of(tx: &Tx, account: AccountId) -> Result<Vec<RecipientId>, StoreError> {
-    let groups = groups_of(tx, account).await?.into_keys().map(RecipientId::Group);
+    let groups = groups_of(tx, account).await?.into_iter().map(RecipientId::Group);
     Ok(std::iter::once(RecipientId::Account(account)).chain(groups).collect())
 }
 
@@ -174,8 +168,8 @@ struct PathRow {
     key: Bytes,
 }
 
-/// The best way for `account` to a secret that somebody else owns: the highest permission, a grant to the account itself before one to
-/// a group.
+/// The best way for `account` to a secret that somebody else owns, without the group's seed: the highest permission, a grant to the account
+/// itself before one to a group.
 pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Option<Path>, StoreError> {
     let items: Vec<ItemRow> =
         query!(tx, "SELECT id, key FROM item WHERE secret = $secret", secret = record::secret(secret))?.take(0)?;
@@ -186,9 +180,7 @@ pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> 
     for item in items {
         item_keys.insert(first(&item.id)?, item.key.to_vec());
     }
-    let mut seeds = groups_of(tx, account).await?;
-    let recipients: Vec<RecipientId> =
-        std::iter::once(RecipientId::Account(account)).chain(seeds.keys().copied().map(RecipientId::Group)).collect();
+    let recipients = recipients_of(tx, account).await?;
     let grants: Vec<RecordId> = item_keys
         .keys()
         .flat_map(|share| recipients.iter().map(|recipient| record::grant(*recipient, *share)))
@@ -221,11 +213,6 @@ pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> 
             item_key: item_keys.get(&share).cloned().unwrap_or_default(),
             seed: None,
         });
-    }
-    if let Some(path) = &mut best
-        && let RecipientId::Group(group) = path.recipient
-    {
-        path.seed = seeds.remove(&group);
     }
     Ok(best)
 }

@@ -1,11 +1,18 @@
-use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, GroupId, GroupSigner};
+mod change;
+mod members;
 
-use crate::account::{Role, require_active};
+use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
+use vault::{AccountId, Entry, GroupId, GroupKey, GroupSigner, SealedSeed};
+
+use crate::account::{Role, require_active, require_administrator};
 use crate::clock::{Millis, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
+use crate::trust::{entry_of, require_mandate};
 use crate::{directory, record};
+pub use change::GroupChange;
+pub(crate) use members::members_seed;
+pub use members::{GroupUpkeep, NewEpoch, SealedTo};
 
 /// Who manages a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +61,10 @@ pub struct Group {
     pub description: String,
     /// Whether it gives access and can be shared with.
     pub enabled: bool,
+    /// Whether members see who else is in it.
+    pub members_can_view: bool,
+    /// The epoch of its key.
+    pub epoch: u64,
     /// How many people are in it.
     pub members: u32,
 }
@@ -75,6 +86,21 @@ pub struct Member {
     pub added_at: Millis,
 }
 
+/// One group, with who is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupDetails {
+    /// The group.
+    pub group: Group,
+    /// Who is in it.
+    pub members: Vec<Member>,
+    /// The seed for one who manages the group and has it.
+    pub seed: Option<SealedSeed>,
+    /// Whether the caller manages the group.
+    pub manages: bool,
+    /// Whether the caller may disable it.
+    pub may_disable: bool,
+}
+
 /// A group whose first key is made.
 #[derive(Clone, Debug)]
 pub struct NewGroup {
@@ -92,19 +118,10 @@ pub struct NewGroup {
     pub public_key: Vec<u8>,
     /// The signature of who makes the group over its key.
     pub signature: Vec<u8>,
-    /// The seed, sealed to who manages the group.
-    pub management: Vec<u8>,
-    /// Who is in it.
-    pub members: Vec<NewMember>,
-}
-
-/// A person to be in a new group.
-#[derive(Clone, Debug)]
-pub struct NewMember {
-    /// Who.
-    pub account: AccountId,
-    /// The group's seed, sealed to them.
-    pub seed: Vec<u8>,
+    /// The seed, sealed to those who manage the group; to who makes it at least.
+    pub managers: Vec<SealedTo>,
+    /// The seed, sealed to those who are in it.
+    pub members: Vec<SealedTo>,
 }
 
 #[derive(SurrealValue)]
@@ -119,21 +136,9 @@ struct NewGroupRow {
     owner: Option<RecordId>,
     epoch: i64,
     public_key: Bytes,
-    management: Bytes,
     signer: RecordId,
     signature: Bytes,
     created_at: Datetime,
-}
-
-#[derive(SurrealValue)]
-struct MembershipRow {
-    id: RecordId,
-    account: RecordId,
-    group: RecordId,
-    epoch: i64,
-    seed: Bytes,
-    added_by: RecordId,
-    added_at: Datetime,
 }
 
 #[derive(SurrealValue)]
@@ -145,10 +150,11 @@ struct GroupRow {
     enabled: bool,
     owner: Option<RecordId>,
     members_can_view: bool,
+    epoch: i64,
     members: i64,
 }
 
-const GROUP: &str = "SELECT id, kind, name, name_key, description, enabled, owner, members_can_view, \
+const GROUP: &str = "SELECT id, kind, name, name_key, description, enabled, owner, members_can_view, epoch, \
                      count((SELECT VALUE id FROM membership WHERE `group` = $parent.id)) AS members";
 
 #[derive(SurrealValue)]
@@ -161,15 +167,52 @@ struct MemberRow {
     added_at: Datetime,
 }
 
+/// A group that the caller manages, locked for the transaction, and who the caller is.
+struct Managed {
+    kind: GroupKind,
+    key: GroupKey,
+    caller: Entry,
+}
+
+#[derive(SurrealValue)]
+struct KeyRow {
+    kind: String,
+    name: String,
+    owner: Option<RecordId>,
+    epoch: i64,
+    public_key: Bytes,
+}
+
 impl Store {
-    /// Adds a group with its members: a user group by an administrator, a private group by anyone as its owner.
+    /// Adds a group with its members: a user group by an administrator, a private group by anyone as its owner. The same again is no
+    /// second one.
     ///
     /// # Errors
-    /// [`StoreError::Forbidden`] for a user group by a member.
+    /// [`StoreError::Forbidden`] for a user group by a member, [`StoreError::NoMandate`] by an administrator whose signature does not count
+    /// yet, [`StoreError::Malformed`] for a signature that does not fit, [`StoreError::Refused`] with everyone who cannot be in it,
+    /// [`StoreError::Reused`] for another group with this id.
     pub async fn add_group(&self, caller: AccountId, group: &NewGroup) -> Result<(), StoreError> {
         self.transact(|tx| async move {
-            if require_active(&tx, caller).await? != Role::Administrator && group.kind == GroupKind::UserGroup {
-                return Err(StoreError::Forbidden);
+            let signer = match group.kind {
+                GroupKind::UserGroup => require_mandate(&tx, caller).await?,
+                GroupKind::PrivateGroup => own_entry(&tx, caller).await?,
+            };
+            let known: Option<Bytes> =
+                query!(tx, "SELECT VALUE signature FROM ONLY $id", id = record::group(group.id))?.take(0)?;
+            match known {
+                Some(signature) if *signature == *group.signature => return Ok(()),
+                Some(_) => return Err(StoreError::Reused),
+                None => {}
+            }
+            let key = GroupKey {
+                group: group.id,
+                name: group.name.clone(),
+                managed_by: group.kind.signer(),
+                epoch: 1,
+                key: group.public_key.clone(),
+            };
+            if !key.is_by(&group.signature, &signer) || !group.managers.iter().any(|to| to.account == caller) {
+                return Err(StoreError::Malformed("the group and its signature"));
             }
             let row = NewGroupRow {
                 id: record::group(group.id),
@@ -182,47 +225,42 @@ impl Store {
                 owner: (group.kind == GroupKind::PrivateGroup).then(|| record::account(caller)),
                 epoch: 1,
                 public_key: group.public_key.clone().into(),
-                management: group.management.clone().into(),
                 signer: record::account(caller),
                 signature: group.signature.clone().into(),
                 created_at: now(),
             };
             insert(&tx, "group", vec![row]).await?;
-            let memberships = group.members.iter().map(|member| MembershipRow {
-                id: record::membership(member.account, group.id),
-                account: record::account(member.account),
-                group: record::group(group.id),
-                epoch: 1,
-                seed: member.seed.clone().into(),
-                added_by: record::account(caller),
-                added_at: now(),
-            });
-            insert(&tx, "membership", memberships.collect()).await
+            members::require_managers(&tx, caller, group.kind, &group.managers).await?;
+            members::write_managers(&tx, group.id, 1, &group.managers).await?;
+            members::require_members(&tx, &group.members).await?;
+            members::write_members(&tx, caller, group.id, 1, &group.members).await
         })
         .await
     }
 
-    /// The groups that `caller` may see: every user group, their own private groups, and those they are in.
+    /// The groups that `caller` may see: every user group, their own private groups, and those they are in. Administrators see that there
+    /// are others, to disable them if need be.
     ///
     /// # Errors
     /// Where the database cannot answer.
     pub async fn groups(&self, caller: AccountId) -> Result<Vec<Group>, StoreError> {
         let text = format!(
             "LET $mine = (SELECT VALUE `group` FROM membership:[$key, NONE]..=[$key, ..]);
-             {GROUP} FROM `group` WHERE kind = 'user_group' OR owner = $caller OR id IN $mine ORDER BY name_key"
+             LET $all = (SELECT VALUE role FROM ONLY $caller) = 'administrator';
+             {GROUP} FROM `group` WHERE $all OR kind = 'user_group' OR owner = $caller OR id IN $mine ORDER BY name_key"
         );
         let rows: Vec<GroupRow> =
-            query!(self.db, text, caller = record::account(caller), key = caller.uuid())?.take(1)?;
+            query!(self.db, text, caller = record::account(caller), key = caller.uuid())?.take(2)?;
         rows.into_iter().map(Group::try_from).collect()
     }
 
-    /// One group and who is in it, for its owner, for administrators (user groups), and for members where the group lets them.
+    /// One group and who is in it, for who manages it, for administrators, and for members where the group lets them.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for everyone else.
-    pub async fn group(&self, caller: AccountId, id: GroupId) -> Result<(Group, Vec<Member>), StoreError> {
-        let role = self.account(caller).await?.role;
+    pub async fn group(&self, caller: AccountId, id: GroupId) -> Result<GroupDetails, StoreError> {
         self.transact(|tx| async move {
+            let role = require_active(&tx, caller).await?;
             let row: Option<GroupRow> =
                 query!(tx, format!("{GROUP} FROM ONLY $id"), id = record::group(id))?.take(0)?;
             let row = row.ok_or(StoreError::NotFound)?;
@@ -231,7 +269,7 @@ impl Store {
                 Some(owner) => owner == caller,
                 None => role == Role::Administrator,
             };
-            if !(manages || row.members_can_view && is_member(&tx, caller, id).await?) {
+            if !(manages || role == Role::Administrator || row.members_can_view && is_member(&tx, caller, id).await?) {
                 return Err(StoreError::NotFound);
             }
             let members: Vec<MemberRow> = query!(
@@ -242,8 +280,13 @@ impl Store {
                 id = record::group(id)
             )?
             .take(0)?;
-            let members = members.into_iter().map(Member::try_from).collect::<Result<_, _>>()?;
-            Ok((row.try_into()?, members))
+            Ok(GroupDetails {
+                members: members.into_iter().map(Member::try_from).collect::<Result<_, _>>()?,
+                seed: if manages { members::managers_seed(&tx, caller, id).await? } else { None },
+                may_disable: manages || role == Role::Administrator,
+                group: row.try_into()?,
+                manages,
+            })
         })
         .await
     }
@@ -259,6 +302,8 @@ impl TryFrom<GroupRow> for Group {
             name: row.name,
             description: row.description,
             enabled: row.enabled,
+            members_can_view: row.members_can_view,
+            epoch: record::number(row.epoch)?,
             members: u32::try_from(row.members).unwrap_or(u32::MAX),
         })
     }
@@ -299,4 +344,36 @@ pub(crate) async fn may_share_with(
     Ok(kind == GroupKind::UserGroup
         || owner == Some(caller)
         || (members_can_view && is_member(tx, caller, group).await?))
+}
+
+/// The signed keys of someone who is active.
+async fn own_entry(tx: &Tx, caller: AccountId) -> Result<Entry, StoreError> {
+    require_active(tx, caller).await?;
+    let entry = entry_of(tx, caller).await?.and_then(|entry| entry.signed);
+    Ok(entry.ok_or(StoreError::Forbidden)?.entry)
+}
+
+/// A group that `caller` manages. The transaction fails if it changes before it commits.
+async fn managed(tx: &Tx, caller: AccountId, id: GroupId) -> Result<Managed, StoreError> {
+    let row: Option<KeyRow> =
+        query!(tx, "SELECT kind, name, owner, epoch, public_key FROM ONLY $id FOR UPDATE", id = record::group(id))?
+            .take(0)?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    let kind = GroupKind::parse(&row.kind)?;
+    let caller = match row.owner.as_ref().map(record::id::<AccountId>).transpose()? {
+        Some(owner) if owner == caller => own_entry(tx, caller).await?,
+        Some(_) => return Err(StoreError::NotFound),
+        None => {
+            require_administrator(tx, caller).await?;
+            require_mandate(tx, caller).await?
+        }
+    };
+    let key = GroupKey {
+        group: id,
+        name: row.name,
+        managed_by: kind.signer(),
+        epoch: record::number(row.epoch)?,
+        key: row.public_key.to_vec(),
+    };
+    Ok(Managed { kind, key, caller })
 }

@@ -29,7 +29,7 @@ pub use clock::Millis;
 pub use database::Store;
 pub use directory::DirectoryEntry;
 pub use error::{Problem, Reason, StoreError, Subject};
-pub use group::{Group, GroupKind, Member, NewGroup, NewMember};
+pub use group::{Group, GroupChange, GroupDetails, GroupKind, GroupUpkeep, Member, NewEpoch, NewGroup, SealedTo};
 pub use invitation::{AcceptedInvitation, NewInvitation, OpenInvitation};
 pub use organization::Organization;
 pub use people::{PeoplePage, PersonRow};

@@ -26,9 +26,22 @@ pub(crate) fn invitation(id: AccountId) -> RecordId {
     record("invitation", id.uuid())
 }
 
+/// A row of one epoch of an account or group.
+fn epoch_of(table: &str, id: Uuid, epoch: u64) -> Result<RecordId, StoreError> {
+    let key = vec![Value::Uuid(id.into()), Value::from_t(integer(epoch)?)];
+    Ok(RecordId::new(table, Array::from(key)))
+}
+
 pub(crate) fn mandate(account: AccountId, epoch: u64) -> Result<RecordId, StoreError> {
-    let key = vec![Value::Uuid(account.uuid().into()), Value::from_t(integer(epoch)?)];
-    Ok(RecordId::new("mandate", Array::from(key)))
+    epoch_of("mandate", account.uuid(), epoch)
+}
+
+pub(crate) fn earlier_seed(group: GroupId, epoch: u64) -> Result<RecordId, StoreError> {
+    epoch_of("earlier_seed", group.uuid(), epoch)
+}
+
+pub(crate) fn management(account: AccountId, group: GroupId) -> RecordId {
+    pair("management", account.uuid(), group.uuid())
 }
 
 pub(crate) fn ownership(owner: AccountId) -> RecordId {

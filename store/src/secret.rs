@@ -4,7 +4,7 @@ mod shareable;
 use std::collections::HashSet;
 
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, SecretId};
+use vault::{AccountId, RecipientId, SecretId};
 
 pub use list::SecretRow;
 pub(crate) use shareable::{owner_of, require_shareable};
@@ -14,6 +14,7 @@ use crate::account::require_active;
 use crate::clock::now;
 use crate::database::{Store, Tx, insert, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::group::members_seed;
 use crate::record;
 use crate::trust::entry_of;
 use shareable::states;
@@ -258,9 +259,12 @@ impl Store {
             let opening = if record::id::<AccountId>(&sealed.owner)? == caller {
                 Opening::Own(sealed.key.to_vec())
             } else {
-                let path = best_path(&tx, caller, id).await?.ok_or(StoreError::NotFound)?;
+                let mut path = best_path(&tx, caller, id).await?.ok_or(StoreError::NotFound)?;
                 if !sealed.enabled {
                     return Err(StoreError::Forbidden);
+                }
+                if let RecipientId::Group(group) = path.recipient {
+                    path.seed = members_seed(&tx, caller, group).await?;
                 }
                 let granter = entry_of(&tx, path.granter).await?.and_then(|entry| entry.signed);
                 let granter = granter.ok_or_else(|| StoreError::Content(format!("keys of {}", path.granter)))?;

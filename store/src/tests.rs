@@ -3,6 +3,7 @@
 mod access;
 mod directory;
 mod fixture;
+mod group;
 mod people;
 mod secret;
 mod session;

@@ -241,6 +241,11 @@ impl GroupKey {
         bytes
     }
 
+    /// Whether the keys of `signer` made the signature.
+    pub fn is_by(&self, signature: &[u8], signer: &Entry) -> bool {
+        signer.has_signed(&self.signed_bytes(), signature)
+    }
+
     /// Signs the key as who manages the group.
     pub fn sign(&self, signer: &AccountKeys) -> Vec<u8> {
         signer.identity.sign(&self.signed_bytes()).to_vec()

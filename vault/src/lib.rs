@@ -27,7 +27,7 @@ pub use directory::{
     Directory, Entry, Fingerprint, GroupKey, GroupSigner, Mandate, RecipientEntry, SignedEntry, SignedGroupKey, Vouch,
 };
 pub use error::VaultError;
-pub use group::GroupSeed;
+pub use group::{GroupSeed, SealedSeed};
 pub use id::{AccountId, GroupId, RecipientId, SecretId, ShareId};
 pub use identity::{Identity, PublicIdentity, PublicKey};
 pub use invitation::{Acceptance, Invitation, InvitationCode};

@@ -84,14 +84,21 @@ pub enum Place {
         /// The member.
         member: AccountId,
     },
-    /// A group's seed, sealed to who manages the group: an account, or the group of administrators.
+    /// A group's seed, sealed to one of those who manage the group.
     Management {
         /// The group.
         group: GroupId,
         /// The epoch of the group's key.
         epoch: u64,
-        /// The manager.
-        manager: RecipientId,
+        /// Who manages it.
+        manager: AccountId,
+    },
+    /// The seed of a group's epoch before this one, sealed under this one's.
+    EarlierSeed {
+        /// The group.
+        group: GroupId,
+        /// This epoch.
+        epoch: u64,
     },
 }
 
@@ -110,6 +117,7 @@ impl Place {
             Self::RecoveryKey(_) => 10,
             Self::Pins(..) => 11,
             Self::InvitationRoot(_) => 12,
+            Self::EarlierSeed { .. } => 13,
         }
     }
 
@@ -163,8 +171,11 @@ impl Place {
             Self::Management { group, epoch, manager } => {
                 data.extend(group.as_bytes());
                 data.extend(epoch.to_be_bytes());
-                data.push(manager.kind());
                 data.extend(manager.as_bytes());
+            }
+            Self::EarlierSeed { group, epoch } => {
+                data.extend(group.as_bytes());
+                data.extend(epoch.to_be_bytes());
             }
         }
         data

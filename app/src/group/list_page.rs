@@ -2,13 +2,24 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::api::{Group, list_groups};
+use super::edit::GroupDialog;
 use crate::account::use_session;
 
-/// The groups that the person can share with or is in.
+/// The groups that the person can share with, is in or manages.
 #[component]
 pub fn GroupsPage() -> impl IntoView {
     let session = use_session();
-    let groups = session.load(list_groups);
+    let (adding, again) = (RwSignal::new(false), Trigger::new());
+    let groups = session.load(move || {
+        again.track();
+        list_groups()
+    });
+    let close = Callback::new(move |changed: bool| {
+        adding.set(false);
+        if changed {
+            again.notify();
+        }
+    });
     let line = |group: Group| {
         view! {
             <tr>
@@ -21,12 +32,15 @@ pub fn GroupsPage() -> impl IntoView {
     };
     view! {
         <div class="page">
-            <h1>"Groups"</h1>
+            <div class="page-head">
+                <h1>"Groups"</h1>
+                <button class="button primary" type="button" on:click=move |_| adding.set(true)>"Add group"</button>
+            </div>
             {move || groups.get().map(|groups| match groups {
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
                 Ok(groups) if groups.is_empty() => view! { <p class="card empty">"No groups yet."</p> }.into_any(),
                 Ok(groups) => view! {
-                    <div class="card">
+                    <div class="card scroll">
                         <table class="plain" aria-label="Groups">
                             <thead>
                                 <tr>
@@ -39,6 +53,7 @@ pub fn GroupsPage() -> impl IntoView {
                     </div>
                 }.into_any(),
             })}
+            {move || adding.get().then(|| view! { <GroupDialog edited=None then=close /> })}
         </div>
     }
 }

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{AccountId, Permission, RecipientId, SecretId, ShareId, SignedEntry};
+use vault::{AccountId, Permission, RecipientId, SealedSeed, SecretId, ShareId, SignedEntry};
 
 pub use super::form::SecretFields;
 use crate::error::AppError;
@@ -104,7 +104,7 @@ pub struct Path {
     /// The secret's key, sealed under the share's key.
     pub item_key: Vec<u8>,
     /// The seed of the group, sealed to the caller, where the recipient is a group.
-    pub seed: Option<Vec<u8>>,
+    pub seed: Option<SealedSeed>,
 }
 
 /// A secret to add, sealed.

@@ -1,6 +1,6 @@
 //! From what the server keeps to a value in this page: checks who shared it, opens the keys, opens the value.
 
-use vault::{AccountKeys, GroupSeed, Place, PublicIdentity, RecipientId, SecretId, SecretKey, SecretValue, ShareKey};
+use vault::{AccountKeys, Place, PublicIdentity, RecipientId, SecretId, SecretKey, SecretValue, ShareKey};
 
 use super::api::{self, Opening, Path};
 use crate::account::Session;
@@ -57,8 +57,8 @@ async fn open_path(
     let share_key = match path.recipient {
         RecipientId::Account(_) => ShareKey::open_own_grant(keys, &place, &path.grant_key)?,
         RecipientId::Group(group) => {
-            let seed = path.seed.as_deref().ok_or(AppError::Sealed)?;
-            let seed = GroupSeed::open_as_member(keys.identity(), group, path.recipient_epoch, keys.account(), seed)?;
+            let seed = path.seed.as_ref().ok_or(AppError::Sealed)?;
+            let seed = seed.open_as_member(keys, group, path.recipient_epoch)?;
             ShareKey::open_group_grant(&seed, &place, &path.grant_key)?
         }
     };

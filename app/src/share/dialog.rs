@@ -120,10 +120,7 @@ async fn share_with(
         let grants = picked.grants();
         let found = recipient_keys(grants.iter().map(|(recipient, _)| *recipient).collect()).await?;
         let checked = trust::check(session, &found, |recipient| picked.signed_name_of(recipient)).await?;
-        if let Some(seen) = checked.pins {
-            // Another page of the same person may have been first: then it is remembered at the next time.
-            let _ = trust::api::set_pins(seen).await;
-        }
+        checked.remember().await;
         let report = move |count| {
             done.try_set(count);
         };

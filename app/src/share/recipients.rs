@@ -4,56 +4,56 @@ use super::api::Recipient;
 
 /// A recipient that was picked, with what they will be allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Picked {
+pub(crate) struct Picked {
     pub recipient: Recipient,
     pub permission: Permission,
 }
 
 /// The people and groups that were picked, in the order of picking, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Recipients(Vec<Picked>);
+pub(crate) struct Recipients(Vec<Picked>);
 
 impl Recipients {
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Picked> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Picked> {
         self.0.iter()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn contains(&self, id: RecipientId) -> bool {
+    pub(crate) fn contains(&self, id: RecipientId) -> bool {
         self.0.iter().any(|picked| picked.recipient.id == id)
     }
 
     /// Adds someone with Can view. Whoever is there already stays as they are.
-    pub(super) fn add(&mut self, recipient: Recipient) {
+    pub(crate) fn add(&mut self, recipient: Recipient) {
         if !self.contains(recipient.id) {
             self.0.push(Picked { recipient, permission: Permission::View });
         }
     }
 
-    pub(super) fn remove(&mut self, id: RecipientId) {
+    pub(crate) fn remove(&mut self, id: RecipientId) {
         self.0.retain(|picked| picked.recipient.id != id);
     }
 
-    pub(super) fn set_permission(&mut self, id: RecipientId, permission: Permission) {
+    pub(crate) fn set_permission(&mut self, id: RecipientId, permission: Permission) {
         if let Some(picked) = self.0.iter_mut().find(|picked| picked.recipient.id == id) {
             picked.permission = permission;
         }
     }
 
-    pub(super) fn name_of(&self, id: RecipientId) -> Option<String> {
+    pub(crate) fn name_of(&self, id: RecipientId) -> Option<String> {
         self.0.iter().find(|picked| picked.recipient.id == id).map(|picked| picked.recipient.name.clone())
     }
 
     /// The username or the group's name that was shown when they were picked.
-    pub(super) fn signed_name_of(&self, id: RecipientId) -> Option<String> {
+    pub(crate) fn signed_name_of(&self, id: RecipientId) -> Option<String> {
         self.0.iter().find(|picked| picked.recipient.id == id).map(|picked| picked.recipient.signed_name.clone())
     }
 
     /// What goes into the manifest of the share.
-    pub(super) fn grants(&self) -> Vec<(RecipientId, Permission)> {
+    pub(crate) fn grants(&self) -> Vec<(RecipientId, Permission)> {
         self.0.iter().map(|picked| (picked.recipient.id, picked.permission)).collect()
     }
 }

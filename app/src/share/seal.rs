@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use vault::{AccountKeys, Manifest, Permission, Place, RecipientId, SecretId, ShareId, ShareKey};
 
 use super::api::NewShare;
-use super::progress::Progress;
 use crate::error::AppError;
 use crate::trust::SealingKeys;
+use crate::ui::Progress;
 
 /// Seals `secrets`, whose keys are sealed to their owner, for `grants`. Says after every slice of work how many operations are done;
 /// there is one for each secret and one for each recipient.

@@ -21,11 +21,17 @@ struct Found {
 
 /// The combobox that finds people and groups (the ARIA guide's pattern: the focus stays in the text, arrows move in the list).
 #[component]
-pub(super) fn Search(
+pub(crate) fn Search(
     /// Who was picked; hits go in here.
     recipients: RwSignal<Recipients>,
     /// Where failures are told.
     error: RwSignal<Option<AppError>>,
+    /// The accessible name.
+    #[prop(default = "Search users or groups")]
+    label: &'static str,
+    /// Who can be picked at all; others are not shown.
+    #[prop(default = |_| true)]
+    accepts: fn(&Recipient) -> bool,
 ) -> impl IntoView {
     let session = use_session();
     let text = RwSignal::new(String::new());
@@ -52,7 +58,8 @@ pub(super) fn Search(
             session.send(pending, find_recipients(asked.clone()), move |hits| match hits {
                 // An answer to an older question is of no use any more.
                 Ok(_) if !is_current() => {}
-                Ok(hits) => {
+                Ok(mut hits) => {
+                    hits.retain(accepts);
                     active.set(hits.iter().position(|hit| hit.active));
                     found.set(Found { text: asked, hits });
                     open.set(is_focused.get_value());
@@ -118,8 +125,8 @@ pub(super) fn Search(
     view! {
         <div class="search">
             <label class="field">
-                <span>"Search users or groups"</span>
-                <input id=SEARCH_ID type="text" role="combobox" aria-label="Search users or groups" aria-autocomplete="list" aria-controls="hits"
+                <span>{label}</span>
+                <input id=SEARCH_ID type="text" role="combobox" aria-label=label aria-autocomplete="list" aria-controls="hits"
                     aria-expanded=move || open.get().to_string() autocomplete="off" spellcheck="false" autofocus
                     aria-activedescendant=move || active.get().filter(|_| open.get()).map(|index| format!("hit-{index}"))
                     aria-invalid=move || nothing().then_some("true")

@@ -44,16 +44,19 @@ async fn members_are_seen_by_who_manages_the_group() {
     let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
     let user_group = world.group(&admin, GroupKind::UserGroup, "All", &[&ana, &bruno]).await;
     let private = world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&bruno]).await;
-    let (group, members) = world.store.group(admin.id, user_group).await.unwrap();
+    let GroupDetails { group, members, .. } = world.store.group(admin.id, user_group).await.unwrap();
     assert_eq!((group.members, members.len(), members[0].added_by.as_str()), (2, 2, "ADMIN Test"));
-    assert_eq!(world.store.group(ana.id, private).await.unwrap().1[0].username, "bruno");
-    for (person, group) in [(&bruno, user_group), (&bruno, private), (&admin, private)] {
+    assert_eq!(world.store.group(ana.id, private).await.unwrap().members[0].username, "bruno");
+    for (person, group) in [(&bruno, user_group), (&bruno, private)] {
         assert!(matches!(world.store.group(person.id, group).await, Err(StoreError::NotFound)));
     }
     let seen = |groups: Vec<Group>| groups.into_iter().map(|group| group.name).collect::<Vec<_>>();
     assert_eq!(seen(world.store.groups(ana.id).await.unwrap()), ["All", "Crew"]);
     assert_eq!(seen(world.store.groups(bruno.id).await.unwrap()), ["All", "Crew"]);
-    assert_eq!(seen(world.store.groups(admin.id).await.unwrap()), ["All"]);
+    // An administrator sees that there is a private group, and who is in it, but does not get its key.
+    assert_eq!(seen(world.store.groups(admin.id).await.unwrap()), ["All", "Crew"]);
+    let found = world.store.group(admin.id, private).await.unwrap();
+    assert_eq!((found.manages, found.may_disable, found.seed), (false, true, None));
 }
 
 #[tokio::test]

@@ -109,10 +109,13 @@ impl World {
             members_can_view: false,
             signature: key.sign(&owner.keys),
             public_key: key.key,
-            management: seed.seal_to_manager(id, 1, RecipientId::Account(owner.id), &owner.keys.public().sealing),
+            managers: vec![SealedTo {
+                account: owner.id,
+                seed: seed.seal_to_manager(id, 1, owner.id, &owner.keys.public().sealing),
+            }],
             members: members
                 .iter()
-                .map(|member| NewMember {
+                .map(|member| SealedTo {
                     account: member.id,
                     seed: seed.seal_to_member(id, 1, member.id, &member.keys.public().sealing),
                 })
@@ -200,14 +203,8 @@ impl World {
                 };
                 let share_key = match (path.recipient, &path.seed) {
                     (RecipientId::Group(group), Some(seed)) => {
-                        let seed = GroupSeed::open_as_member(
-                            person.keys.identity(),
-                            group,
-                            path.recipient_epoch,
-                            person.id,
-                            seed,
-                        );
-                        ShareKey::open_group_grant(&seed.unwrap(), &place, &path.grant_key).unwrap()
+                        let seed = seed.open_as_member(&person.keys, group, path.recipient_epoch).unwrap();
+                        ShareKey::open_group_grant(&seed, &place, &path.grant_key).unwrap()
                     }
                     _ => ShareKey::open_own_grant(&person.keys, &place, &path.grant_key).unwrap(),
                 };
@@ -215,6 +212,14 @@ impl World {
             }
         };
         Ok(key.open_value(secret, sealed.revision, &sealed.value).unwrap())
+    }
+
+    /// The shares of a person that are due for settling.
+    pub async fn due(&self, owner: &Person) -> Vec<ShareId> {
+        let text = "SELECT VALUE id FROM share WHERE granter = $owner AND due_since IS NOT NONE";
+        let ids: Vec<surrealdb::types::RecordId> =
+            query!(self.store.db, text, owner = record::account(owner.id)).unwrap().take(0).unwrap();
+        ids.iter().map(|id| record::id(id).unwrap()).collect()
     }
 
     /// How many rows a table has.

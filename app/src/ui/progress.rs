@@ -1,22 +1,22 @@
-use crate::ui::{Stopwatch, next_frame};
+use super::time::{Stopwatch, next_frame};
 
 /// How long work may keep the page from answering, in milliseconds.
 const SLICE_MS: f64 = 12.0;
 
 /// Counts pieces of work and gives the browser its turns between them.
-pub(super) struct Progress<F: Fn(usize)> {
+pub(crate) struct Progress<F: Fn(usize)> {
     done: usize,
     slice: Stopwatch,
     report: F,
 }
 
 impl<F: Fn(usize)> Progress<F> {
-    pub(super) fn new(report: F) -> Self {
+    pub(crate) fn new(report: F) -> Self {
         Self { done: 0, slice: Stopwatch::start(), report }
     }
 
     /// One more piece is done. Waits for the browser's turn when it is due.
-    pub(super) async fn step(&mut self) {
+    pub(crate) async fn step(&mut self) {
         self.done += 1;
         if self.slice.elapsed() >= SLICE_MS {
             (self.report)(self.done);

@@ -1,0 +1,79 @@
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use super::api::{GroupDetails, GroupFields};
+use super::keys;
+use crate::account::use_session;
+use crate::error::AppError;
+use crate::ui::{Dialog, Field, FormError, use_toasts};
+
+/// Adds a group, or changes what people say of one.
+#[component]
+pub(super) fn GroupDialog(
+    /// The group to change; none to add one.
+    edited: Option<GroupDetails>,
+    /// What comes after; whether something was changed.
+    then: Callback<bool>,
+) -> impl IntoView {
+    let (session, toasts) = (use_session(), use_toasts());
+    let group = edited.as_ref().map(|details| details.group.clone());
+    let (name, description, members_can_view) =
+        group.map(|group| (group.name, group.description, group.members_can_view)).unwrap_or_default();
+    let (name, description) = (RwSignal::new(name), RwSignal::new(description));
+    let members_can_view = RwSignal::new(members_can_view);
+    let administrator = session.profile_untracked().is_some_and(|profile| profile.administrator);
+    let user_group = RwSignal::new(administrator);
+    let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let is_new = edited.is_none();
+    let title = if is_new { "Add group" } else { "Edit group" };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        error.set(None);
+        let edited = edited.clone();
+        let fields = GroupFields {
+            name: name.get_untracked(),
+            description: description.get_untracked(),
+            members_can_view: members_can_view.get_untracked(),
+        };
+        let work = async move {
+            match edited {
+                Some(details) => keys::change(session, &details, fields).await,
+                None => keys::add(session, user_group.get_untracked(), fields).await,
+            }
+        };
+        session.act(pending, work, move |result| match result {
+            Ok(()) => {
+                toasts.done("Group saved");
+                then.run(true);
+            }
+            Err(failed) => error.set(Some(failed)),
+        });
+    };
+    view! {
+        <Dialog title=title on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
+            <form on:submit=submit novalidate>
+                {(is_new && administrator).then(|| view! {
+                    <label class="field">
+                        <span>"Kind"</span>
+                        <select on:change=move |event| user_group.set(event_target_value(&event) == "user")>
+                            <option value="user">"User group: administrators manage it"</option>
+                            <option value="private">"Private group: only you manage it"</option>
+                        </select>
+                    </label>
+                })}
+                <Field label="Name" value=name error required=true />
+                <Field label="Description" value=description error lines=2 />
+                <label class="check">
+                    <input type="checkbox" prop:checked=move || members_can_view.get()
+                        on:change=move |event| members_can_view.set(event_target_checked(&event)) />
+                    <span>"Allow members to view this group"</span>
+                </label>
+                <FormError error />
+                <div class="dialog-buttons">
+                    <button class="button" type="button" on:click=move |_| then.run(false)>"Cancel"</button>
+                    <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Save"</button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}

@@ -1,0 +1,128 @@
+import type { Page } from "@playwright/test";
+import { addSecret } from "../fixtures/people";
+import { List, expect, test } from "../fixtures/test";
+
+async function addGroup(page: Page, name: string, kind?: "user" | "private") {
+  await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Groups" }).click();
+  await page.getByRole("button", { name: "Add group" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add group" });
+  if (kind) await dialog.getByLabel("Kind").selectOption(kind);
+  await dialog.getByLabel("Name").fill(name);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("table", { name: "Groups" }).getByRole("link", { name }).click();
+  await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+}
+
+async function addMembers(page: Page, ...people: string[]) {
+  await page.getByRole("button", { name: "Add members" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add members" });
+  for (const person of people) {
+    await dialog.getByRole("combobox", { name: "Search people" }).fill(person);
+    await dialog.getByRole("option", { name: new RegExp(`${person} ·`) }).click();
+  }
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(page.getByText("Members added.")).toBeVisible();
+}
+
+async function shareWith(list: List, secret: string, group: string) {
+  await list.open();
+  await list.select(secret);
+  const dialog = await list.share();
+  await list.pick(group, new RegExp(group));
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(list.page.getByText("Shared. Now users can use this shared item")).toBeVisible();
+}
+
+/** What somebody reads of a secret, starting from their list. */
+async function open(page: Page, secret: string) {
+  await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
+  await page.getByRole("button", { name: "Filter" }).click();
+  await page.getByRole("link", { name: `View API secret ${secret}` }).click();
+  await page.getByRole("button", { name: "Show" }).click();
+}
+
+test("who joins a group opens what is shared with it, who leaves does not, the others go on", async ({ ana, visit }) => {
+  const admin = await visit("admin");
+  await addGroup(admin, "Deployers");
+  await expect(admin.getByText("Nobody is in this group yet.")).toBeVisible();
+  await addMembers(admin, "bruno", "carla");
+  const members = admin.getByRole("table", { name: "Members" });
+  await expect(members.getByRole("row")).toHaveCount(3);
+  await expect(members).toContainText("Alex Admin");
+
+  await addSecret(ana.page, "Deploy API", "deploy value");
+  await shareWith(ana, "Deploy API", "Deployers");
+  const [bruno, carla] = [await visit("bruno"), await visit("carla")];
+  for (const page of [bruno, carla]) {
+    await open(page, "Deploy API");
+    await expect(page.getByText("deploy value")).toBeVisible();
+  }
+
+  await members.getByRole("button", { name: /^Remove Carla/ }).click();
+  const confirmation = admin.getByRole("dialog", { name: "Confirmation" });
+  await expect(confirmation).toContainText("from Deployers?");
+  await confirmation.getByRole("button", { name: "Yes" }).click();
+  await expect(admin.getByText("is no longer in the group")).toBeVisible();
+  await expect(members.getByRole("row")).toHaveCount(2);
+
+  // The page that Carla still has open opens nothing more, and her list has lost it.
+  await carla.getByRole("button", { name: "Hide" }).click();
+  await carla.getByRole("button", { name: "Show" }).click();
+  await expect(carla.getByRole("alert")).toContainText("no access to it any more");
+  await carla.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
+  await carla.getByRole("button", { name: "Filter" }).click();
+  await expect(carla.getByRole("link", { name: "View API secret Deploy API" })).toHaveCount(0);
+
+  // Bruno opens what was shared under the old key and what is shared under the new one; so does Dora, who joins now.
+  await addMembers(admin, "dora");
+  await addSecret(ana.page, "Later API", "later value");
+  await shareWith(ana, "Later API", "Deployers");
+  const dora = await visit("dora");
+  for (const page of [bruno, dora]) {
+    for (const [secret, value] of [["Deploy API", "deploy value"], ["Later API", "later value"]]) {
+      await open(page, secret);
+      await expect(page.getByText(value)).toBeVisible();
+    }
+  }
+});
+
+test("a person makes a private group, changes it, joins it and disables it", async ({ ana, visit }) => {
+  const page = ana.page;
+  await addGroup(page, "Night shift");
+  await page.getByRole("button", { name: "Add myself" }).click();
+  await expect(page.getByText("You are in the group")).toBeVisible();
+  await addMembers(page, "bruno");
+  const bruno = await visit("bruno");
+  const groups = bruno.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Groups" });
+  await groups.click();
+  await bruno.getByRole("link", { name: "Night shift" }).click();
+  await expect(bruno.getByText("you do not see who is in it")).toBeVisible();
+
+  await page.getByRole("button", { name: "Edit" }).click();
+  const dialog = page.getByRole("dialog", { name: "Edit group" });
+  await dialog.getByLabel("Name").fill("Day shift");
+  await dialog.getByLabel("Allow members to view this group").check();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { name: "Day shift" })).toBeVisible();
+  await groups.click();
+  await bruno.getByRole("link", { name: "Day shift" }).click();
+  await expect(bruno.getByRole("table", { name: "Members" })).toContainText("ana@");
+  await expect(bruno.getByRole("button", { name: "Add members" })).toHaveCount(0);
+
+  // What Bruno shares with it Ana reads, being a member.
+  await addSecret(bruno, "Bruno's API", "bruno's value");
+  await shareWith(new List(bruno), "Bruno's API", "Day shift");
+  await open(page, "Bruno's API");
+  await expect(page.getByText("bruno's value")).toBeVisible();
+
+  await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Groups" }).click();
+  await page.getByRole("link", { name: "Day shift" }).click();
+  await page.getByRole("button", { name: "Disable" }).click();
+  await expect(page.getByText("it gives no access")).toBeVisible();
+  const list = new List(bruno);
+  await list.open();
+  await list.select("Bruno's API");
+  const share = await list.share();
+  await share.getByRole("combobox", { name: "Search users or groups" }).fill("Day shift");
+  await expect(share.getByText("Nobody and no group matches this.")).toBeVisible();
+});

@@ -1,0 +1,421 @@
+//! Who is in a group: joining costs one sealed seed, leaving a new epoch of the group's key.
+
+use std::collections::HashSet;
+
+use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
+use vault::{AccountId, GroupId, GroupKey, SealedSeed, SignedEntry};
+
+use super::{GroupKind, managed};
+use crate::account::Status;
+use crate::clock::now;
+use crate::database::{Store, Tx, insert, query};
+use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::record;
+use crate::trust::{entry_of, lock_entry_of};
+
+/// How many groups one look for upkeep takes on.
+const UPKEEP: usize = 20;
+
+/// A group's seed, sealed to one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedTo {
+    /// To whom.
+    pub account: AccountId,
+    /// The sealed seed.
+    pub seed: Vec<u8>,
+}
+
+/// A new key of a group, after somebody left it.
+#[derive(Clone, Debug)]
+pub struct NewEpoch {
+    /// The number of the new epoch: one more than that of the present one.
+    pub epoch: u64,
+    /// What others seal to from now on.
+    pub public_key: Vec<u8>,
+    /// The signature of who manages the group over its new key.
+    pub signature: Vec<u8>,
+    /// The seed of the present epoch, sealed under the new one.
+    pub earlier: Vec<u8>,
+    /// The new seed, sealed to those who manage the group.
+    pub managers: Vec<SealedTo>,
+    /// The new seed, sealed to those who stay.
+    pub members: Vec<SealedTo>,
+}
+
+/// People of a group who do not have its present seed: the client of someone who has it seals it to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupUpkeep {
+    /// The group.
+    pub group: GroupId,
+    /// Its seed, for the caller.
+    pub seed: SealedSeed,
+    /// Members without it.
+    pub members: Vec<SignedEntry>,
+    /// Administrators without it.
+    pub managers: Vec<SignedEntry>,
+}
+
+#[derive(SurrealValue)]
+struct MembershipRow {
+    id: RecordId,
+    account: RecordId,
+    group: RecordId,
+    epoch: i64,
+    seed: Bytes,
+    added_by: RecordId,
+    added_at: Datetime,
+}
+
+#[derive(SurrealValue)]
+struct ManagementRow {
+    id: RecordId,
+    account: RecordId,
+    group: RecordId,
+    epoch: i64,
+    seed: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct SeedRow {
+    epoch: i64,
+    seed: Bytes,
+}
+
+impl Store {
+    /// Adds people to a group. Who is in it already stays as they are.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] or [`StoreError::Forbidden`] for those who do not manage the group, [`StoreError::Stale`] where it has
+    /// another key by now, [`StoreError::Refused`] with everyone who cannot be in it.
+    pub async fn add_members(
+        &self,
+        caller: AccountId,
+        id: GroupId,
+        epoch: u64,
+        members: &[SealedTo],
+    ) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            let managed = managed(&tx, caller, id).await?;
+            if managed.key.epoch != epoch {
+                return Err(StoreError::Stale);
+            }
+            require_members(&tx, members).await?;
+            let known = members_of(&tx, id).await?;
+            let new: Vec<SealedTo> = members.iter().filter(|to| !known.contains(&to.account)).cloned().collect();
+            write_members(&tx, caller, id, epoch, &new).await?;
+            touch(&tx, id).await
+        })
+        .await
+    }
+
+    /// Takes people out of a group and gives it a new key. What was shared with the group before is due for settling by its owners.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] or [`StoreError::Forbidden`] for those who do not manage the group, [`StoreError::Stale`] where its key or
+    /// its members have changed, [`StoreError::Malformed`] for a signature that does not fit.
+    pub async fn remove_members(
+        &self,
+        caller: AccountId,
+        id: GroupId,
+        removed: &[AccountId],
+        new: &NewEpoch,
+    ) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            let managed = managed(&tx, caller, id).await?;
+            if managed.key.epoch + 1 != new.epoch {
+                return Err(StoreError::Stale);
+            }
+            let key = GroupKey { epoch: new.epoch, key: new.public_key.clone(), ..managed.key };
+            if !key.is_by(&new.signature, &managed.caller) {
+                return Err(StoreError::Malformed("the group's new key and its signature"));
+            }
+            // Everyone who stays and can sign in gets the new seed, and nobody else: who came or went in the meantime is not forgotten.
+            let stay: HashSet<AccountId> = sealable_members(&tx, id).await?.difference(&set(removed)).copied().collect();
+            if new.members.iter().map(|to| to.account).collect::<HashSet<_>>() != stay {
+                return Err(StoreError::Stale);
+            }
+            require_managers(&tx, caller, managed.kind, &new.managers).await?;
+            for account in removed {
+                query!(tx, "DELETE $id RETURN NONE", id = record::membership(*account, id))?;
+            }
+            let epoch = record::integer(new.epoch)?;
+            for to in &new.members {
+                query!(
+                    tx,
+                    "UPDATE $id SET epoch = $epoch, seed = $seed RETURN NONE",
+                    id = record::membership(to.account, id),
+                    epoch = epoch,
+                    seed = Bytes::from(to.seed.clone())
+                )?;
+            }
+            write_managers(&tx, id, new.epoch, &new.managers).await?;
+            query!(
+                tx,
+                "CREATE ONLY $earlier SET seed = $seed RETURN NONE;
+                 UPDATE $id SET epoch = $epoch, public_key = $key, signer = $signer, signature = $signature RETURN NONE;
+                 UPDATE (SELECT VALUE share FROM grant:[$uuid, NONE]..=[$uuid, ..]) SET due_since = due_since ?? $now RETURN NONE",
+                earlier = record::earlier_seed(id, new.epoch)?,
+                seed = Bytes::from(new.earlier.clone()),
+                id = record::group(id),
+                uuid = id.uuid(),
+                epoch = epoch,
+                key = Bytes::from(new.public_key.clone()),
+                signer = record::account(caller),
+                signature = Bytes::from(new.signature.clone()),
+                now = now()
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Whom the present seed of a group is to be sealed to when it is made: its members, then those who manage it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] or [`StoreError::Forbidden`] for those who do not manage the group.
+    pub async fn group_entries(
+        &self,
+        caller: AccountId,
+        id: GroupId,
+    ) -> Result<(Vec<SignedEntry>, Vec<SignedEntry>), StoreError> {
+        self.transact(|tx| async move {
+            let managed = managed(&tx, caller, id).await?;
+            let members = entries(&tx, sealable_members(&tx, id).await?).await?;
+            let managers = match managed.kind {
+                GroupKind::UserGroup => administrators(&tx).await?,
+                GroupKind::PrivateGroup => HashSet::from([caller]),
+            };
+            Ok((members, entries(&tx, managers).await?))
+        })
+        .await
+    }
+
+    /// The administrators to whom the seed of a new user group is sealed.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`] for members.
+    pub async fn administrator_entries(&self, caller: AccountId) -> Result<Vec<SignedEntry>, StoreError> {
+        self.transact(|tx| async move {
+            crate::account::require_administrator(&tx, caller).await?;
+            entries(&tx, administrators(&tx).await?).await
+        })
+        .await
+    }
+
+    /// Groups that `caller` manages whose present seed somebody lacks: a new administrator, or a member who was disabled for a while.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn group_upkeep(&self, caller: AccountId) -> Result<Vec<GroupUpkeep>, StoreError> {
+        self.transact(|tx| async move {
+            let groups: Vec<RecordId> = query!(
+                tx,
+                "SELECT VALUE `group` FROM management:[$key, NONE]..=[$key, ..] WHERE epoch = `group`.epoch",
+                key = caller.uuid()
+            )?
+            .take(0)?;
+            let administrators = administrators(&tx).await?;
+            let mut upkeep = Vec::new();
+            for group in groups {
+                if upkeep.len() == UPKEEP {
+                    break;
+                }
+                let id: GroupId = record::id(&group)?;
+                let Ok(managed) = managed(&tx, caller, id).await else { continue };
+                let lagging = "SELECT VALUE account FROM membership WHERE `group` = $id AND epoch < $epoch
+                               AND account.status = 'active'";
+                let epoch = record::integer(managed.key.epoch)?;
+                let members: Vec<RecordId> = query!(tx, lagging, id = group.clone(), epoch = epoch)?.take(0)?;
+                let members = members.iter().map(record::id).collect::<Result<HashSet<_>, _>>()?;
+                let has = "SELECT VALUE account FROM management WHERE `group` = $id AND epoch = $epoch";
+                let has: Vec<RecordId> = query!(tx, has, id = group, epoch = epoch)?.take(0)?;
+                let has = has.iter().map(record::id).collect::<Result<HashSet<AccountId>, _>>()?;
+                let managers = match managed.kind {
+                    GroupKind::UserGroup => administrators.difference(&has).copied().collect(),
+                    GroupKind::PrivateGroup => HashSet::new(),
+                };
+                if members.is_empty() && managers.is_empty() {
+                    continue;
+                }
+                if let Some(seed) = managers_seed(&tx, caller, id).await? {
+                    let (members, managers) = (entries(&tx, members).await?, entries(&tx, managers).await?);
+                    upkeep.push(GroupUpkeep { group: id, seed, members, managers });
+                }
+            }
+            Ok(upkeep)
+        })
+        .await
+    }
+
+    /// Hands the present seed of a group to people who lacked it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] or [`StoreError::Forbidden`] for those who do not manage the group, [`StoreError::Stale`] where it has
+    /// another key by now or the people are not in it, [`StoreError::Malformed`] for those who cannot manage it.
+    pub async fn complete_group(
+        &self,
+        caller: AccountId,
+        id: GroupId,
+        epoch: u64,
+        members: &[SealedTo],
+        managers: &[SealedTo],
+    ) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            let managed = managed(&tx, caller, id).await?;
+            let known = members_of(&tx, id).await?;
+            if managed.key.epoch != epoch || !members.iter().all(|to| known.contains(&to.account)) {
+                return Err(StoreError::Stale);
+            }
+            for to in members {
+                query!(
+                    tx,
+                    "UPDATE $id SET epoch = $epoch, seed = $seed RETURN NONE",
+                    id = record::membership(to.account, id),
+                    epoch = record::integer(epoch)?,
+                    seed = Bytes::from(to.seed.clone())
+                )?;
+            }
+            let (kind, administrators) = (managed.kind, administrators(&tx).await?);
+            if !managers.iter().all(|to| kind == GroupKind::UserGroup && administrators.contains(&to.account)) {
+                return Err(StoreError::Malformed("who manages the group"));
+            }
+            write_managers(&tx, id, epoch, managers).await
+        })
+        .await
+    }
+}
+
+fn set(accounts: &[AccountId]) -> HashSet<AccountId> {
+    accounts.iter().copied().collect()
+}
+
+/// A change of the members makes another one under way fail, although it wrote other rows.
+async fn touch(tx: &Tx, id: GroupId) -> Result<(), StoreError> {
+    query!(tx, "UPDATE $id SET epoch = epoch RETURN NONE", id = record::group(id))?;
+    Ok(())
+}
+
+async fn members_of(tx: &Tx, id: GroupId) -> Result<HashSet<AccountId>, StoreError> {
+    let rows: Vec<RecordId> =
+        query!(tx, "SELECT VALUE account FROM membership WHERE `group` = $id", id = record::group(id))?.take(0)?;
+    rows.iter().map(record::id).collect()
+}
+
+/// Members who can sign in. Who is disabled gets no new seed; once enabled again, upkeep hands it to them.
+async fn sealable_members(tx: &Tx, id: GroupId) -> Result<HashSet<AccountId>, StoreError> {
+    let text = "SELECT VALUE account FROM membership WHERE `group` = $id AND account.status = 'active'";
+    let rows: Vec<RecordId> = query!(tx, text, id = record::group(id))?.take(0)?;
+    rows.iter().map(record::id).collect()
+}
+
+/// Administrators whose keys are there.
+async fn administrators(tx: &Tx) -> Result<HashSet<AccountId>, StoreError> {
+    let text = "SELECT VALUE id FROM account WHERE role = 'administrator' AND status = 'active'";
+    let rows: Vec<RecordId> = query!(tx, text)?.take(0)?;
+    rows.iter().map(record::id).collect()
+}
+
+async fn entries(tx: &Tx, accounts: HashSet<AccountId>) -> Result<Vec<SignedEntry>, StoreError> {
+    let mut entries = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        entries.extend(entry_of(tx, account).await?.and_then(|entry| entry.signed));
+    }
+    entries.sort_by_key(|signed| signed.entry.account);
+    Ok(entries)
+}
+
+/// Fails with everyone who cannot be in a group.
+pub(super) async fn require_members(tx: &Tx, members: &[SealedTo]) -> Result<(), StoreError> {
+    let mut problems = Vec::new();
+    for to in members {
+        let reason = match lock_entry_of(tx, to.account).await? {
+            None => Reason::NotFound,
+            Some(found) if found.status != Status::Active || found.signed.is_none() => Reason::NotActive,
+            Some(_) => continue,
+        };
+        problems.push(Problem { subject: Subject::Recipient(vault::RecipientId::Account(to.account)), reason });
+    }
+    if problems.is_empty() { Ok(()) } else { Err(StoreError::Refused(problems)) }
+}
+
+/// Fails unless `caller` is among those who get a group's seed to manage it, and all of them may.
+pub(super) async fn require_managers(
+    tx: &Tx,
+    caller: AccountId,
+    kind: GroupKind,
+    managers: &[SealedTo],
+) -> Result<(), StoreError> {
+    let allowed = match kind {
+        GroupKind::UserGroup => administrators(tx).await?,
+        GroupKind::PrivateGroup => HashSet::from([caller]),
+    };
+    let fits =
+        managers.iter().any(|to| to.account == caller) && managers.iter().all(|to| allowed.contains(&to.account));
+    if fits { Ok(()) } else { Err(StoreError::Malformed("who manages the group")) }
+}
+
+pub(super) async fn write_members(
+    tx: &Tx,
+    by: AccountId,
+    id: GroupId,
+    epoch: u64,
+    members: &[SealedTo],
+) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(members.len());
+    for to in members {
+        rows.push(MembershipRow {
+            id: record::membership(to.account, id),
+            account: record::account(to.account),
+            group: record::group(id),
+            epoch: record::integer(epoch)?,
+            seed: to.seed.clone().into(),
+            added_by: record::account(by),
+            added_at: now(),
+        });
+    }
+    insert(tx, "membership", rows).await
+}
+
+/// Replaces what those who manage the group have of it.
+pub(super) async fn write_managers(tx: &Tx, id: GroupId, epoch: u64, managers: &[SealedTo]) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(managers.len());
+    for to in managers {
+        let row = record::management(to.account, id);
+        query!(tx, "DELETE $id RETURN NONE", id = row.clone())?;
+        rows.push(ManagementRow {
+            id: row,
+            account: record::account(to.account),
+            group: record::group(id),
+            epoch: record::integer(epoch)?,
+            seed: to.seed.clone().into(),
+        });
+    }
+    insert(tx, "management", rows).await
+}
+
+/// The seed of a group as someone who manages it has it.
+pub(super) async fn managers_seed(tx: &Tx, caller: AccountId, id: GroupId) -> Result<Option<SealedSeed>, StoreError> {
+    sealed_seed(tx, record::management(caller, id), id).await
+}
+
+/// The seed of a group as one of its members has it, with the way back to the epochs before.
+pub(crate) async fn members_seed(tx: &Tx, member: AccountId, id: GroupId) -> Result<Option<SealedSeed>, StoreError> {
+    sealed_seed(tx, record::membership(member, id), id).await
+}
+
+async fn sealed_seed(tx: &Tx, row: RecordId, id: GroupId) -> Result<Option<SealedSeed>, StoreError> {
+    let mut answer = query!(
+        tx,
+        "SELECT epoch, seed FROM ONLY $row;
+         SELECT VALUE seed FROM earlier_seed:[$uuid, NONE]..=[$uuid, ..]",
+        row = row,
+        uuid = id.uuid()
+    )?;
+    let seed: Option<SeedRow> = answer.take(0)?;
+    let chain: Vec<Bytes> = answer.take(1)?;
+    let Some(seed) = seed else { return Ok(None) };
+    // The first of the chain is of epoch 2. Who was disabled for a while may be some epochs behind.
+    let known = usize::try_from(seed.epoch - 1).unwrap_or_default();
+    let earlier = chain.iter().take(known).rev().map(|sealed| sealed.to_vec()).collect();
+    Ok(Some(SealedSeed { epoch: record::number(seed.epoch)?, seed: seed.seed.to_vec(), earlier }))
+}
