@@ -11,6 +11,7 @@ use crate::layout::Layout;
 use crate::pages;
 use crate::people::keep_directory;
 use crate::secret::{DetailsPage, ListPage, provide_secret_list};
+use crate::settling::provide_settling;
 use crate::ui::{later, provide_toasts};
 
 /// The application: what is shown depends first on where the person stands, then on the address.
@@ -62,6 +63,7 @@ fn invitation_code() -> Option<String> {
 fn Pages() -> impl IntoView {
     provide_secret_list();
     provide_batch();
+    provide_settling();
     keep_directory(use_session());
     keep_groups(use_session());
     view! {

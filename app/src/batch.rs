@@ -12,7 +12,7 @@ use crate::error::{AppError, Problem, Subject};
 use crate::secret::api::set_enabled;
 use crate::secret::{SecretList, records, use_secret_list};
 use crate::share::ShareDialog;
-use crate::share::api::keys_to_share;
+use crate::share::api::{KeyToShare, keys_to_share};
 use crate::ui::{Toasts, use_toasts};
 use confirm::ConfirmDialog;
 
@@ -50,7 +50,7 @@ impl Kind {
 #[derive(Clone)]
 pub(crate) struct ToShare {
     pub ids: Vec<SecretId>,
-    pub keys: Vec<Vec<u8>>,
+    pub keys: Vec<KeyToShare>,
 }
 
 #[derive(Clone)]

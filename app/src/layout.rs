@@ -5,12 +5,14 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
 use crate::account::use_session;
+use crate::settling::use_settling;
 use crate::ui::{Icon, use_toasts};
 
 /// What surrounds every page behind the sign-in: header, side menu, main part.
 #[component]
 pub(crate) fn Layout(children: Children) -> impl IntoView {
     let (session, toasts, location) = (use_session(), use_toasts(), use_location());
+    let settling = use_settling();
     let profile = session.profile();
     let (name, administrator) = profile.map(|profile| (profile.name, profile.administrator)).unwrap_or_default();
     let main = NodeRef::<Main>::new();
@@ -32,6 +34,7 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
             <p class="offline" aria-live="polite">
                 {move || session.is_offline().then_some("No connection. Trying again …")}
             </p>
+            <p class="settling" role="status">{move || settling.text()}</p>
             <div class="who">
                 <span class="who-name">{Icon::Person.view()} {name}</span>
                 <button class="button quiet" type="button" on:click=move |_| { toasts.clear(); session.lock(None); }>"Lock"</button>

@@ -20,6 +20,7 @@ mod layout;
 mod pages;
 pub mod people;
 pub mod secret;
+pub mod settling;
 pub mod share;
 pub mod trust;
 mod ui;

@@ -5,12 +5,14 @@
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
 
-use crate::account::{RecoveryPage, SetUpPage};
+use crate::account::{RecoveryPage, Session, SetUpPage};
 use crate::group::{GroupPage, GroupsPage};
 use crate::invitation::AcceptPage;
 use crate::people::PeoplePage;
 use crate::secret::{AddPage, EditPage};
-use crate::ui::Loaded;
+use crate::settling::api::Due;
+use crate::settling::{self, Work};
+use crate::ui::{Loaded, NotLoaded};
 
 #[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn set_up() -> Loaded {
@@ -50,4 +52,10 @@ pub(crate) fn group() -> Loaded {
 #[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn people() -> Loaded {
     Ok(view! { <PeoplePage /> }.into_any())
+}
+
+/// Not a page, but what an owner's browser does when something is due.
+#[wasm_split(settling, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Result<Work, NotLoaded> {
+    Ok(settling::settle(session, left))
 }

@@ -126,3 +126,28 @@ test("a person makes a private group, changes it, joins it and disables it", asy
   await share.getByRole("combobox", { name: "Search users or groups" }).fill("Day shift");
   await expect(share.getByText("Nobody and no group matches this.")).toBeVisible();
 });
+
+test("after somebody left, the owner's browser gives new keys to what they knew", async ({ ana, visit }) => {
+  const admin = await visit("admin");
+  await addGroup(admin, "Settlers");
+  await addMembers(admin, "bruno", "carla");
+  await addSecret(ana.page, "Settled API", "settled value");
+  await shareWith(ana, "Settled API", "Settlers");
+  // The owner is away while Carla leaves.
+  await ana.page.getByRole("button", { name: "Lock" }).click();
+  await admin.getByRole("table", { name: "Members" }).getByRole("button", { name: /^Remove Carla/ }).click();
+  await admin.getByRole("dialog", { name: "Confirmation" }).getByRole("button", { name: "Yes" }).click();
+  await expect(admin.getByText("is no longer in the group")).toBeVisible();
+
+  const settled = ana.page.waitForResponse("**/api/settle_secrets");
+  await ana.page.getByLabel("Password").fill("mysafe-demo");
+  await ana.page.getByRole("button", { name: "Unlock" }).click();
+  expect((await settled).ok()).toBe(true);
+  await expect(ana.page.getByText(/^Settling/)).toHaveCount(0);
+
+  const bruno = await visit("bruno");
+  for (const page of [ana.page, bruno]) {
+    await open(page, "Settled API");
+    await expect(page.getByText("settled value")).toBeVisible();
+  }
+});

@@ -267,5 +267,6 @@ fn share(
     // Read back as a client reads it: what the demo writes is what the product writes.
     PublicIdentity::from_bytes(&owner.account.entry.entry.identity)
         .and_then(|identity| manifest.verify(&identity, &signature))?;
-    Ok(NewShare { manifest, signature, key: owner.keys.seal_share_key(id, 1, &key), items, grants })
+    let key_epochs = vec![1; manifest.items.len()];
+    Ok(NewShare { manifest, signature, key: owner.keys.seal_share_key(id, 1, &key), items, key_epochs, grants })
 }

@@ -32,6 +32,8 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 pub(crate) fn router(backend: Arc<Backend>, options: &Options) -> Result<Router, Fault> {
     let api = Router::new()
         .route("/api/share_secrets", post(call).layer(DefaultBodyLimit::max(SHARE_BODY_LIMIT)))
+        .route("/api/settle_share", post(call).layer(DefaultBodyLimit::max(SHARE_BODY_LIMIT)))
+        .route("/api/settle_secrets", post(call).layer(DefaultBodyLimit::max(SHARE_BODY_LIMIT)))
         .route("/api/{function}", post(call).layer(DefaultBodyLimit::max(BODY_LIMIT)))
         .layer(from_fn(finish_what_began))
         .layer(from_fn(only_postcard))

@@ -67,6 +67,7 @@ fn share(keys: &AccountKeys, secrets: &[SecretId], recipients: &[RecipientId]) -
         signature: manifest.sign(keys),
         key: vec![4; SEALED_KEY],
         items: vec![vec![5; SEALED_KEY]; manifest.items.len()],
+        key_epochs: vec![1; manifest.items.len()],
         grants: vec![NewGrant { recipient_epoch: 1, key: vec![6; SEALED_GRANT] }; manifest.grants.len()],
         manifest,
     }

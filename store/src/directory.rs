@@ -1,6 +1,6 @@
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
 use unicode_normalization::UnicodeNormalization as _;
-use vault::{AccountId, GroupKey, RecipientEntry, RecipientId, SignedEntry, SignedGroupKey};
+use vault::{AccountId, GroupId, GroupKey, RecipientEntry, RecipientId, SignedEntry, SignedGroupKey};
 
 use crate::account::Status;
 use crate::database::{Store, Tx, query};
@@ -165,7 +165,6 @@ fn rank(entry: &DirectoryEntry, key: &str) -> u8 {
 
 #[derive(SurrealValue)]
 struct GroupKeyRow {
-    id: RecordId,
     kind: String,
     name: String,
     enabled: bool,
@@ -188,7 +187,7 @@ pub(crate) async fn keys_of(
         let result = match recipient {
             RecipientId::Account(id) if *id == caller => Err(Reason::Yourself),
             RecipientId::Account(id) => account_key(tx, *id).await?.map(RecipientEntry::Account),
-            RecipientId::Group(_) => group_key(tx, caller, *recipient).await?.map(RecipientEntry::Group),
+            RecipientId::Group(id) => group_key(tx, caller, *id).await?.map(RecipientEntry::Group),
         };
         match result {
             Ok(key) => keys.push(key),
@@ -203,35 +202,43 @@ async fn account_key(tx: &Tx, account: AccountId) -> Result<Result<SignedEntry, 
     Ok(found.signed.filter(|_| found.status == Status::Active).ok_or(Reason::NotActive))
 }
 
-async fn group_key(
-    tx: &Tx,
-    caller: AccountId,
-    recipient: RecipientId,
-) -> Result<Result<SignedGroupKey, Reason>, StoreError> {
-    let row: Option<GroupKeyRow> = query!(
-        tx,
-        "SELECT id, kind, name, enabled, owner, members_can_view, epoch, public_key, signer, signature
-         FROM ONLY $id FOR UPDATE",
-        id = record::recipient(recipient)
-    )?
-    .take(0)?;
-    let Some(row) = row else { return Ok(Err(Reason::NotFound)) };
+async fn group_key(tx: &Tx, caller: AccountId, group: GroupId) -> Result<Result<SignedGroupKey, Reason>, StoreError> {
+    let Some(row) = group_row(tx, group).await? else { return Ok(Err(Reason::NotFound)) };
     let owner = row.owner.as_ref().map(record::id).transpose()?;
-    let (group, kind) = (record::id(&row.id)?, GroupKind::parse(&row.kind)?);
-    if !may_share_with(tx, caller, group, kind, owner, row.members_can_view).await? {
+    if !may_share_with(tx, caller, group, GroupKind::parse(&row.kind)?, owner, row.members_can_view).await? {
         return Ok(Err(Reason::NotFound));
     }
-    if !row.enabled {
-        return Ok(Err(Reason::Disabled));
-    }
+    if row.enabled { signed_key(tx, group, row).await.map(Ok) } else { Ok(Err(Reason::Disabled)) }
+}
+
+async fn group_row(tx: &Tx, group: GroupId) -> Result<Option<GroupKeyRow>, StoreError> {
+    let text = "SELECT kind, name, enabled, owner, members_can_view, epoch, public_key, signer, signature
+                FROM ONLY $id FOR UPDATE";
+    Ok(query!(tx, text, id = record::group(group))?.take(0)?)
+}
+
+async fn signed_key(tx: &Tx, group: GroupId, row: GroupKeyRow) -> Result<SignedGroupKey, StoreError> {
     let key = GroupKey {
         group,
         name: row.name,
-        managed_by: kind.signer(),
+        managed_by: GroupKind::parse(&row.kind)?.signer(),
         epoch: record::number(row.epoch)?,
         key: row.public_key.to_vec(),
     };
     let signer = entry_of(tx, record::id(&row.signer)?).await?.and_then(|entry| entry.signed);
     let signer = signer.ok_or_else(|| StoreError::Content(format!("signer of the key of group {group}")))?;
-    Ok(Ok(SignedGroupKey { key, signature: row.signature.to_vec(), signer }))
+    Ok(SignedGroupKey { key, signature: row.signature.to_vec(), signer })
+}
+
+/// The entry of an account, whether or not its person can sign in.
+pub(crate) async fn account_entry(tx: &Tx, account: AccountId) -> Result<Option<SignedEntry>, StoreError> {
+    Ok(lock_entry_of(tx, account).await?.and_then(|entry| entry.signed))
+}
+
+/// The key of a group, whether or not it is enabled.
+pub(crate) async fn group_entry(tx: &Tx, group: GroupId) -> Result<Option<SignedGroupKey>, StoreError> {
+    match group_row(tx, group).await? {
+        Some(row) => signed_key(tx, group, row).await.map(Some),
+        None => Ok(None),
+    }
 }

@@ -18,6 +18,7 @@ mod record;
 mod recovery;
 mod secret;
 mod session;
+mod settle;
 mod share;
 #[cfg(test)]
 mod tests;
@@ -34,7 +35,8 @@ pub use invitation::{AcceptedInvitation, NewInvitation, OpenInvitation};
 pub use organization::Organization;
 pub use people::{PeoplePage, PersonRow};
 pub use recovery::{NewPassword, NewRecovery, Recoverable};
-pub use secret::{NewSecret, Secret, SecretChange, SecretKeys, SecretRow};
+pub use secret::{KeyToShare, NewSecret, Secret, SecretChange, SecretKeys, SecretRow};
 pub use session::Login;
+pub use settle::{Due, DueSecret, DueShare, OwnShareKey, SettledSecret};
 pub use share::{NewGrant, NewShare, Shared};
 pub use trust::SealedPins;

@@ -17,6 +17,7 @@ use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::group::members_seed;
 use crate::record;
 use crate::trust::entry_of;
+pub use shareable::KeyToShare;
 use shareable::states;
 
 /// How many ids one query names at most.
@@ -216,7 +217,7 @@ impl Store {
             let (mut problems, mut owners) = (Vec::new(), HashSet::new());
             for secret in secrets {
                 let found = match states.get(secret) {
-                    Some(state) => access(&tx, caller, *secret, state.0).await?.map(|access| (access, state.0)),
+                    Some(state) => access(&tx, caller, *secret, state.owner).await?.map(|access| (access, state.owner)),
                     None => None,
                 };
                 let reason = match found {

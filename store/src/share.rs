@@ -21,6 +21,8 @@ pub struct NewShare {
     pub key: Vec<u8>,
     /// The keys of the secrets, sealed under the share's key, in the order of the manifest's items.
     pub items: Vec<Vec<u8>>,
+    /// The epochs of the secrets' keys, in the order of the manifest's items: a key that was replaced in between opens nothing.
+    pub key_epochs: Vec<u64>,
     /// The share's key, sealed to each recipient, in the order of the manifest's grants.
     pub grants: Vec<NewGrant>,
 }
@@ -103,13 +105,7 @@ impl Store {
     /// [`StoreError::Refused`] with every secret that cannot be shared and every recipient that cannot be shared with,
     /// [`StoreError::Reused`] for another share with this id, [`StoreError::Malformed`] where the parts do not fit the manifest, or the signature does not.
     pub async fn add_share(&self, caller: AccountId, new: &NewShare) -> Result<Shared, StoreError> {
-        let manifest = &new.manifest;
-        let fits = manifest.granter == caller
-            && manifest.epoch == 1
-            && manifest.items.len() == new.items.len()
-            && manifest.grants.len() == new.grants.len()
-            && manifest.is_canonical();
-        if !fits {
+        if !fits(caller, new) || new.manifest.epoch != 1 {
             return Err(StoreError::Malformed("the parts of the share and its manifest"));
         }
         self.transact(|tx| async move {
@@ -169,6 +165,16 @@ impl Store {
     }
 }
 
+/// Whether the parts of a share fit each other and who sends them.
+pub(crate) fn fits(caller: AccountId, new: &NewShare) -> bool {
+    let manifest = &new.manifest;
+    manifest.granter == caller
+        && manifest.items.len() == new.items.len()
+        && manifest.items.len() == new.key_epochs.len()
+        && manifest.grants.len() == new.grants.len()
+        && manifest.is_canonical()
+}
+
 /// The answer to a share that was already written.
 async fn known(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<Option<Shared>, StoreError> {
     let known: Option<KnownRow> =
@@ -192,7 +198,14 @@ async fn require_all(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<(), S
     let mut problems = Vec::new();
     match require_shareable(tx, caller, &manifest.items).await {
         Err(StoreError::Refused(found)) => problems = found,
-        other => other?,
+        Err(error) => return Err(error),
+        Ok(epochs) => {
+            let replaced =
+                manifest.items.iter().zip(epochs.iter().zip(&new.key_epochs)).filter(|(_, (is, was))| is != was);
+            problems.extend(
+                replaced.map(|(secret, _)| Problem { subject: Subject::Secret(*secret), reason: Reason::Outdated }),
+            );
+        }
     }
     match keys_of(tx, caller, &recipients).await {
         Err(StoreError::Refused(found)) => problems.extend(found),
@@ -209,7 +222,7 @@ async fn require_all(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<(), S
 }
 
 /// Refuses a share whose signature its readers would refuse.
-async fn require_signature(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<(), StoreError> {
+pub(crate) async fn require_signature(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<(), StoreError> {
     let identity: Option<Bytes> =
         query!(tx, "SELECT VALUE public_identity FROM ONLY $id", id = record::account(caller))?.take(0)?;
     let identity = identity.ok_or(StoreError::Forbidden)?;
@@ -247,12 +260,39 @@ async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError> {
             id: record::grant(*recipient, manifest.share),
             share: share.clone(),
             recipient: record::recipient(*recipient),
-            recipient_epoch: i64::try_from(grant.recipient_epoch)
-                .map_err(|_| StoreError::Malformed("the epoch of a recipient"))?,
+            recipient_epoch: record::integer(grant.recipient_epoch)?,
             permission: permission_text(*permission).into(),
             key: grant.key.clone().into(),
         });
     }
     insert(tx, "grant", grants).await?;
     Ok(shared)
+}
+
+/// Replaces the keys of a share that is there: its own, its items' and its grants'.
+pub(crate) async fn write_keys(tx: &Tx, new: &NewShare) -> Result<(), StoreError> {
+    let manifest = &new.manifest;
+    query!(
+        tx,
+        "UPDATE $id SET epoch = $epoch, key = $key, key_check = $key_check, signature = $signature RETURN NONE",
+        id = record::share(manifest.share),
+        epoch = record::integer(manifest.epoch)?,
+        key = Bytes::from(new.key.clone()),
+        key_check = Bytes::from(manifest.key_check.to_vec()),
+        signature = Bytes::from(new.signature.clone())
+    )?;
+    for (secret, key) in manifest.items.iter().zip(&new.items) {
+        let id = record::item(manifest.share, *secret);
+        query!(tx, "UPDATE $id SET key = $key RETURN NONE", id = id, key = Bytes::from(key.clone()))?;
+    }
+    for ((recipient, _), grant) in manifest.grants.iter().zip(&new.grants) {
+        query!(
+            tx,
+            "UPDATE $id SET recipient_epoch = $epoch, key = $key RETURN NONE",
+            id = record::grant(*recipient, manifest.share),
+            epoch = record::integer(grant.recipient_epoch)?,
+            key = Bytes::from(grant.key.clone())
+        )?;
+    }
+    Ok(())
 }

@@ -7,4 +7,5 @@ mod group;
 mod people;
 mod secret;
 mod session;
+mod settle;
 mod share;

@@ -1,9 +1,6 @@
 //! Keys of groups, as the browser of who manages them makes and hands them out.
 
-use vault::{
-    AccountId, AccountKeys, GroupId, GroupKey, GroupSeed, GroupSigner, PublicIdentity, RecipientId, SealedSeed,
-    SignedEntry,
-};
+use vault::{AccountId, AccountKeys, GroupId, GroupKey, GroupSeed, GroupSigner, RecipientId, SealedSeed, SignedEntry};
 
 use super::api::{self, Group, GroupDetails, GroupFields, NewEpoch, NewGroup, SealedTo};
 use crate::account::Session;
@@ -22,13 +19,8 @@ pub(super) async fn add(session: Session, user_group: bool, fields: GroupFields)
     let mut managers = vec![to_oneself(&keys, id, 1, &seed)];
     if user_group {
         // Whose keys cannot be checked yet gets the seed by upkeep, once they can.
-        for other in api::administrator_entries().await? {
-            if let Ok(identity) = trust::identity(session, &other).await
-                && other.entry.account != keys.account()
-            {
-                managers.push(to_manager(&seed, id, 1, &other, &identity));
-            }
-        }
+        let others = api::administrator_entries().await?;
+        managers.extend(to_administrators(session, &keys, id, 1, &seed, &others).await?);
     }
     let signature = key.sign(&keys);
     api::add_group(NewGroup { id, user_group, fields, public_key: key.key, signature, managers }).await
@@ -105,10 +97,8 @@ pub(super) async fn remove(
         return Err(AppError::Refused(problems));
     }
     let mut to_managers = vec![to_oneself(&keys, group.id, epoch, &seed)];
-    for manager in managers.iter().filter(|manager| manager.entry.account != keys.account()) {
-        if let Ok(identity) = trust::identity(session, manager).await {
-            to_managers.push(to_manager(&seed, group.id, epoch, manager, &identity));
-        }
+    if group.kind == RecipientKind::UserGroup {
+        to_managers.extend(to_administrators(session, &keys, group.id, epoch, &seed, &managers).await?);
     }
     let key = signed_key(group, &group.name, epoch, &seed);
     let new = NewEpoch {
@@ -127,7 +117,7 @@ pub(super) async fn hand_over(session: Session) -> Result<(), AppError> {
     for of in api::group_upkeep().await? {
         let keys = session.keys()?;
         let (epoch, seed) = (of.seed.epoch, GroupSeed::open_as_manager(&keys, of.group, of.seed.epoch, &of.seed.seed)?);
-        let (mut members, mut managers) = (Vec::new(), Vec::new());
+        let mut members = Vec::new();
         for member in &of.members {
             if let Ok(identity) = trust::identity(session, member).await {
                 let account = member.entry.account;
@@ -135,11 +125,7 @@ pub(super) async fn hand_over(session: Session) -> Result<(), AppError> {
                 members.push(SealedTo { account, seed: sealed });
             }
         }
-        for manager in &of.managers {
-            if let Ok(identity) = trust::identity(session, manager).await {
-                managers.push(to_manager(&seed, of.group, epoch, manager, &identity));
-            }
-        }
+        let managers = to_administrators(session, &keys, of.group, epoch, &seed, &of.managers).await?;
         if !members.is_empty() || !managers.is_empty() {
             api::complete_group(of.group, epoch, members, managers).await?;
         }
@@ -164,13 +150,26 @@ fn to_oneself(keys: &AccountKeys, group: GroupId, epoch: u64, seed: &GroupSeed) 
     SealedTo { account, seed: seed.seal_to_manager(group, epoch, account, &keys.public().sealing) }
 }
 
-fn to_manager(
-    seed: &GroupSeed,
+/// The seed of a user group for other administrators: those who have a mandate, whatever the server says of them.
+async fn to_administrators(
+    session: Session,
+    keys: &AccountKeys,
     group: GroupId,
     epoch: u64,
-    manager: &SignedEntry,
-    identity: &PublicIdentity,
-) -> SealedTo {
-    let account = manager.entry.account;
-    SealedTo { account, seed: seed.seal_to_manager(group, epoch, account, &identity.sealing) }
+    seed: &GroupSeed,
+    others: &[SignedEntry],
+) -> Result<Vec<SealedTo>, AppError> {
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    let directory = trust::directory(session).await?;
+    let mut sealed = Vec::with_capacity(others.len());
+    for other in others.iter().filter(|other| other.entry.account != keys.account()) {
+        let account = other.entry.account;
+        let identity = directory.check(other, trust::now());
+        if let Some(identity) = identity.ok().filter(|identity| directory.has_mandate(account, identity)) {
+            sealed.push(SealedTo { account, seed: seed.seal_to_manager(group, epoch, account, &identity.sealing) });
+        }
+    }
+    Ok(sealed)
 }

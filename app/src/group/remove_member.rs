@@ -4,6 +4,7 @@ use super::api::{GroupDetails, Member};
 use super::keys;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::settling::use_settling;
 use crate::ui::{Dialog, FormError, use_toasts};
 
 /// Asks whether to take a person out of a group, and does it: everyone who stays gets a new key.
@@ -14,7 +15,7 @@ pub(super) fn RemoveDialog(
     /// What comes after; whether something was changed.
     then: Callback<bool>,
 ) -> impl IntoView {
-    let (session, toasts) = (use_session(), use_toasts());
+    let (session, toasts, settling) = (use_session(), use_toasts(), use_settling());
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let done = RwSignal::new(0_usize);
     let stay = details.members.len().saturating_sub(1);
@@ -30,6 +31,8 @@ pub(super) fn RemoveDialog(
         let work = async move { keys::remove(session, &details, member.account, report).await };
         session.act(pending, work, move |result| match result {
             Ok(()) => {
+                // What of it is one's own is settled at once.
+                settling.look();
                 toasts.done(format!("{name} is no longer in the group"));
                 then.run(true);
             }

@@ -239,7 +239,7 @@ pub(crate) fn too_many(what: &str, limit: usize) -> AppError {
 
 /// Refuses what is too large to be a sealed key or value. Whether it opens only its readers can tell.
 #[cfg(feature = "ssr")]
-fn check_sealed(key: &[u8], value: &[u8]) -> Result<(), AppError> {
+pub(crate) fn check_sealed(key: &[u8], value: &[u8]) -> Result<(), AppError> {
     if key.len() > 256 || value.is_empty() || value.len() > vault::MAX_SECRET_BYTES + 256 {
         return Err(AppError::BadRequest);
     }

@@ -62,8 +62,19 @@ pub struct NewShare {
     pub key: Vec<u8>,
     /// The keys of the secrets, sealed under the share's key, in the order of the manifest.
     pub items: Vec<Vec<u8>>,
+    /// The epochs of the secrets' keys, in the order of the manifest.
+    pub key_epochs: Vec<u64>,
     /// The epoch of each recipient's key and the share's key sealed to it, in the order of the manifest.
     pub grants: Vec<(u64, Vec<u8>)>,
+}
+
+/// The key of a secret that the caller is about to share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyToShare {
+    /// The key, sealed under the caller's account key.
+    pub key: Vec<u8>,
+    /// How many keys the secret has had.
+    pub epoch: u64,
 }
 
 /// What a share did.
@@ -101,13 +112,14 @@ pub struct RecipientAccess {
 
 /// The sealed keys of secrets that the caller is about to share, in the order asked for.
 #[server(prefix = "/api", endpoint = "keys_to_share", input = Postcard, output = Postcard)]
-pub async fn keys_to_share(secrets: Vec<SecretId>) -> Result<Vec<Vec<u8>>, AppError> {
+pub async fn keys_to_share(secrets: Vec<SecretId>) -> Result<Vec<KeyToShare>, AppError> {
     use crate::backend::{backend, caller, respond};
     use crate::secret::api::checked_batch;
     respond(async {
         let caller = caller().await?;
         checked_batch(secrets.clone())?;
-        Ok(backend().store.keys_to_share(caller.id, &secrets).await?)
+        let keys = backend().store.keys_to_share(caller.id, &secrets).await?;
+        Ok(keys.into_iter().map(|key| KeyToShare { key: key.key, epoch: key.epoch }).collect())
     })
     .await
 }
@@ -143,27 +155,10 @@ pub async fn recipient_keys(recipients: Vec<RecipientId>) -> Result<Vec<Recipien
 #[server(prefix = "/api", endpoint = "share_secrets", input = Postcard, output = Postcard)]
 pub async fn share_secrets(new: NewShare) -> Result<Shared, AppError> {
     use crate::backend::{backend, caller, respond};
-    use crate::secret::api::checked_batch;
     respond(async {
         let caller = caller().await?;
-        let (share, fits) = (new.manifest.share, sizes_fit(&new));
-        checked_batch(new.manifest.items.clone())?;
-        check_recipients(new.manifest.grants.len())?;
-        if !fits || !new.manifest.is_canonical() || new.manifest.granter != caller.id || new.manifest.epoch != 1 {
-            return Err(AppError::BadRequest);
-        }
-        let new = store::NewShare {
-            manifest: new.manifest,
-            signature: new.signature,
-            key: new.key,
-            items: new.items,
-            grants: new
-                .grants
-                .into_iter()
-                .map(|(recipient_epoch, key)| store::NewGrant { recipient_epoch, key })
-                .collect(),
-        };
-        let shared = backend().store.add_share(caller.id, &new).await?;
+        let share = new.manifest.share;
+        let shared = backend().store.add_share(caller.id, &new.checked()?).await?;
         tracing::info!(account = %caller.id, %share, items = shared.items, grants = shared.grants, "shared");
         Ok(Shared { items: shared.items, grants: shared.grants })
     })
@@ -214,11 +209,33 @@ fn check_recipients(count: usize) -> Result<(), AppError> {
 #[cfg(feature = "ssr")]
 fn sizes_fit(new: &NewShare) -> bool {
     new.items.len() == new.manifest.items.len()
+        && new.key_epochs.len() == new.manifest.items.len()
         && new.grants.len() == new.manifest.grants.len()
         && new.key.len() <= 256
         && new.signature.len() == 64
         && new.items.iter().all(|key| (1..=256).contains(&key.len()))
         && new.grants.iter().all(|(_, key)| (1..=2048).contains(&key.len()))
+}
+
+#[cfg(feature = "ssr")]
+impl NewShare {
+    /// The share for the store, if its sizes fit. Who may share what is decided there.
+    pub(crate) fn checked(self) -> Result<store::NewShare, AppError> {
+        crate::secret::api::checked_batch(self.manifest.items.clone())?;
+        check_recipients(self.manifest.grants.len())?;
+        if !sizes_fit(&self) {
+            return Err(AppError::BadRequest);
+        }
+        let grants = self.grants.into_iter();
+        Ok(store::NewShare {
+            manifest: self.manifest,
+            signature: self.signature,
+            key: self.key,
+            items: self.items,
+            key_epochs: self.key_epochs,
+            grants: grants.map(|(recipient_epoch, key)| store::NewGrant { recipient_epoch, key }).collect(),
+        })
+    }
 }
 
 #[cfg(feature = "ssr")]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use vault::{AccountKeys, Manifest, Permission, Place, RecipientId, SecretId, ShareId, ShareKey};
 
-use super::api::NewShare;
+use super::api::{KeyToShare, NewShare};
 use crate::error::AppError;
 use crate::trust::SealingKeys;
 use crate::ui::Progress;
@@ -14,7 +14,7 @@ use crate::ui::Progress;
 pub(super) async fn seal(
     keys: &AccountKeys,
     secrets: &[SecretId],
-    secret_keys: &[Vec<u8>],
+    secret_keys: &[KeyToShare],
     grants: Vec<(RecipientId, Permission)>,
     recipient_keys: &SealingKeys,
     report: impl Fn(usize),
@@ -31,11 +31,12 @@ pub(super) async fn seal(
     manifest.sort();
     let mut progress = Progress::new(report);
 
-    let secret_keys: HashMap<SecretId, &Vec<u8>> = secrets.iter().copied().zip(secret_keys).collect();
-    let mut items = Vec::with_capacity(manifest.items.len());
+    let secret_keys: HashMap<SecretId, &KeyToShare> = secrets.iter().copied().zip(secret_keys).collect();
+    let (mut items, mut key_epochs) = (Vec::with_capacity(secrets.len()), Vec::with_capacity(secrets.len()));
     for secret in &manifest.items {
-        let key = secret_keys.get(secret).ok_or(AppError::UnreadableAnswer)?;
-        let key = keys.open_secret_key(*secret, key)?;
+        let known = secret_keys.get(secret).ok_or(AppError::UnreadableAnswer)?;
+        let key = keys.open_secret_key(*secret, &known.key)?;
+        key_epochs.push(known.epoch);
         items.push(share_key.seal_item(share, manifest.epoch, *secret, &key));
         progress.step().await;
     }
@@ -57,5 +58,5 @@ pub(super) async fn seal(
 
     let signature = manifest.sign(keys);
     let key = keys.seal_share_key(share, manifest.epoch, &share_key);
-    Ok(NewShare { manifest, signature, key, items, grants: sealed })
+    Ok(NewShare { manifest, signature, key, items, key_epochs, grants: sealed })
 }

@@ -4,7 +4,7 @@ use app::secret::api::{
     AddSecret, ChangeSecret, GetSecret, NewSecret, OpenSecret, SecretChange, SecretFields, SecretRow, SetEnabled,
 };
 use app::share::api::{
-    FindRecipients, KeysToShare, NewShare, RecipientKeys, SecretAccess, ShareManifest, ShareSecrets, Shared,
+    FindRecipients, KeyToShare, KeysToShare, NewShare, RecipientKeys, SecretAccess, ShareManifest, ShareSecrets, Shared,
 };
 use axum::http::{StatusCode, header};
 use vault::{
@@ -33,7 +33,7 @@ async fn add(world: &World, visitor: &Visitor, name: &str) -> SecretId {
 
 /// A share as the browser makes it.
 async fn new_share(world: &World, visitor: &Visitor, secret: SecretId, recipient: RecipientId) -> NewShare {
-    let keys: Vec<Vec<u8>> =
+    let keys: Vec<KeyToShare> =
         world.call("keys_to_share", &visitor.cookie, &KeysToShare { secrets: vec![secret] }).await.read();
     let found: Vec<RecipientEntry> =
         world.call("recipient_keys", &visitor.cookie, &RecipientKeys { recipients: vec![recipient] }).await.read();
@@ -47,7 +47,7 @@ async fn new_share(world: &World, visitor: &Visitor, secret: SecretId, recipient
         items: vec![secret],
         grants: vec![(recipient, permission)],
     };
-    let secret_key = visitor.keys.open_secret_key(secret, &keys[0]).unwrap();
+    let secret_key = visitor.keys.open_secret_key(secret, &keys[0].key).unwrap();
     let place = Place::Grant { granter, share, epoch: 1, recipient, recipient_epoch: 1, permission };
     let mandates: Vec<Mandate> = world.call_raw("mandates", &visitor.cookie, Vec::new()).await.read();
     let public = Directory::new(&visitor.keys.root(), &mandates).check_recipient(&found[0], 0).unwrap();
@@ -56,6 +56,7 @@ async fn new_share(world: &World, visitor: &Visitor, secret: SecretId, recipient
         manifest,
         key: visitor.keys.seal_share_key(share, 1, &key),
         items: vec![key.seal_item(share, 1, secret, &secret_key)],
+        key_epochs: vec![keys[0].epoch],
         grants: vec![(1, key.seal_grant(&place, &public))],
     }
 }
@@ -153,7 +154,14 @@ fn share_for_bytes(visitor: &Visitor, secret: SecretId) -> NewShare {
         grants: vec![(RecipientId::Account(AccountId::random()), Permission::View)],
     };
     let signature = manifest.sign(&visitor.keys);
-    NewShare { manifest, signature, key: vec![1; 73], items: vec![vec![1; 73]], grants: vec![(1, vec![1; 1169])] }
+    NewShare {
+        manifest,
+        signature,
+        key: vec![1; 73],
+        items: vec![vec![1; 73]],
+        key_epochs: vec![1],
+        grants: vec![(1, vec![1; 1169])],
+    }
 }
 
 #[tokio::test]

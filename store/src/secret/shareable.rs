@@ -14,12 +14,30 @@ struct StateRow {
     id: RecordId,
     owner: RecordId,
     enabled: bool,
+    key_epoch: i64,
+}
+
+/// What is known of a secret when it is about to be shared.
+pub(super) struct State {
+    pub owner: AccountId,
+    pub enabled: bool,
+    key_epoch: u64,
+}
+
+/// The key of a secret that its owner is about to share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyToShare {
+    /// The key, sealed under the owner's account key.
+    pub key: Vec<u8>,
+    /// How many keys the secret has had: a share says which it was made with.
+    pub epoch: u64,
 }
 
 #[derive(SurrealValue)]
 struct KeyRow {
     id: RecordId,
     key: Bytes,
+    key_epoch: i64,
 }
 
 impl Store {
@@ -27,15 +45,16 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Refused`] with every secret that cannot be shared.
-    pub async fn keys_to_share(&self, owner: AccountId, secrets: &[SecretId]) -> Result<Vec<Vec<u8>>, StoreError> {
+    pub async fn keys_to_share(&self, owner: AccountId, secrets: &[SecretId]) -> Result<Vec<KeyToShare>, StoreError> {
         self.transact(|tx| async move {
             require_shareable(&tx, owner, secrets).await?;
-            let mut keys: HashMap<SecretId, Vec<u8>> = HashMap::with_capacity(secrets.len());
+            let mut keys: HashMap<SecretId, KeyToShare> = HashMap::with_capacity(secrets.len());
             for chunk in secrets.chunks(CHUNK) {
                 let rows: Vec<KeyRow> =
-                    query!(tx, "SELECT id, key FROM $ids", ids = record::secrets(chunk))?.take(0)?;
+                    query!(tx, "SELECT id, key, key_epoch FROM $ids", ids = record::secrets(chunk))?.take(0)?;
                 for row in rows {
-                    keys.insert(record::id(&row.id)?, row.key.to_vec());
+                    let key = KeyToShare { key: row.key.to_vec(), epoch: record::number(row.key_epoch)? };
+                    keys.insert(record::id(&row.id)?, key);
                 }
             }
             secrets.iter().map(|secret| keys.remove(secret).ok_or(StoreError::NotFound)).collect()
@@ -51,31 +70,36 @@ pub(crate) async fn owner_of(tx: &Tx, id: SecretId) -> Result<Option<AccountId>,
 }
 
 /// Owner and state of secrets.
-pub(super) async fn states(tx: &Tx, secrets: &[SecretId]) -> Result<HashMap<SecretId, (AccountId, bool)>, StoreError> {
+pub(super) async fn states(tx: &Tx, secrets: &[SecretId]) -> Result<HashMap<SecretId, State>, StoreError> {
     let mut states = HashMap::with_capacity(secrets.len());
     for chunk in secrets.chunks(CHUNK) {
         let rows: Vec<StateRow> =
-            query!(tx, "SELECT id, owner, enabled FROM $ids", ids = record::secrets(chunk))?.take(0)?;
+            query!(tx, "SELECT id, owner, enabled, key_epoch FROM $ids", ids = record::secrets(chunk))?.take(0)?;
         for row in rows {
-            states.insert(record::id(&row.id)?, (record::id(&row.owner)?, row.enabled));
+            let (owner, key_epoch) = (record::id(&row.owner)?, record::number(row.key_epoch)?);
+            states.insert(record::id(&row.id)?, State { owner, enabled: row.enabled, key_epoch });
         }
     }
     Ok(states)
 }
 
-/// Fails with every secret that `owner` cannot share, and makes the transaction fail if one is disabled or taken away before it commits.
-pub(crate) async fn require_shareable(tx: &Tx, owner: AccountId, secrets: &[SecretId]) -> Result<(), StoreError> {
+/// Fails with every secret that `owner` cannot share, and makes the transaction fail if one is disabled, taken away or gets another key
+/// before it commits. The epochs of their keys, in the order asked for.
+pub(crate) async fn require_shareable(tx: &Tx, owner: AccountId, secrets: &[SecretId]) -> Result<Vec<u64>, StoreError> {
     query!(tx, "SELECT VALUE id FROM ONLY $id FOR UPDATE", id = record::ownership(owner))?;
     let states = states(tx, secrets).await?;
-    let mut problems = Vec::new();
+    let (mut epochs, mut problems) = (Vec::with_capacity(secrets.len()), Vec::new());
     for secret in secrets {
         let reason = match states.get(secret) {
-            Some((of, true)) if *of == owner => continue,
-            Some((of, false)) if *of == owner => Reason::Disabled,
-            Some((of, _)) if access(tx, owner, *secret, *of).await?.is_some() => Reason::Forbidden,
+            Some(state) if state.owner == owner && state.enabled => {
+                epochs.push(state.key_epoch);
+                continue;
+            }
+            Some(state) if state.owner == owner => Reason::Disabled,
+            Some(state) if access(tx, owner, *secret, state.owner).await?.is_some() => Reason::Forbidden,
             _ => Reason::NotFound,
         };
         problems.push(Problem { subject: Subject::Secret(*secret), reason });
     }
-    if problems.is_empty() { Ok(()) } else { Err(StoreError::Refused(problems)) }
+    if problems.is_empty() { Ok(epochs) } else { Err(StoreError::Refused(problems)) }
 }

@@ -151,7 +151,7 @@ impl World {
             .iter()
             .map(|secret| {
                 let index = secrets.iter().position(|id| id == secret).unwrap();
-                let key = owner.keys.open_secret_key(*secret, &keys[index]).unwrap();
+                let key = owner.keys.open_secret_key(*secret, &keys[index].key).unwrap();
                 share_key.seal_item(share, 1, *secret, &key)
             })
             .collect();
@@ -173,7 +173,9 @@ impl World {
             })
             .collect();
         let signature = manifest.sign(&owner.keys);
-        NewShare { manifest, signature, key: owner.keys.seal_share_key(share, 1, &share_key), items, grants }
+        let key_epochs = keys.iter().map(|key| key.epoch).collect();
+        let key = owner.keys.seal_share_key(share, 1, &share_key);
+        NewShare { manifest, signature, key, items, key_epochs, grants }
     }
 
     pub async fn share(

@@ -6,7 +6,7 @@ use super::fixture::*;
 use crate::*;
 
 /// The seed of a group, as its manager's client opens it.
-async fn seed(world: &World, manager: &Person, group: GroupId) -> (u64, GroupSeed) {
+pub(super) async fn seed(world: &World, manager: &Person, group: GroupId) -> (u64, GroupSeed) {
     let sealed = world.store.group(manager.id, group).await.unwrap().seed.unwrap();
     (sealed.epoch, GroupSeed::open_as_manager(&manager.keys, group, sealed.epoch, &sealed.seed).unwrap())
 }
@@ -27,7 +27,7 @@ async fn add(world: &World, manager: &Person, group: GroupId, members: &[&Person
 }
 
 /// What a manager's client sends to take people out, so that `stay` are left.
-async fn new_epoch(world: &World, manager: &Person, group: GroupId, stay: &[&Person]) -> NewEpoch {
+pub(super) async fn new_epoch(world: &World, manager: &Person, group: GroupId, stay: &[&Person]) -> NewEpoch {
     let details = world.store.group(manager.id, group).await.unwrap();
     let (present, earlier) = seed(world, manager, group).await;
     let (epoch, new) = (present + 1, GroupSeed::random());

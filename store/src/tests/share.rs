@@ -62,6 +62,7 @@ async fn one_record_that_cannot_be_shared_refuses_all_and_every_reason_is_named(
     for id in [seen, unseen, unknown] {
         new.manifest.items.push(id);
         new.items.push(item.clone());
+        new.key_epochs.push(1);
     }
     for id in [to(&ana), nobody, RecipientId::Group(group)] {
         new.manifest.grants.push((id, Permission::View));
@@ -119,6 +120,7 @@ async fn parts_that_do_not_fit_the_signed_manifest_are_refused() {
     let mut doubled = new.clone();
     doubled.manifest.items.push(one);
     doubled.items.push(doubled.items[0].clone());
+    doubled.key_epochs.push(1);
     assert!(malformed(world.store.add_share(ana.id, &doubled).await));
     let mut short = new.clone();
     short.grants.clear();

@@ -1,0 +1,102 @@
+//! Settling: after somebody's access ended, the owner's browser gives new keys to what they knew. It goes on by itself while the page is open.
+
+pub mod api;
+mod work;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::account::{Session, use_session};
+use crate::error::AppError;
+use crate::pages;
+use api::Due;
+pub(crate) use work::settle;
+
+/// How often is looked for what is due.
+const LOOK: Duration = Duration::from_mins(1);
+
+/// Work that a chunk does.
+pub(crate) type Work = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;
+
+/// What is due, as far as this page knows.
+#[derive(Clone, Copy)]
+pub(crate) struct Settling {
+    session: Session,
+    due: RwSignal<Due>,
+    under_way: StoredValue<bool>,
+}
+
+/// Begins to look for what is due, and makes it known to everything below.
+pub(crate) fn provide_settling() {
+    let settling =
+        Settling { session: use_session(), due: RwSignal::new(Due::default()), under_way: StoredValue::new(false) };
+    provide_context(settling);
+    settling.look();
+    if let Ok(handle) = set_interval_with_handle(move || settling.look(), LOOK) {
+        on_cleanup(move || handle.clear());
+    }
+}
+
+pub(crate) fn use_settling() -> Settling {
+    expect_context()
+}
+
+impl Settling {
+    /// Looks for what is due and settles it. What cannot be settled now is tried again later.
+    pub(crate) fn look(self) {
+        if self.under_way.get_value() {
+            return;
+        }
+        self.under_way.set_value(true);
+        leptos::task::spawn_local(async move {
+            // Nobody asked for it: what stays due is shown, and tried again.
+            let _ = self.settle_all().await;
+            let _ = self.under_way.try_set_value(false);
+        });
+    }
+
+    async fn settle_all(self) -> Result<(), AppError> {
+        self.session.keys()?;
+        let due = api::count_due().await?;
+        let _ = self.due.try_set(due);
+        if due == Due::default() {
+            return Ok(());
+        }
+        let work = pages::settle(self.session, self.due).await.map_err(|_| AppError::Offline)?;
+        let result = work.await;
+        let _ = self.due.try_set(api::count_due().await?);
+        result
+    }
+
+    /// What the person is told of it.
+    pub(crate) fn text(self) -> Option<String> {
+        text(self.due.get())
+    }
+}
+
+fn text(due: Due) -> Option<String> {
+    let count = |count: u64, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {one}s")),
+    };
+    let parts: Vec<String> =
+        [count(due.shares, "share"), count(due.secrets, "API secret")].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("Settling: new keys for {} …", parts.join(" and ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_counts_what_is_left() {
+        let text = |shares, secrets| text(Due { shares, secrets });
+        assert_eq!(text(0, 0), None);
+        assert_eq!(text(1, 0).as_deref(), Some("Settling: new keys for 1 share …"));
+        assert_eq!(text(2, 1).as_deref(), Some("Settling: new keys for 2 shares and 1 API secret …"));
+    }
+}

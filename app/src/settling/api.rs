@@ -1,0 +1,157 @@
+//! Server functions for settling, each for what the caller owns.
+
+#![expect(missing_docs, reason = "the fields of the structs that `#[server]` makes are the arguments of its functions")]
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Postcard;
+use serde::{Deserialize, Serialize};
+use vault::{Manifest, RecipientEntry, SecretId, ShareId};
+
+use crate::error::AppError;
+use crate::share::api::NewShare;
+
+/// How much is due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// Shares whose key somebody has who must not have it any more.
+    pub shares: u64,
+    /// Secrets of which the same is true.
+    pub secrets: u64,
+}
+
+/// A share that is due, with what is needed to give it a new key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueShare {
+    /// What is shared with whom, as it is.
+    pub manifest: Manifest,
+    /// The owner's signature of it.
+    pub signature: Vec<u8>,
+    /// The keys of its secrets, sealed under the owner's account key, in the order of the manifest.
+    pub secret_keys: Vec<Vec<u8>>,
+    /// The epochs of those keys.
+    pub key_epochs: Vec<u64>,
+    /// Whom the new key is to be sealed to, in the order of the manifest.
+    pub recipients: Vec<RecipientEntry>,
+}
+
+/// A secret that is due, with what is needed to give it a new key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueSecret {
+    /// The secret.
+    pub id: SecretId,
+    /// Its key, sealed under the owner's account key.
+    pub key: Vec<u8>,
+    /// The revision of its value.
+    pub revision: u64,
+    /// The value.
+    pub value: Vec<u8>,
+    /// The shares it is in.
+    pub shares: Vec<ShareId>,
+}
+
+/// The key of a share that due secrets are in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnShareKey {
+    /// The share.
+    pub share: ShareId,
+    /// The epoch of its key.
+    pub epoch: u64,
+    /// The key, sealed under the owner's account key.
+    pub key: Vec<u8>,
+}
+
+/// A secret with a new key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledSecret {
+    /// The secret.
+    pub id: SecretId,
+    /// The new key, sealed under the owner's account key.
+    pub key: Vec<u8>,
+    /// The revision that this makes.
+    pub revision: u64,
+    /// The same value, sealed under the new key.
+    pub value: Vec<u8>,
+    /// The new key under the key of each share that the secret is in.
+    pub items: Vec<(ShareId, Vec<u8>)>,
+}
+
+/// How much of the caller's is due.
+#[server(prefix = "/api", endpoint = "count_due", input = Postcard, output = Postcard)]
+pub async fn count_due() -> Result<Due, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let due = backend().store.due(caller().await?.id).await?;
+        Ok(Due { shares: due.shares, secrets: due.secrets })
+    })
+    .await
+}
+
+/// The shares of the caller that are due, some at a time.
+#[server(prefix = "/api", endpoint = "list_due_shares", input = Postcard, output = Postcard)]
+pub async fn list_due_shares() -> Result<Vec<ShareId>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async { Ok(backend().store.due_shares(caller().await?.id).await?) }).await
+}
+
+/// What is needed to give a share a new key.
+#[server(prefix = "/api", endpoint = "get_due_share", input = Postcard, output = Postcard)]
+pub async fn get_due_share(id: ShareId) -> Result<DueShare, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let due = backend().store.due_share(caller().await?.id, id).await?;
+        let store::DueShare { manifest, signature, secret_keys, key_epochs, recipients } = due;
+        Ok(DueShare { manifest, signature, secret_keys, key_epochs, recipients })
+    })
+    .await
+}
+
+/// Gives a share a new key.
+#[server(prefix = "/api", endpoint = "settle_share", input = Postcard, output = Postcard)]
+pub async fn settle_share(new: NewShare) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let (caller, share) = (caller().await?, new.manifest.share);
+        backend().store.settle_share(caller.id, &new.checked()?).await?;
+        tracing::info!(account = %caller.id, %share, "share settled");
+        Ok(())
+    })
+    .await
+}
+
+/// Secrets of the caller that are due, some at a time, and the keys of the shares they are in.
+#[server(prefix = "/api", endpoint = "list_due_secrets", input = Postcard, output = Postcard)]
+pub async fn list_due_secrets() -> Result<(Vec<DueSecret>, Vec<OwnShareKey>), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let (secrets, shares) = backend().store.due_secrets(caller().await?.id).await?;
+        let secret = |due: store::DueSecret| {
+            let store::DueSecret { id, key, revision, value, shares } = due;
+            DueSecret { id, key, revision, value, shares }
+        };
+        let share = |own: store::OwnShareKey| OwnShareKey { share: own.share, epoch: own.epoch, key: own.key };
+        Ok((secrets.into_iter().map(secret).collect(), shares.into_iter().map(share).collect()))
+    })
+    .await
+}
+
+/// Gives secrets new keys, each in every share that it is in.
+#[server(prefix = "/api", endpoint = "settle_secrets", input = Postcard, output = Postcard)]
+pub async fn settle_secrets(settled: Vec<SettledSecret>) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    use crate::secret::api::check_sealed;
+    respond(async {
+        let caller = caller().await?;
+        let mut secrets = Vec::with_capacity(settled.len());
+        for SettledSecret { id, key, revision, value, items } in settled {
+            check_sealed(&key, &value)?;
+            if !items.iter().all(|(_, key)| (1..=256).contains(&key.len())) {
+                return Err(AppError::BadRequest);
+            }
+            secrets.push(store::SettledSecret { id, key, revision, value, items });
+        }
+        backend().store.settle_secrets(caller.id, &secrets).await?;
+        tracing::info!(account = %caller.id, secrets = secrets.len(), "secrets settled");
+        Ok(())
+    })
+    .await
+}

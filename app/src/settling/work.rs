@@ -1,0 +1,125 @@
+//! The work of settling, in the order that leaves everything readable: shares first, then what is in them.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+use vault::{AccountKeys, Place, SecretKey, ShareId, ShareKey};
+
+use super::Work;
+use super::api::{self, Due, DueSecret, DueShare, SettledSecret};
+use crate::account::Session;
+use crate::error::AppError;
+use crate::share::api::NewShare;
+use crate::trust;
+use crate::ui::Progress;
+
+/// Settles everything that is due, and counts down what is left.
+pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Work {
+    Box::pin(async move {
+        let mut failed = None;
+        for share in api::list_due_shares().await? {
+            // One that cannot be settled now does not keep the others.
+            match settle_share(session, share).await {
+                Ok(()) => left.try_update(|due| due.shares = due.shares.saturating_sub(1)),
+                Err(error) => {
+                    failed = Some(error);
+                    None
+                }
+            };
+        }
+        let _ = left.try_set(api::count_due().await?);
+        loop {
+            let (secrets, shares) = api::list_due_secrets().await?;
+            if secrets.is_empty() {
+                break;
+            }
+            let settled = reseal(&*session.keys()?, &secrets, &shares).await?;
+            let count = settled.len() as u64;
+            api::settle_secrets(settled).await?;
+            let _ = left.try_update(|due| due.secrets = due.secrets.saturating_sub(count));
+        }
+        failed.map_or(Ok(()), Err)
+    })
+}
+
+/// Gives a share a new key, sealed to those who have it now.
+async fn settle_share(session: Session, share: ShareId) -> Result<(), AppError> {
+    let due = api::get_due_share(share).await?;
+    // Only what the owner signed themselves: nobody can be slipped in on this way.
+    due.manifest.verify(&session.keys()?.public(), &due.signature)?;
+    if due.manifest.share != share {
+        return Err(AppError::Sealed);
+    }
+    let names: HashMap<_, _> =
+        due.recipients.iter().map(|entry| (entry.recipient(), entry.name().to_owned())).collect();
+    // Nobody picks them now: they are known by the ids that were signed.
+    let checked = trust::check(session, &due.recipients, |id| names.get(&id).cloned()).await?;
+    checked.remember().await;
+    let new = rekey(&*session.keys()?, due, &checked.keys).await?;
+    api::settle_share(new).await
+}
+
+async fn rekey(keys: &AccountKeys, due: DueShare, sealing: &trust::SealingKeys) -> Result<NewShare, AppError> {
+    let DueShare { mut manifest, secret_keys, key_epochs, .. } = due;
+    let share_key = ShareKey::random();
+    manifest.epoch += 1;
+    manifest.key_check = share_key.check();
+    let (share, epoch) = (manifest.share, manifest.epoch);
+    let mut progress = Progress::new(|_| {});
+    let mut items = Vec::with_capacity(manifest.items.len());
+    for (secret, key) in manifest.items.iter().zip(&secret_keys) {
+        let key = keys.open_secret_key(*secret, key)?;
+        items.push(share_key.seal_item(share, epoch, *secret, &key));
+        progress.step().await;
+    }
+    let mut grants = Vec::with_capacity(manifest.grants.len());
+    for (recipient, permission) in &manifest.grants {
+        let (recipient_epoch, key) = sealing.get(recipient).ok_or(AppError::UnreadableAnswer)?;
+        let place = Place::Grant {
+            granter: keys.account(),
+            share,
+            epoch,
+            recipient: *recipient,
+            recipient_epoch: *recipient_epoch,
+            permission: *permission,
+        };
+        grants.push((*recipient_epoch, share_key.seal_grant(&place, key)));
+        progress.step().await;
+    }
+    let signature = manifest.sign(keys);
+    let key = keys.seal_share_key(share, epoch, &share_key);
+    Ok(NewShare { manifest, signature, key, items, key_epochs, grants })
+}
+
+/// Gives secrets new keys, and hands those to every share that they are in.
+async fn reseal(
+    keys: &AccountKeys,
+    secrets: &[DueSecret],
+    shares: &[api::OwnShareKey],
+) -> Result<Vec<SettledSecret>, AppError> {
+    let mut share_keys: HashMap<ShareId, (u64, ShareKey)> = HashMap::with_capacity(shares.len());
+    for known in shares {
+        let key = keys.open_share_key(known.share, known.epoch, &known.key)?;
+        share_keys.insert(known.share, (known.epoch, key));
+    }
+    let mut progress = Progress::new(|_| {});
+    let mut settled = Vec::with_capacity(secrets.len());
+    for due in secrets {
+        let value = keys.open_secret_key(due.id, &due.key)?.open_value(due.id, due.revision, &due.value)?;
+        let (key, revision) = (SecretKey::random(), due.revision + 1);
+        let mut items = Vec::with_capacity(due.shares.len());
+        for share in &due.shares {
+            let (epoch, share_key) = share_keys.get(share).ok_or(AppError::UnreadableAnswer)?;
+            items.push((*share, share_key.seal_item(*share, *epoch, due.id, &key)));
+        }
+        settled.push(SettledSecret {
+            id: due.id,
+            key: keys.seal_secret_key(due.id, &key),
+            revision,
+            value: key.seal_value(due.id, revision, &value)?,
+            items,
+        });
+        progress.step().await;
+    }
+    Ok(settled)
+}
