@@ -5,14 +5,13 @@ use wasm_bindgen::JsValue;
 
 use crate::account::{SignInPage, Standing, provide_session, use_session};
 use crate::batch::provide_batch;
-use crate::group::keep_groups;
 use crate::home_page::HomePage;
 use crate::layout::Layout;
 use crate::pages;
-use crate::people::keep_directory;
 use crate::secret::{DetailsPage, ListPage, provide_secret_list};
 use crate::settling::provide_settling;
 use crate::ui::{later, provide_toasts};
+use crate::upkeep::keep_up;
 
 /// The application: what is shown depends first on where the person stands, then on the address.
 #[component]
@@ -64,8 +63,7 @@ fn Pages() -> impl IntoView {
     provide_secret_list();
     provide_batch();
     provide_settling();
-    keep_directory(use_session());
-    keep_groups(use_session());
+    keep_up(use_session());
     view! {
         <Router>
             <Layout>

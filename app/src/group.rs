@@ -7,8 +7,7 @@ mod edit;
 mod keys;
 mod list_page;
 mod remove_member;
-mod upkeep;
 
 pub use details_page::GroupPage;
+pub(crate) use keys::hand_over;
 pub use list_page::GroupsPage;
-pub(crate) use upkeep::keep_groups;

@@ -24,5 +24,6 @@ pub mod settling;
 pub mod share;
 pub mod trust;
 mod ui;
+pub mod upkeep;
 
 pub use app::App;

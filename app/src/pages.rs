@@ -1,4 +1,4 @@
-//! Pages whose code comes when they are first opened, and in which chunk.
+//! Pages, and work in the background, whose code comes when it is first needed, and in which chunk.
 
 #![expect(clippy::unnecessary_wraps, reason = "the loader, which these become a part of, may fail")]
 
@@ -10,9 +10,10 @@ use crate::group::{GroupPage, GroupsPage};
 use crate::invitation::AcceptPage;
 use crate::people::PeoplePage;
 use crate::secret::{AddPage, EditPage};
+use crate::settling;
 use crate::settling::api::Due;
-use crate::settling::{self, Work};
-use crate::ui::{Loaded, NotLoaded};
+use crate::ui::{Loaded, NotLoaded, Work};
+use crate::upkeep;
 
 #[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn set_up() -> Loaded {
@@ -54,8 +55,14 @@ pub(crate) fn people() -> Loaded {
     Ok(view! { <PeoplePage /> }.into_any())
 }
 
-/// Not a page, but what an owner's browser does when something is due.
+/// What an owner's browser does when something is due.
 #[wasm_split(settling, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Result<Work, NotLoaded> {
     Ok(settling::settle(session, left))
+}
+
+/// What a browser does for others.
+#[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn keep_up(session: Session) -> Result<Work, NotLoaded> {
+    Ok(upkeep::work(session))
 }

@@ -4,7 +4,5 @@ pub mod api;
 mod invite;
 mod list_page;
 mod manage;
-mod upkeep;
 
 pub use list_page::PeoplePage;
-pub(crate) use upkeep::keep_directory;

@@ -3,8 +3,6 @@
 pub mod api;
 mod work;
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -17,9 +15,6 @@ pub(crate) use work::settle;
 
 /// How often is looked for what is due.
 const LOOK: Duration = Duration::from_mins(1);
-
-/// Work that a chunk does.
-pub(crate) type Work = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;
 
 /// What is due, as far as this page knows.
 #[derive(Clone, Copy)]

@@ -13,7 +13,7 @@ pub(crate) use clipboard::copy_text;
 pub(crate) use dialog::Dialog;
 pub(crate) use field::{Field, FormError};
 pub(crate) use icon::Icon;
-pub(crate) use later::{Loaded, NotLoaded, later};
+pub(crate) use later::{Loaded, NotLoaded, Work, later};
 pub(crate) use progress::Progress;
 pub(crate) use time::{local_time, next_frame};
 pub(crate) use toast::{Toasts, provide_toasts, use_toasts};

@@ -6,7 +6,7 @@ mod people;
 use fastrand::Rng;
 use store::{GroupKind, NewGrant, NewGroup, NewSecret, NewShare, Organization, SealedTo, Secret, Store};
 use vault::{
-    GroupId, GroupKey, GroupSeed, Mandate, Manifest, Permission, Place, PublicIdentity, PublicKey, RecipientId,
+    GroupId, GroupKey, GroupSeed, Mandate, Manifest, Permission, Place, PublicIdentity, PublicKey, RecipientId, Roster,
     SecretId, SecretKey, SecretValue, ShareId, ShareKey,
 };
 
@@ -125,6 +125,7 @@ impl Demo {
             description: content::group_description(kind).into(),
             members_can_view: kind == GroupKind::UserGroup,
             signature: key.sign(&manager.keys),
+            roster_signature: Roster::new(id, 1, members.iter().map(|member| people[*member].id())).sign(&manager.keys),
             public_key: key.key,
             managers: vec![SealedTo {
                 account: manager.id(),

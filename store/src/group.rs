@@ -2,7 +2,7 @@ mod change;
 mod members;
 
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, Entry, GroupId, GroupKey, GroupSigner, SealedSeed};
+use vault::{AccountId, Entry, GroupId, GroupKey, GroupSigner, Roster, SealedSeed, SignedRoster};
 
 use crate::account::{Role, require_active, require_administrator};
 use crate::clock::{Millis, millis, now};
@@ -93,6 +93,8 @@ pub struct GroupDetails {
     pub group: Group,
     /// Who is in it.
     pub members: Vec<Member>,
+    /// Who is in it, as who manages it signed it.
+    pub roster: SignedRoster,
     /// The seed for one who manages the group and has it.
     pub seed: Option<SealedSeed>,
     /// Whether the caller manages the group.
@@ -122,6 +124,8 @@ pub struct NewGroup {
     pub managers: Vec<SealedTo>,
     /// The seed, sealed to those who are in it.
     pub members: Vec<SealedTo>,
+    /// The signature of who makes the group over its members.
+    pub roster_signature: Vec<u8>,
 }
 
 #[derive(SurrealValue)]
@@ -138,6 +142,8 @@ struct NewGroupRow {
     public_key: Bytes,
     signer: RecordId,
     signature: Bytes,
+    roster_signer: RecordId,
+    roster_signature: Bytes,
     created_at: Datetime,
 }
 
@@ -211,6 +217,10 @@ impl Store {
                 epoch: 1,
                 key: group.public_key.clone(),
             };
+            let roster = Roster::new(group.id, 1, group.members.iter().map(|to| to.account));
+            if !roster.is_by(&group.roster_signature, &signer) {
+                return Err(StoreError::Malformed("the group's members and their signature"));
+            }
             if !key.is_by(&group.signature, &signer) || !group.managers.iter().any(|to| to.account == caller) {
                 return Err(StoreError::Malformed("the group and its signature"));
             }
@@ -227,6 +237,8 @@ impl Store {
                 public_key: group.public_key.clone().into(),
                 signer: record::account(caller),
                 signature: group.signature.clone().into(),
+                roster_signer: record::account(caller),
+                roster_signature: group.roster_signature.clone().into(),
                 created_at: now(),
             };
             insert(&tx, "group", vec![row]).await?;
@@ -280,8 +292,10 @@ impl Store {
                 id = record::group(id)
             )?
             .take(0)?;
+            let members = members.into_iter().map(Member::try_from).collect::<Result<Vec<_>, _>>()?;
             Ok(GroupDetails {
-                members: members.into_iter().map(Member::try_from).collect::<Result<_, _>>()?,
+                roster: members::signed_roster(&tx, id).await?,
+                members,
                 seed: if manages { members::managers_seed(&tx, caller, id).await? } else { None },
                 may_disable: manages || role == Role::Administrator,
                 group: row.try_into()?,

@@ -252,12 +252,65 @@ impl GroupKey {
     }
 }
 
+/// Who is in a group, as who manages it signed it: nobody is sealed a new seed whom no manager took in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Roster {
+    /// The group.
+    pub group: GroupId,
+    /// The epoch of its key.
+    pub epoch: u64,
+    /// Its members, in order of their ids, each once.
+    pub members: Vec<AccountId>,
+}
+
+/// A roster, and who answers for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedRoster {
+    /// The roster.
+    pub roster: Roster,
+    /// Who signed it.
+    pub signer: AccountId,
+    /// Their signature.
+    pub signature: Vec<u8>,
+}
+
+impl Roster {
+    /// Of members in any order.
+    pub fn new(group: GroupId, epoch: u64, members: impl IntoIterator<Item = AccountId>) -> Self {
+        let mut members: Vec<AccountId> = members.into_iter().collect();
+        members.sort_unstable();
+        members.dedup();
+        Self { group, epoch, members }
+    }
+
+    fn signed_bytes(&self) -> Vec<u8> {
+        let mut bytes = Statement::Roster.begin();
+        bytes.extend_from_slice(self.group.as_bytes());
+        bytes.extend_from_slice(&self.epoch.to_be_bytes());
+        for member in &self.members {
+            bytes.extend_from_slice(member.as_bytes());
+        }
+        bytes
+    }
+
+    /// Signs the roster as who manages the group.
+    pub fn sign(&self, signer: &AccountKeys) -> Vec<u8> {
+        signer.identity.sign(&self.signed_bytes()).to_vec()
+    }
+
+    /// Whether the keys of `signer` made the signature.
+    pub fn is_by(&self, signature: &[u8], signer: &Entry) -> bool {
+        signer.has_signed(&self.signed_bytes(), signature)
+    }
+}
+
 /// Kinds of signed statements; each begins with its name and the suite, so that none can be taken for another.
 #[derive(Clone, Copy)]
 pub(crate) enum Statement {
     Entry,
     Mandate,
     GroupKey,
+    Roster,
     Invitation,
     Acceptance,
 }
@@ -268,6 +321,7 @@ impl Statement {
             Self::Entry => b"mysafe entry",
             Self::Mandate => b"mysafe mandate",
             Self::GroupKey => b"mysafe group key",
+            Self::Roster => b"mysafe roster",
             Self::Invitation => b"mysafe invitation",
             Self::Acceptance => b"mysafe acceptance",
         };
@@ -361,6 +415,24 @@ impl Directory {
             GroupSigner::Owner => self.check(&signed.signer, now)?.verify(&bytes, &signed.signature)?,
         }
         PublicKey::from_bytes(&signed.key.key)
+    }
+
+    /// Whether a manager of the group says that these are its members: an administrator, or the owner of a private group, who checks their
+    /// own word.
+    ///
+    /// # Errors
+    /// [`VaultError::Signature`] where they do not.
+    pub fn check_roster(
+        &self,
+        signed: &SignedRoster,
+        managed_by: GroupSigner,
+        owner: &AccountKeys,
+    ) -> Result<(), VaultError> {
+        let bytes = signed.roster.signed_bytes();
+        match managed_by {
+            GroupSigner::Administrators => self.verify(signed.signer, &bytes, &signed.signature),
+            GroupSigner::Owner => owner.public().verify(&bytes, &signed.signature),
+        }
     }
 
     /// What to seal to for a recipient, once it is certain whose key it is.
@@ -501,6 +573,33 @@ mod tests {
             GroupKey { key: user.key.clone(), ..private },
         ] {
             assert!(!check(&forged, signature.clone(), &bruno_entry));
+        }
+    }
+
+    #[test]
+    fn a_roster_is_its_managers_word_in_one_epoch() {
+        let ana = founder();
+        let bruno = joins(&ana);
+        let directory = Directory::new(&ana.root(), &[Mandate::sign(&entry(&ana), &ana)]);
+        let (group, members) = (GroupId::random(), [ana.account(), bruno.account()]);
+        let roster = Roster::new(group, 2, members);
+        assert_eq!(roster, Roster::new(group, 2, [members[1], members[0], members[1]]));
+        let check = |roster: &Roster, signer: &AccountKeys, managed_by| {
+            let signature = Roster::new(group, 2, members).sign(signer);
+            let signed = SignedRoster { roster: roster.clone(), signer: signer.account(), signature };
+            directory.check_roster(&signed, managed_by, &bruno).is_ok()
+        };
+        assert!(check(&roster, &ana, GroupSigner::Administrators));
+        assert!(!check(&roster, &bruno, GroupSigner::Administrators));
+        assert!(check(&roster, &bruno, GroupSigner::Owner));
+        assert!(!check(&roster, &ana, GroupSigner::Owner));
+        for forged in [
+            Roster::new(group, 2, [members[0]]),
+            Roster::new(group, 3, members),
+            Roster::new(GroupId::random(), 2, members),
+            Roster::new(group, 2, [members[0], members[1], AccountId::random()]),
+        ] {
+            assert!(!check(&forged, &ana, GroupSigner::Administrators));
         }
     }
 

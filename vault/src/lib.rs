@@ -24,7 +24,8 @@ mod share;
 
 pub use account::{AccountKeys, SealedAccount};
 pub use directory::{
-    Directory, Entry, Fingerprint, GroupKey, GroupSigner, Mandate, RecipientEntry, SignedEntry, SignedGroupKey, Vouch,
+    Directory, Entry, Fingerprint, GroupKey, GroupSigner, Mandate, RecipientEntry, Roster, SignedEntry, SignedGroupKey,
+    SignedRoster, Vouch,
 };
 pub use error::VaultError;
 pub use group::{GroupSeed, SealedSeed};

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{AccountId, GroupId, SealedSeed, SignedEntry};
+use vault::{AccountId, GroupId, GroupSigner, SealedSeed, SignedEntry, SignedRoster};
 
 use crate::error::AppError;
 use crate::share::api::RecipientKind;
@@ -58,6 +58,8 @@ pub struct GroupDetails {
     pub group: Group,
     /// Who is in it.
     pub members: Vec<Member>,
+    /// Who is in it, as who manages it signed it.
+    pub roster: SignedRoster,
     /// The seed for one who manages the group and has it.
     pub seed: Option<SealedSeed>,
     /// Whether the caller manages the group.
@@ -101,6 +103,8 @@ pub struct NewGroup {
     pub signature: Vec<u8>,
     /// The seed, sealed to those who manage it.
     pub managers: Vec<SealedTo>,
+    /// The caller's signature over its members: none.
+    pub roster_signature: Vec<u8>,
 }
 
 /// A new key of a group, after somebody left it.
@@ -118,6 +122,8 @@ pub struct NewEpoch {
     pub managers: Vec<SealedTo>,
     /// The new seed, sealed to those who stay.
     pub members: Vec<SealedTo>,
+    /// The caller's signature over those who stay.
+    pub roster_signature: Vec<u8>,
 }
 
 /// People of a group who do not have its present seed.
@@ -125,6 +131,10 @@ pub struct NewEpoch {
 pub struct Upkeep {
     /// The group.
     pub group: GroupId,
+    /// Who answers for its key.
+    pub managed_by: GroupSigner,
+    /// Who is in it, as who manages it signed it.
+    pub roster: SignedRoster,
     /// Its seed, for the caller.
     pub seed: SealedSeed,
     /// Members without it.
@@ -186,6 +196,7 @@ pub async fn add_group(new: NewGroup) -> Result<(), AppError> {
             signature: new.signature,
             managers: from_store::sealed(new.managers),
             members: Vec::new(),
+            roster_signature: new.roster_signature,
         };
         backend().store.add_group(caller.id, &group).await.map_err(managers_only)?;
         tracing::info!(by = %caller.id, group = %id, "group added");
@@ -222,15 +233,21 @@ pub async fn set_group_enabled(id: GroupId, enabled: bool) -> Result<(), AppErro
     .await
 }
 
-/// Adds people to a group, with its seed of `epoch` sealed to each.
+/// Adds people to a group, with its seed of `epoch` sealed to each, and the caller's signature over everyone who is in it then.
 #[server(prefix = "/api", endpoint = "add_members", input = Postcard, output = Postcard)]
-pub async fn add_members(id: GroupId, epoch: u64, members: Vec<SealedTo>) -> Result<(), AppError> {
+pub async fn add_members(
+    id: GroupId,
+    epoch: u64,
+    members: Vec<SealedTo>,
+    roster_signature: Vec<u8>,
+) -> Result<(), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
         check_seeds(&members)?;
         let (count, members) = (members.len(), from_store::sealed(members));
-        backend().store.add_members(caller.id, id, epoch, &members).await.map_err(managers_only)?;
+        let added = backend().store.add_members(caller.id, id, epoch, &members, &roster_signature).await;
+        added.map_err(managers_only)?;
         tracing::info!(by = %caller.id, group = %id, count, "members added");
         Ok(())
     })
@@ -256,6 +273,7 @@ pub async fn remove_members(id: GroupId, removed: Vec<AccountId>, new: NewEpoch)
             earlier: new.earlier,
             managers: from_store::sealed(new.managers),
             members: from_store::sealed(new.members),
+            roster_signature: new.roster_signature,
         };
         backend().store.remove_members(caller.id, id, &removed, &new).await.map_err(managers_only)?;
         tracing::info!(by = %caller.id, group = %id, count = removed.len(), "members removed");
@@ -286,7 +304,10 @@ pub async fn group_upkeep() -> Result<Vec<Upkeep>, AppError> {
         let upkeep = backend().store.group_upkeep(caller().await?.id).await?;
         Ok(upkeep
             .into_iter()
-            .map(|of| Upkeep { group: of.group, seed: of.seed, members: of.members, managers: of.managers })
+            .map(|of| {
+                let store::GroupUpkeep { group, managed_by, roster, seed, members, managers } = of;
+                Upkeep { group, managed_by, roster, seed, members, managers }
+            })
             .collect())
     })
     .await
@@ -351,6 +372,7 @@ mod from_store {
             Self {
                 group: details.group.into(),
                 members: details.members.into_iter().map(Into::into).collect(),
+                roster: details.roster,
                 seed: details.seed,
                 manages: details.manages,
                 may_disable: details.may_disable,

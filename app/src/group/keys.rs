@@ -1,6 +1,9 @@
 //! Keys of groups, as the browser of who manages them makes and hands them out.
 
-use vault::{AccountId, AccountKeys, GroupId, GroupKey, GroupSeed, GroupSigner, RecipientId, SealedSeed, SignedEntry};
+use vault::{
+    AccountId, AccountKeys, GroupId, GroupKey, GroupSeed, GroupSigner, RecipientId, Roster, SealedSeed, SignedEntry,
+    SignedRoster,
+};
 
 use super::api::{self, Group, GroupDetails, GroupFields, NewEpoch, NewGroup, SealedTo};
 use crate::account::Session;
@@ -22,8 +25,9 @@ pub(super) async fn add(session: Session, user_group: bool, fields: GroupFields)
         let others = api::administrator_entries().await?;
         managers.extend(to_administrators(session, &keys, id, 1, &seed, &others).await?);
     }
-    let signature = key.sign(&keys);
-    api::add_group(NewGroup { id, user_group, fields, public_key: key.key, signature, managers }).await
+    let (signature, roster_signature) = (key.sign(&keys), Roster::new(id, 1, []).sign(&keys));
+    api::add_group(NewGroup { id, user_group, fields, public_key: key.key, signature, managers, roster_signature })
+        .await
 }
 
 /// Changes what people say of a group; its name is signed anew with its key.
@@ -44,6 +48,7 @@ pub(super) async fn add_members(
 ) -> Result<(), AppError> {
     let (keys, group) = (session.keys()?, &details.group);
     let seed = present_seed(&keys, group, details.seed.as_ref())?;
+    let known = checked_roster(session, signer_of(group.kind), &details.roster, group.id, group.epoch).await?;
     let found = recipient_keys(people.into_iter().map(RecipientId::Account).collect()).await?;
     let checked = trust::check(session, &found, signed_name).await?;
     checked.remember().await;
@@ -54,7 +59,9 @@ pub(super) async fn add_members(
                 .push(SealedTo { account: *account, seed: seed.seal_to_member(group.id, group.epoch, *account, key) });
         }
     }
-    api::add_members(group.id, group.epoch, members).await
+    let all = known.iter().copied().chain(members.iter().map(|to| to.account));
+    let signature = Roster::new(group.id, group.epoch, all).sign(&keys);
+    api::add_members(group.id, group.epoch, members, signature).await
 }
 
 /// Adds the person themselves to a group they manage.
@@ -62,8 +69,10 @@ pub(super) async fn add_oneself(session: Session, details: &GroupDetails) -> Res
     let (keys, group) = (session.keys()?, &details.group);
     let seed = present_seed(&keys, group, details.seed.as_ref())?;
     let account = keys.account();
+    let known = checked_roster(session, signer_of(group.kind), &details.roster, group.id, group.epoch).await?;
+    let signature = Roster::new(group.id, group.epoch, known.iter().copied().chain([account])).sign(&keys);
     let sealed = seed.seal_to_member(group.id, group.epoch, account, &keys.public().sealing);
-    api::add_members(group.id, group.epoch, vec![SealedTo { account, seed: sealed }]).await
+    api::add_members(group.id, group.epoch, vec![SealedTo { account, seed: sealed }], signature).await
 }
 
 /// Takes a person out of a group: everyone who stays gets a new seed. Says after every slice of work how many have it.
@@ -75,6 +84,7 @@ pub(super) async fn remove(
 ) -> Result<(), AppError> {
     let (keys, group) = (session.keys()?, &details.group);
     let present = present_seed(&keys, group, details.seed.as_ref())?;
+    let known = checked_roster(session, signer_of(group.kind), &details.roster, group.id, group.epoch).await?;
     let (epoch, seed) = (group.epoch + 1, GroupSeed::random());
     let (members, managers) = api::group_entries(group.id).await?;
     let mut progress = Progress::new(report);
@@ -82,6 +92,10 @@ pub(super) async fn remove(
     let mut to_members = Vec::with_capacity(members.len());
     for member in members.iter().filter(|member| member.entry.account != removed) {
         let account = member.entry.account;
+        // The server may say who is disabled, not who is in the group.
+        if !known.contains(&account) {
+            return Err(AppError::GroupChanged);
+        }
         match trust::identity(session, member).await {
             Ok(identity) => to_members
                 .push(SealedTo { account, seed: seed.seal_to_member(group.id, epoch, account, &identity.sealing) }),
@@ -101,7 +115,9 @@ pub(super) async fn remove(
         to_managers.extend(to_administrators(session, &keys, group.id, epoch, &seed, &managers).await?);
     }
     let key = signed_key(group, &group.name, epoch, &seed);
+    let stay = Roster::new(group.id, epoch, known.into_iter().filter(|member| *member != removed));
     let new = NewEpoch {
+        roster_signature: stay.sign(&keys),
         epoch,
         signature: key.sign(&keys),
         public_key: key.key,
@@ -113,12 +129,13 @@ pub(super) async fn remove(
 }
 
 /// Hands the present seeds of groups to those who lack them.
-pub(super) async fn hand_over(session: Session) -> Result<(), AppError> {
+pub(crate) async fn hand_over(session: Session) -> Result<(), AppError> {
     for of in api::group_upkeep().await? {
         let keys = session.keys()?;
         let (epoch, seed) = (of.seed.epoch, GroupSeed::open_as_manager(&keys, of.group, of.seed.epoch, &of.seed.seed)?);
+        let known = checked_roster(session, of.managed_by, &of.roster, of.group, epoch).await?;
         let mut members = Vec::new();
-        for member in &of.members {
+        for member in of.members.iter().filter(|member| known.contains(&member.entry.account)) {
             if let Ok(identity) = trust::identity(session, member).await {
                 let account = member.entry.account;
                 let sealed = seed.seal_to_member(of.group, epoch, account, &identity.sealing);
@@ -140,9 +157,28 @@ fn present_seed(keys: &AccountKeys, group: &Group, sealed: Option<&SealedSeed>) 
 }
 
 fn signed_key(group: &Group, name: &str, epoch: u64, seed: &GroupSeed) -> GroupKey {
-    let managed_by =
-        if group.kind == RecipientKind::UserGroup { GroupSigner::Administrators } else { GroupSigner::Owner };
+    let managed_by = signer_of(group.kind);
     GroupKey { group: group.id, name: name.into(), managed_by, epoch, key: seed.public_key().to_bytes() }
+}
+
+fn signer_of(kind: RecipientKind) -> GroupSigner {
+    if kind == RecipientKind::UserGroup { GroupSigner::Administrators } else { GroupSigner::Owner }
+}
+
+/// Who is in a group, once it is certain that a manager said so.
+async fn checked_roster(
+    session: Session,
+    managed_by: GroupSigner,
+    signed: &SignedRoster,
+    group: GroupId,
+    epoch: u64,
+) -> Result<Vec<AccountId>, AppError> {
+    let keys = session.keys()?;
+    if signed.roster.group != group || signed.roster.epoch != epoch {
+        return Err(AppError::GroupChanged);
+    }
+    trust::directory(session).await?.check_roster(signed, managed_by, &keys)?;
+    Ok(signed.roster.members.clone())
 }
 
 fn to_oneself(keys: &AccountKeys, group: GroupId, epoch: u64, seed: &GroupSeed) -> SealedTo {

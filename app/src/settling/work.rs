@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use vault::{AccountKeys, Place, SecretKey, ShareId, ShareKey};
 
-use super::Work;
 use super::api::{self, Due, DueSecret, DueShare, SettledSecret};
 use crate::account::Session;
 use crate::error::AppError;
 use crate::share::api::NewShare;
 use crate::trust;
-use crate::ui::Progress;
+use crate::ui::{Progress, Work};
 
 /// Settles everything that is due, and counts down what is left.
 pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Work {

@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use leptos::reactive::computed::ScopedFuture;
 use leptos::wasm_split::SplitLoaderError;
 
+use crate::error::AppError;
+
 /// The code of a page did not come.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NotLoaded;
@@ -20,6 +22,9 @@ impl From<SplitLoaderError> for NotLoaded {
 
 /// A page, or why it is not there yet.
 pub(crate) type Loaded = Result<AnyView, NotLoaded>;
+
+/// Work that a chunk does in the background.
+pub(crate) type Work = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;
 
 type Loading = Pin<Box<dyn Future<Output = Loaded>>>;
 

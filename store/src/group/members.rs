@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, GroupId, GroupKey, SealedSeed, SignedEntry};
+use vault::{AccountId, Entry, GroupId, GroupKey, GroupSigner, Roster, SealedSeed, SignedEntry, SignedRoster};
 
 use super::{GroupKind, managed};
 use crate::account::Status;
@@ -40,6 +40,8 @@ pub struct NewEpoch {
     pub managers: Vec<SealedTo>,
     /// The new seed, sealed to those who stay.
     pub members: Vec<SealedTo>,
+    /// The signature of who manages the group over those who stay.
+    pub roster_signature: Vec<u8>,
 }
 
 /// People of a group who do not have its present seed: the client of someone who has it seals it to them.
@@ -47,6 +49,10 @@ pub struct NewEpoch {
 pub struct GroupUpkeep {
     /// The group.
     pub group: GroupId,
+    /// Who answers for its key.
+    pub managed_by: GroupSigner,
+    /// Who is in it, as who manages it signed it.
+    pub roster: SignedRoster,
     /// Its seed, for the caller.
     pub seed: SealedSeed,
     /// Members without it.
@@ -76,6 +82,13 @@ struct ManagementRow {
 }
 
 #[derive(SurrealValue)]
+struct RosterRow {
+    epoch: i64,
+    roster_signer: RecordId,
+    roster_signature: Bytes,
+}
+
+#[derive(SurrealValue)]
 struct SeedRow {
     epoch: i64,
     seed: Bytes,
@@ -93,6 +106,7 @@ impl Store {
         id: GroupId,
         epoch: u64,
         members: &[SealedTo],
+        roster_signature: &[u8],
     ) -> Result<(), StoreError> {
         self.transact(|tx| async move {
             let managed = managed(&tx, caller, id).await?;
@@ -103,7 +117,8 @@ impl Store {
             let known = members_of(&tx, id).await?;
             let new: Vec<SealedTo> = members.iter().filter(|to| !known.contains(&to.account)).cloned().collect();
             write_members(&tx, caller, id, epoch, &new).await?;
-            touch(&tx, id).await
+            let all = known.into_iter().chain(new.iter().map(|to| to.account));
+            write_roster(&tx, &managed.caller, &Roster::new(id, epoch, all), roster_signature).await
         })
         .await
     }
@@ -149,6 +164,8 @@ impl Store {
                 )?;
             }
             write_managers(&tx, id, new.epoch, &new.managers).await?;
+            let all = members_of(&tx, id).await?;
+            write_roster(&tx, &managed.caller, &Roster::new(id, new.epoch, all), &new.roster_signature).await?;
             query!(
                 tx,
                 "CREATE ONLY $earlier SET seed = $seed RETURN NONE;
@@ -239,7 +256,14 @@ impl Store {
                 }
                 if let Some(seed) = managers_seed(&tx, caller, id).await? {
                     let (members, managers) = (entries(&tx, members).await?, entries(&tx, managers).await?);
-                    upkeep.push(GroupUpkeep { group: id, seed, members, managers });
+                    upkeep.push(GroupUpkeep {
+                        group: id,
+                        managed_by: managed.kind.signer(),
+                        roster: signed_roster(&tx, id).await?,
+                        seed,
+                        members,
+                        managers,
+                    });
                 }
             }
             Ok(upkeep)
@@ -289,10 +313,32 @@ fn set(accounts: &[AccountId]) -> HashSet<AccountId> {
     accounts.iter().copied().collect()
 }
 
-/// A change of the members makes another one under way fail, although it wrote other rows.
-async fn touch(tx: &Tx, id: GroupId) -> Result<(), StoreError> {
-    query!(tx, "UPDATE $id SET epoch = epoch RETURN NONE", id = record::group(id))?;
+/// Keeps the signature over who is in a group now. It is on the group's own row: another change of the members under way fails, although it
+/// wrote other rows.
+async fn write_roster(tx: &Tx, signer: &Entry, roster: &Roster, signature: &[u8]) -> Result<(), StoreError> {
+    if !roster.is_by(signature, signer) {
+        return Err(StoreError::Stale);
+    }
+    query!(
+        tx,
+        "UPDATE $id SET roster_signer = $signer, roster_signature = $signature RETURN NONE",
+        id = record::group(roster.group),
+        signer = record::account(signer.account),
+        signature = Bytes::from(signature.to_vec())
+    )?;
     Ok(())
+}
+
+/// Who is in a group, with the signature of who manages it.
+pub(super) async fn signed_roster(tx: &Tx, id: GroupId) -> Result<SignedRoster, StoreError> {
+    let row: Option<RosterRow> =
+        query!(tx, "SELECT epoch, roster_signer, roster_signature FROM ONLY $id", id = record::group(id))?.take(0)?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    Ok(SignedRoster {
+        roster: Roster::new(id, record::number(row.epoch)?, members_of(tx, id).await?),
+        signer: record::id(&row.roster_signer)?,
+        signature: row.roster_signature.to_vec(),
+    })
 }
 
 async fn members_of(tx: &Tx, id: GroupId) -> Result<HashSet<AccountId>, StoreError> {

@@ -3,7 +3,8 @@ use std::sync::LazyLock;
 use tempfile::TempDir;
 use vault::{
     AccountId, AccountKeys, Directory, Entry, ExportKey, GroupId, GroupKey, GroupSeed, Mandate, Manifest, Permission,
-    Place, RecipientId, Registration, SealedAccount, SecretId, SecretKey, SecretValue, ServerKeys, ShareId, ShareKey,
+    Place, RecipientId, Registration, Roster, SealedAccount, SecretId, SecretKey, SecretValue, ServerKeys, ShareId,
+    ShareKey,
 };
 
 use crate::database::query;
@@ -108,6 +109,7 @@ impl World {
             description: String::new(),
             members_can_view: false,
             signature: key.sign(&owner.keys),
+            roster_signature: Roster::new(id, 1, members.iter().map(|member| member.id)).sign(&owner.keys),
             public_key: key.key,
             managers: vec![SealedTo {
                 account: owner.id,

@@ -1,6 +1,6 @@
 //! Who manages groups, and what joining and leaving does to keys and access.
 
-use vault::{GroupId, GroupKey, GroupSeed, Permission, RecipientId};
+use vault::{AccountId, GroupId, GroupKey, GroupSeed, Permission, RecipientId, Roster};
 
 use super::fixture::*;
 use crate::*;
@@ -23,10 +23,13 @@ async fn sealed(world: &World, manager: &Person, group: GroupId, members: &[&Per
 
 async fn add(world: &World, manager: &Person, group: GroupId, members: &[&Person]) -> Result<(), StoreError> {
     let (epoch, members) = sealed(world, manager, group, members).await;
-    world.store.add_members(manager.id, group, epoch, &members).await
+    let known = world.store.group(manager.id, group).await.unwrap().roster.roster.members;
+    let all = known.into_iter().chain(members.iter().map(|to| to.account));
+    let signature = Roster::new(group, epoch, all).sign(&manager.keys);
+    world.store.add_members(manager.id, group, epoch, &members, &signature).await
 }
 
-/// What a manager's client sends to take people out, so that `stay` are left.
+/// What a manager's client sends to take people out, so that `stay` are left, and those who are disabled.
 pub(super) async fn new_epoch(world: &World, manager: &Person, group: GroupId, stay: &[&Person]) -> NewEpoch {
     let details = world.store.group(manager.id, group).await.unwrap();
     let (present, earlier) = seed(world, manager, group).await;
@@ -38,7 +41,15 @@ pub(super) async fn new_epoch(world: &World, manager: &Person, group: GroupId, s
         epoch,
         key: new.public_key().to_bytes(),
     };
+    let disabled = details.members.iter().map(|member| member.account);
+    let mut all: Vec<AccountId> = stay.iter().map(|member| member.id).collect();
+    for account in disabled {
+        if world.store.account(account).await.unwrap().status == Status::Disabled {
+            all.push(account);
+        }
+    }
     NewEpoch {
+        roster_signature: Roster::new(group, epoch, all).sign(&manager.keys),
         epoch,
         signature: key.sign(&manager.keys),
         public_key: key.key,
@@ -71,6 +82,10 @@ async fn who_joins_opens_everything_shared_before_at_once() {
     assert_eq!(value(&world, &carla, one).await, None);
     add(&world, &world.founder, group, &[&carla, &bruno]).await.unwrap();
     assert_eq!(value(&world, &carla, one).await.as_deref(), Some("one"));
+    // Whoever a manager did not sign for does not get in.
+    let (epoch, others) = sealed(&world, &world.founder, group, &[&ana]).await;
+    let unsigned = world.store.add_members(world.founder.id, group, epoch, &others, &[1; 64]).await;
+    assert!(matches!(unsigned, Err(StoreError::Stale)));
     let members = world.store.group(world.founder.id, group).await.unwrap().members;
     assert_eq!(members.len(), 2, "nobody is in it twice");
     assert_eq!(members[0].added_by, "FOUNDER Test");
@@ -172,7 +187,7 @@ async fn nobody_but_who_manages_a_group_changes_it() {
     // Members, strangers and administrators in a private group.
     for person in [&bruno, &carla, admin] {
         assert!(matches!(
-            world.store.add_members(person.id, private, epoch, &members).await,
+            world.store.add_members(person.id, private, epoch, &members, &[]).await,
             Err(StoreError::NotFound)
         ));
         assert!(matches!(
@@ -183,7 +198,8 @@ async fn nobody_but_who_manages_a_group_changes_it() {
     // Members in a user group.
     let (epoch, members) = sealed(&world, admin, user, &[&carla]).await;
     for person in [&bruno, &ana] {
-        assert!(matches!(world.store.add_members(person.id, user, epoch, &members).await, Err(StoreError::Forbidden)));
+        let added = world.store.add_members(person.id, user, epoch, &members, &[]).await;
+        assert!(matches!(added, Err(StoreError::Forbidden)));
         assert!(matches!(world.store.set_group_enabled(person.id, user, false).await, Err(StoreError::Forbidden)));
     }
     assert!(matches!(world.store.set_group_enabled(bruno.id, private, false).await, Err(StoreError::NotFound)));

@@ -1,33 +1,22 @@
-//! What an administrator's client does by itself: it signs the keys of those who came by an invitation.
+//! The work of upkeep.
 
-use std::time::Duration;
-
-use leptos::prelude::*;
 use vault::Mandate;
 
-use super::api::{sign_entry, unsigned_entries};
 use crate::account::Session;
 use crate::error::AppError;
+use crate::group::hand_over;
+use crate::people::api::{sign_entry, unsigned_entries};
 use crate::trust;
+use crate::ui::Work;
 
-/// How often is looked for people who have just joined.
-const LOOK: Duration = Duration::from_secs(30);
-
-/// Signs new entries while an administrator's keys are open.
-pub(crate) fn keep_directory(session: Session) {
-    if !session.profile_untracked().is_some_and(|profile| profile.administrator) {
-        return;
-    }
-    let look = move || {
-        leptos::task::spawn_local(async move {
-            // Nobody asked for it: it is tried again, and a page that needs it says what is wrong.
-            let _ = sign_new_entries(session).await;
-        });
-    };
-    look();
-    if let Ok(handle) = set_interval_with_handle(look, LOOK) {
-        on_cleanup(move || handle.clear());
-    }
+/// Does what there is to do.
+pub(crate) fn work(session: Session) -> Work {
+    Box::pin(async move {
+        if session.profile_untracked().is_some_and(|profile| profile.administrator) {
+            sign_new_entries(session).await?;
+        }
+        hand_over(session).await
+    })
 }
 
 /// Signs what an invitation vouches for: the first keys of an account. Later ones are compared and confirmed by a person.
