@@ -163,5 +163,5 @@ test("groups show who is in them to those who may see it", async ({ ana, visit }
   await carla.goto(page.url());
   await carla.getByLabel("Password").fill("mysafe-demo");
   await carla.getByRole("button", { name: "Unlock" }).click();
-  await expect(carla.getByText("You do not see who is in this group")).toBeVisible();
+  await expect(carla.getByText("you do not see who is in it")).toBeVisible();
 });
