@@ -10,6 +10,8 @@ figures="$target/bench/figures.txt"
 cargo build --release --workspace --all-targets
 echo "== server side of a share"
 cargo bench --workspace --bench share | tee -a "$figures"
+echo "== finding recipients among many people"
+cargo bench --workspace --bench directory | tee -a "$figures"
 echo "== demo organization, and the client side of a share in Chromium"
 MYSAFE_PROGRAM="$target/release/mysafe" npm --prefix end2end run --silent bench | tee -a "$figures"
 echo "== first load"

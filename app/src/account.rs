@@ -4,6 +4,7 @@ pub mod api;
 pub(crate) mod check;
 mod idle;
 pub(crate) mod keep_code;
+pub mod own;
 mod recovery_page;
 pub(crate) mod register;
 mod session;

@@ -75,6 +75,7 @@ fn Pages() -> impl IntoView {
                     <Route path=path!("/secrets/:id/edit") view=|| later(pages::edit) />
                     <Route path=path!("/groups") view=|| later(pages::groups) />
                     <Route path=path!("/groups/:id") view=|| later(pages::group) />
+                    <Route path=path!("/account") view=|| later(pages::account) />
                     <Route path=path!("/people") view=|| later(pages::people) />
                 </FlatRoutes>
             </Layout>

@@ -56,6 +56,13 @@ pub(crate) fn request_token(backend: &Backend) -> Option<String> {
         .map(|(_, token)| token.to_owned())
 }
 
+/// What the browser says it is, so that people recognise their sessions.
+pub(crate) fn user_agent() -> String {
+    let parts: Option<Parts> = use_context();
+    let agent = parts.as_ref().and_then(|parts| parts.headers.get(header::USER_AGENT)?.to_str().ok());
+    agent.unwrap_or_default().chars().take(200).collect()
+}
+
 /// Who is calling, if anyone is signed in.
 pub(crate) async fn find_caller() -> Result<Option<Account>, AppError> {
     let backend = backend();
@@ -102,7 +109,9 @@ fn status(error: &AppError) -> StatusCode {
         AppError::SignedOut | AppError::WrongPassword | AppError::WrongRecoveryCode | AppError::WrongSetUpCode => {
             StatusCode::UNAUTHORIZED
         }
-        AppError::Forbidden | AppError::NotAdministrator | AppError::Disabled => StatusCode::FORBIDDEN,
+        AppError::Forbidden | AppError::NotAdministrator | AppError::Disabled | AppError::WrongOwnPassword => {
+            StatusCode::FORBIDDEN
+        }
         AppError::NotFound | AppError::InvitationEnded => StatusCode::NOT_FOUND,
         AppError::Invalid { .. } | AppError::Refused(_) | AppError::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::Stale

@@ -14,6 +14,9 @@ pub enum AppError {
     /// Username and password do not fit. Does not tell which.
     #[error("Wrong username or password.")]
     WrongPassword,
+    /// Somebody who is signed in typed another password than theirs.
+    #[error("This is not your current password.")]
+    WrongOwnPassword,
     /// Username and recovery code do not fit. Does not tell which.
     #[error("Wrong username or recovery code. Where you have set a new password already, sign in with it.")]
     WrongRecoveryCode,

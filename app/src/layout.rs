@@ -36,7 +36,7 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
             </p>
             <p class="settling" role="status">{move || settling.text()}</p>
             <div class="who">
-                <span class="who-name">{Icon::Person.view()} {name}</span>
+                <A href="/account" attr:class="who-name" attr:title="My account">{Icon::Person.view()} <span>{name}</span></A>
                 <button class="button quiet" type="button" on:click=move |_| { toasts.clear(); session.lock(None); }>"Lock"</button>
                 <button class="button quiet" type="button" on:click=move |_| { toasts.clear(); session.sign_out(); }>"Sign out"</button>
             </div>

@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
 
+use crate::account::own::AccountPage;
 use crate::account::{RecoveryPage, Session, SetUpPage};
 use crate::group::{GroupPage, GroupsPage};
 use crate::invitation::AcceptPage;
@@ -28,6 +29,11 @@ pub(crate) fn accept(code: String, then: Callback<()>) -> Loaded {
 #[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn recovery(back: Callback<()>) -> Loaded {
     Ok(view! { <RecoveryPage back /> }.into_any())
+}
+
+#[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn account() -> Loaded {
+    Ok(view! { <AccountPage /> }.into_any())
 }
 
 #[wasm_split(form, wasm_split_path = ::leptos::wasm_split, fallible)]

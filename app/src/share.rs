@@ -2,6 +2,8 @@
 
 pub mod api;
 mod dialog;
+mod hits;
+mod paste;
 mod recipients;
 mod seal;
 mod search;

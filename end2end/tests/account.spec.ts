@@ -96,7 +96,7 @@ test("five minutes without a sign of the person lock the keys", async ({ page, s
   await expect(page.getByRole("heading", { name: /^Welcome/ })).toBeVisible();
   await page.clock.fastForward("00:20");
   await expect(page.getByRole("heading", { name: "Unlock" })).toBeVisible();
-  await expect(page.getByText("Locked after five minutes")).toBeVisible();
+  await expect(page.getByText("Locked after 5 minutes")).toBeVisible();
 });
 
 test("the first sign of a person after the machine has slept locks the keys", async ({ page, server }) => {

@@ -7,6 +7,7 @@ use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::record;
 use crate::recovery::{NewRecovery, kept};
+use crate::search::people_changed;
 
 /// What a person may do beside what is shared with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +80,8 @@ pub struct Account {
     pub role: Role,
     /// Whether they can sign in.
     pub status: Status,
+    /// After how many minutes with nobody at the screen their keys are locked.
+    pub idle_minutes: u32,
 }
 
 /// An account whose keys are made.
@@ -108,7 +111,7 @@ pub struct NewKeys {
 }
 
 /// The fields that [`AccountRow`] reads.
-pub(crate) const FIELDS: &str = "id, username, name, email, role, status";
+pub(crate) const FIELDS: &str = "id, username, name, email, role, status, idle_minutes";
 
 #[derive(SurrealValue)]
 pub(crate) struct AccountRow {
@@ -118,6 +121,7 @@ pub(crate) struct AccountRow {
     email: String,
     role: String,
     status: String,
+    idle_minutes: i64,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -131,6 +135,7 @@ impl TryFrom<AccountRow> for Account {
             email: row.email,
             role: Role::parse(&row.role)?,
             status: Status::parse(&row.status)?,
+            idle_minutes: u32::try_from(row.idle_minutes).unwrap_or_default(),
         })
     }
 }
@@ -189,7 +194,8 @@ impl NewRow {
 }
 
 pub(crate) async fn insert_account(tx: &Tx, account: &NewAccount) -> Result<(), StoreError> {
-    insert(tx, "account", vec![NewRow::new(account)?]).await.map_err(taken)
+    insert(tx, "account", vec![NewRow::new(account)?]).await.map_err(taken)?;
+    people_changed(tx).await
 }
 
 /// Names the field where another account has the username or email.
@@ -214,6 +220,34 @@ impl Store {
                 insert_account(&tx, account).await?;
             }
             Ok(())
+        })
+        .await
+    }
+
+    /// Changes what a person says of themselves.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`] for those who may not sign in.
+    pub async fn change_profile(
+        &self,
+        caller: AccountId,
+        name: &str,
+        idle_minutes: u32,
+    ) -> Result<Account, StoreError> {
+        self.transact(|tx| async move {
+            require_active(&tx, caller).await?;
+            query!(
+                tx,
+                "UPDATE $id SET name = $name, name_key = $key, idle_minutes = $minutes RETURN NONE",
+                id = record::account(caller),
+                name = name.to_owned(),
+                key = search_key(name),
+                minutes = idle_minutes
+            )?;
+            people_changed(&tx).await?;
+            let text = format!("SELECT {FIELDS} FROM ONLY $id");
+            let row: Option<AccountRow> = query!(tx, text, id = record::account(caller))?.take(0)?;
+            row.ok_or(StoreError::NotFound)?.try_into()
         })
         .await
     }

@@ -1,5 +1,5 @@
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use surrealdb::Surreal;
@@ -9,6 +9,7 @@ use surrealdb::types::SurrealValue;
 
 use crate::error::StoreError;
 use crate::migration;
+use crate::search::Known;
 
 /// A transaction under way.
 pub(crate) type Tx = Arc<Transaction<Any>>;
@@ -18,6 +19,8 @@ const ATTEMPTS: u32 = 8;
 /// The open database. Clone the [`Arc`] around it, not the store: a clone of the connection is a session of its own.
 pub struct Store {
     pub(crate) db: Surreal<Any>,
+    /// Who is in the directory, as it was read last.
+    pub(crate) known: Mutex<Option<Arc<Known>>>,
 }
 
 impl Store {
@@ -29,7 +32,7 @@ impl Store {
         let db = connect(url).await?;
         db.use_ns("mysafe").use_db("mysafe").await?;
         migration::run(&db).await?;
-        Ok(Self { db })
+        Ok(Self { db, known: Mutex::new(None) })
     }
 
     /// Asks the database for a sign of life.

@@ -8,6 +8,7 @@ use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::organization::lock_administrators;
 use crate::recovery::kept;
+use crate::search::people_changed;
 use crate::trust::{invitation_of, require_mandate};
 use crate::{Millis, record};
 
@@ -116,6 +117,7 @@ impl Store {
                 return Err(StoreError::Malformed("the invitation"));
             }
             write_account(&tx, new).await?;
+            people_changed(&tx).await?;
             let row = InvitationRow {
                 id: record::invitation(invitation.account),
                 proof: kept(&new.proof),
@@ -202,6 +204,7 @@ impl Store {
                 recovery_proof = accepted.keys.recovery.as_ref().map(|recovery| kept(&recovery.proof)),
                 acceptance = Bytes::from(accepted.acceptance.clone())
             )?;
+            people_changed(&tx).await?;
             Ok(account)
         })
         .await

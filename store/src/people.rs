@@ -8,6 +8,7 @@ use crate::database::{Store, Tx, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::organization::lock_administrators;
+use crate::search::people_changed;
 use crate::trust::{insert_mandate, lock_entry_of, require_mandate};
 use crate::{Millis, record};
 
@@ -102,6 +103,7 @@ impl Store {
                 id = record::account(id),
                 enabled = enabled
             )?;
+            people_changed(&tx).await?;
             if enabled { Ok(()) } else { end_sign_ins(&tx, id).await }
         })
         .await

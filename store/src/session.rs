@@ -1,10 +1,11 @@
-use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
+use surrealdb::types::{Bytes, Datetime, RecordId, RecordIdKey, SurrealValue};
 use vault::{AccountId, SealedAccount};
 
 use crate::account::{Account, AccountRow, FIELDS};
-use crate::clock::{in_seconds, now};
-use crate::database::{Store, insert, query};
+use crate::clock::{Millis, in_seconds, millis, now};
+use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
+use crate::recovery::{NewRecovery, kept};
 use crate::{directory, record};
 
 /// How long the two steps of a sign-in may be apart.
@@ -46,6 +47,26 @@ struct LoginRow {
     expires_at: Datetime,
 }
 
+/// A session, as its person sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Names it; the token cannot be found from it.
+    pub id: String,
+    /// What the browser said it was.
+    pub agent: String,
+    /// When it began.
+    pub created_at: Millis,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+#[derive(SurrealValue)]
+struct ListedRow {
+    id: RecordId,
+    agent: String,
+    created_at: Datetime,
+}
+
 #[derive(SurrealValue)]
 struct SignInRow {
     password_file: Bytes,
@@ -54,9 +75,10 @@ struct SignInRow {
 }
 
 #[derive(SurrealValue)]
-struct SessionRow {
+struct NewRow {
     id: RecordId,
     account: RecordId,
+    agent: String,
     created_at: Datetime,
     expires_at: Datetime,
 }
@@ -113,20 +135,19 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] where they may not sign in, or their password was changed while they did.
-    pub async fn begin_session(&self, token: &str, login: &Login) -> Result<(Account, SealedAccount), StoreError> {
+    pub async fn begin_session(
+        &self,
+        token: &str,
+        login: &Login,
+        agent: &str,
+    ) -> Result<(Account, SealedAccount), StoreError> {
         let account = login.account.ok_or(StoreError::NotFound)?;
         self.transact(|tx| async move {
-            let row: Option<SignInRow> = query!(
-                tx,
-                "SELECT password_file, account_key, identity FROM ONLY $id WHERE status = 'active' FOR UPDATE",
-                id = record::account(account)
-            )?
-            .take(0)?;
-            let row = row.filter(|row| record::sha256(&*row.password_file) == login.password);
-            let row = row.ok_or(StoreError::NotFound)?;
-            let session = SessionRow {
+            let row = signed_in(&tx, account, login).await?;
+            let session = NewRow {
                 id: hashed("session", token),
                 account: record::account(account),
+                agent: agent.to_owned(),
                 created_at: now(),
                 expires_at: in_seconds(SESSION_SECONDS),
             };
@@ -135,6 +156,98 @@ impl Store {
             let found: Option<AccountRow> = query!(tx, text, id = record::account(account))?.take(0)?;
             let keys = SealedAccount { account_key: row.account_key.to_vec(), identity: row.identity.to_vec() };
             Ok((found.ok_or(StoreError::NotFound)?.try_into()?, keys))
+        })
+        .await
+    }
+
+    /// The sessions of `caller`, the latest first; `token` is the one that asks.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn sessions(&self, caller: AccountId, token: &str) -> Result<Vec<SessionRow>, StoreError> {
+        let rows: Vec<ListedRow> = query!(
+            self.db,
+            "SELECT id, agent, created_at FROM session WHERE account = $account AND expires_at > $now ORDER BY created_at DESC",
+            account = record::account(caller),
+            now = now()
+        )?
+        .take(0)?;
+        let current = record::sha256(token);
+        rows.into_iter()
+            .map(|row| {
+                let RecordIdKey::String(id) = &row.id.key else {
+                    return Err(StoreError::Content("id of a session".into()));
+                };
+                let (id, created_at) = (id.clone(), millis(&row.created_at));
+                Ok(SessionRow { current: id == current, id, agent: row.agent, created_at })
+            })
+            .collect()
+    }
+
+    /// Ends one of `caller`'s sessions.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for one that is not theirs.
+    pub async fn end_own_session(&self, caller: AccountId, id: &str) -> Result<(), StoreError> {
+        let ended: Vec<RecordId> = query!(
+            self.db,
+            "SELECT VALUE id FROM (DELETE $id WHERE account = $account RETURN BEFORE)",
+            id = RecordId::new("session", id),
+            account = record::account(caller)
+        )?
+        .take(0)?;
+        if ended.is_empty() { Err(StoreError::NotFound) } else { Ok(()) }
+    }
+
+    /// Sets a new password for `caller`, who has just proved the old one. Their keys stay; all other sessions end.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where the proof was not theirs, or the password was changed in between.
+    pub async fn change_password(
+        &self,
+        caller: AccountId,
+        login: &Login,
+        password_file: &[u8],
+        account_key: &[u8],
+        token: &str,
+    ) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            signed_in(&tx, caller, login).await?;
+            query!(
+                tx,
+                "UPDATE $id SET password_file = $file, account_key = $key RETURN NONE;
+                 DELETE session WHERE account = $id AND id != $current RETURN NONE;
+                 DELETE login WHERE account = $id RETURN NONE",
+                id = record::account(caller),
+                file = Bytes::from(password_file.to_vec()),
+                key = Bytes::from(account_key.to_vec()),
+                current = hashed("session", token)
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Puts a new recovery code in place of the one `caller` has; they have just proved their password.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where the proof was not theirs, or the password was changed in between.
+    pub async fn change_recovery(
+        &self,
+        caller: AccountId,
+        login: &Login,
+        recovery: &NewRecovery,
+    ) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            signed_in(&tx, caller, login).await?;
+            query!(
+                tx,
+                "UPDATE $id SET recovery_key = $key, recovery_proof = $proof RETURN NONE",
+                id = record::account(caller),
+                key = Bytes::from(recovery.key.clone()),
+                proof = kept(&recovery.proof)
+            )?;
+            Ok(())
         })
         .await
     }
@@ -178,4 +291,17 @@ impl Store {
         )?;
         Ok(())
     }
+}
+
+/// The sealed keys of someone who proved the password that their account still has. The transaction fails if that changes before it commits.
+async fn signed_in(tx: &Tx, account: AccountId, login: &Login) -> Result<SignInRow, StoreError> {
+    let row: Option<SignInRow> = query!(
+        tx,
+        "SELECT password_file, account_key, identity FROM ONLY $id WHERE status = 'active' FOR UPDATE",
+        id = record::account(account)
+    )?
+    .take(0)?;
+    let holds =
+        |row: &SignInRow| login.account == Some(account) && record::sha256(&*row.password_file) == login.password;
+    row.filter(holds).ok_or(StoreError::NotFound)
 }

@@ -18,8 +18,12 @@ pub struct Profile {
     pub username: String,
     /// How they are called.
     pub name: String,
+    /// Where they get mail.
+    pub email: String,
     /// Whether they manage people and user groups.
     pub administrator: bool,
+    /// After how many minutes with nobody at the screen the keys are locked.
+    pub idle_minutes: u32,
 }
 
 /// What a page needs to know first.
@@ -216,7 +220,7 @@ pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challen
 /// Second step of a sign-in: checks the proof and begins a session. A session that the browser had is replaced.
 #[server(prefix = "/api", endpoint = "finish_sign_in", input = Postcard, output = Postcard)]
 pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<SignedIn, AppError> {
-    use crate::backend::{backend, random_token, request_token, respond, set_session_cookie};
+    use crate::backend::{backend, random_token, request_token, respond, set_session_cookie, user_agent};
     use vault::ServerLogin;
     respond(async {
         let backend = backend();
@@ -229,7 +233,7 @@ pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<SignedIn, A
             .and_then(|state| state.finish(&proof))
             .map_err(|_| AppError::WrongPassword)?;
         let session = random_token();
-        let (account, keys) = backend.store.begin_session(&session, &login).await.map_err(wrong)?;
+        let (account, keys) = backend.store.begin_session(&session, &login, &user_agent()).await.map_err(wrong)?;
         if let Some(old) = request_token(&backend) {
             backend.store.end_session(&old).await?;
         }
@@ -287,7 +291,7 @@ pub(crate) fn checked_keys(keys: NewKeys) -> Result<store::NewKeys, AppError> {
 
 /// Refuses what is empty or too large to be a sealed key. Whether it opens only its owner can tell.
 #[cfg(feature = "ssr")]
-fn check_boxes<const N: usize>(boxes: [&Vec<u8>; N]) -> Result<(), AppError> {
+pub(crate) fn check_boxes<const N: usize>(boxes: [&Vec<u8>; N]) -> Result<(), AppError> {
     if boxes.iter().all(|sealed| (32..=256).contains(&sealed.len())) { Ok(()) } else { Err(AppError::BadRequest) }
 }
 
@@ -330,6 +334,8 @@ impl From<store::Account> for Profile {
             id: account.id,
             username: account.username,
             name: account.name,
+            email: account.email,
+            idle_minutes: account.idle_minutes,
             administrator: account.role == store::Role::Administrator,
         }
     }

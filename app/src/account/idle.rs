@@ -5,17 +5,21 @@ use leptos::prelude::*;
 
 use super::session::{Session, Standing};
 
-/// How long the keys stay open with nobody at the screen, in milliseconds.
-const IDLE_MS: f64 = 5.0 * 60.0 * 1000.0;
+const MINUTE_MS: f64 = 60.0 * 1000.0;
 /// How often that is looked at. Timers sleep with the machine, so the clock decides and not their count.
 const LOOK_MS: u64 = 5_000;
 
-/// Locks `session` after five minutes without a key, a click or a touch.
+/// Locks `session` after as many minutes as its person chose without a key, a click or a touch.
 pub(super) fn lock_when_idle(session: Session) {
     let seen = StoredValue::new(js_sys::Date::now());
-    let is_idle = move || js_sys::Date::now() - seen.get_value() >= IDLE_MS;
+    let minutes = move || session.profile_untracked().map_or(1, |profile| profile.idle_minutes.max(1));
+    let is_idle = move || js_sys::Date::now() - seen.get_value() >= f64::from(minutes()) * MINUTE_MS;
     let lock = move || {
-        session.lock(Some("Locked after five minutes without a sign of you. Your password opens it again.".into()));
+        let after = match minutes() {
+            1 => "a minute".to_owned(),
+            minutes => format!("{minutes} minutes"),
+        };
+        session.lock(Some(format!("Locked after {after} without a sign of you. Your password opens it again.")));
     };
     // After a sleep the first sign may come before the next look at the clock: it comes too late.
     let touch = move || {

@@ -120,6 +120,13 @@ impl Session {
         self.standing.set(Standing::Unlocked(profile));
     }
 
+    /// The person changed what they say of themselves.
+    pub(crate) fn set_profile(self, profile: Profile) {
+        if matches!(self.standing.get_untracked(), Standing::Unlocked(_)) {
+            self.standing.set(Standing::Unlocked(profile));
+        }
+    }
+
     /// The keys, while they are open.
     ///
     /// # Errors

@@ -184,7 +184,7 @@ fn for_administrators(error: store::StoreError) -> AppError {
 #[cfg(feature = "ssr")]
 impl From<store::PersonRow> for Person {
     fn from(row: store::PersonRow) -> Self {
-        let store::Account { id, username, name, email, role, status } = row.account;
+        let store::Account { id, username, name, email, role, status, .. } = row.account;
         Self {
             id,
             username,

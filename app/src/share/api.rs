@@ -139,6 +139,24 @@ pub async fn find_recipients(text: String) -> Result<Vec<Recipient>, AppError> {
     .await
 }
 
+/// For each text the person with this username or email, or the group with this name; `None` where there is none, or more than one.
+#[server(prefix = "/api", endpoint = "resolve_recipients", input = Postcard, output = Postcard)]
+pub async fn resolve_recipients(texts: Vec<String>) -> Result<Vec<Option<Recipient>>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        if texts.len() > MAX_RECIPIENTS {
+            return Err(crate::secret::api::too_many("recipients", MAX_RECIPIENTS));
+        }
+        if texts.iter().any(|text| text.len() > 500) {
+            return Err(AppError::invalid("Search users or groups", "Use at most 500 characters for each."));
+        }
+        let found = backend().store.resolve_recipients(caller.id, &texts).await?;
+        Ok(found.into_iter().map(|entry| entry.map(Into::into)).collect())
+    })
+    .await
+}
+
 /// The keys of recipients, all or none.
 #[server(prefix = "/api", endpoint = "recipient_keys", input = Postcard, output = Postcard)]
 pub async fn recipient_keys(recipients: Vec<RecipientId>) -> Result<Vec<RecipientEntry>, AppError> {

@@ -2,6 +2,8 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::api::{Recipient, find_recipients};
+use super::hits::{Found, Hits};
+use super::paste::{Missing, take_list};
 use super::recipients::Recipients;
 use crate::account::use_session;
 use crate::error::AppError;
@@ -11,13 +13,6 @@ const PAUSE_MS: u32 = 120;
 
 /// The id of the search's input, for those who give the focus back to it.
 pub(super) const SEARCH_ID: &str = "search-recipients";
-
-/// What the search knows: what was asked, and what was found for it.
-#[derive(Clone, Debug, Default)]
-struct Found {
-    text: String,
-    hits: Vec<Recipient>,
-}
 
 /// The combobox that finds people and groups (the ARIA guide's pattern: the focus stays in the text, arrows move in the list).
 #[component]
@@ -39,8 +34,10 @@ pub(crate) fn Search(
     let (open, active) = (RwSignal::new(false), RwSignal::new(None::<usize>));
     let pending = RwSignal::new(false);
     let is_focused = StoredValue::new(false);
+    let missing = RwSignal::new(Vec::<String>::new());
     let look = move |typed: String| {
         text.set(typed.clone());
+        missing.set(Vec::new());
         // What was found for another text must not be picked for this one.
         active.set(None);
         open.set(false);
@@ -67,6 +64,15 @@ pub(crate) fn Search(
                 }
                 Err(failed) => error.set(Some(failed)),
             });
+        });
+    };
+    let paste = move |event| {
+        take_list(session, event, recipients, accepts, move |answer| match answer {
+            Ok(unknown) => {
+                missing.set(unknown);
+                error.set(None);
+            }
+            Err(failed) => error.set(Some(failed)),
         });
     };
     let close = move || {
@@ -132,22 +138,26 @@ pub(crate) fn Search(
                     aria-invalid=move || nothing().then_some("true")
                     aria-describedby="search-hint"
                     prop:value=move || text.get() on:input=move |event| look(event_target_value(&event)) on:keydown=key
+                    on:paste=paste
                     on:focus=move |_| is_focused.set_value(true)
                     on:blur=move |_| { is_focused.set_value(false); close(); } />
             </label>
+            <Missing missing />
             <Hits found active recipients open=Signal::derive(move || open.get() && !nothing()) pick=Callback::new(pick) />
             <p class="hint" id="search-hint" role="status">
-                {move || if nothing() {
-                    "Nobody and no group matches this.".to_owned()
-                } else {
-                    match found.with(|found| found.hits.len()) {
-                        0 => "By name, username, email or group.".to_owned(),
-                        1 => "1 match".to_owned(),
-                        count => format!("{count} matches"),
-                    }
-                }}
+                {move || if nothing() { count_text(None) } else { count_text(Some(found.with(|found| found.hits.len()))) }}
             </p>
         </div>
+    }
+}
+
+/// How many match; `None` for a text that was looked for in vain.
+fn count_text(hits: Option<usize>) -> String {
+    match hits {
+        None => "Nobody and no group matches this.".into(),
+        Some(0) => "By name, username, email or group.".into(),
+        Some(1) => "1 match".into(),
+        Some(count) => format!("{count} matches"),
     }
 }
 
@@ -159,39 +169,6 @@ fn after(active: Option<usize>, count: usize) -> usize {
 /// The hit before one of `count`, round to the last.
 fn before(active: Option<usize>, count: usize) -> usize {
     active.map_or(count, |active| active + count).saturating_sub(1) % count
-}
-
-/// The list of what was found.
-#[component]
-fn Hits(
-    found: RwSignal<Found>,
-    active: RwSignal<Option<usize>>,
-    recipients: RwSignal<Recipients>,
-    open: Signal<bool>,
-    pick: Callback<Recipient>,
-) -> impl IntoView {
-    let option = move |index: usize, hit: Recipient| {
-        let picked = recipients.with(|recipients| recipients.contains(hit.id));
-        let available = hit.active;
-        let chosen = hit.clone();
-        view! {
-            <li role="option" id=format!("hit-{index}") class="hit" class:active=move || active.get() == Some(index)
-                aria-selected=move || (active.get() == Some(index)).to_string() aria-disabled=(!available).to_string()
-                // The text keeps the focus.
-                on:mousedown=move |event| event.prevent_default() on:click=move |_| pick.run(chosen.clone())>
-                <span class="hit-name">{hit.name.clone()}</span>
-                <span class="hint">{hit.detail.clone()}</span>
-                <span class="kind">
-                    {hit.kind.label()} {(!available).then_some(" · not active yet")} {picked.then_some(" · picked")}
-                </span>
-            </li>
-        }
-    };
-    view! {
-        <ul id="hits" class="hits" role="listbox" aria-label="People and groups" hidden=move || !open.get()>
-            {move || found.get().hits.into_iter().enumerate().map(|(index, hit)| option(index, hit)).collect_view()}
-        </ul>
-    }
 }
 
 #[cfg(test)]

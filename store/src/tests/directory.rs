@@ -70,3 +70,32 @@ async fn usernames_and_emails_are_unique_without_regard_to_case() {
     mail.email = "Ana@Example.com".into();
     assert!(matches!(world.store.add_accounts(&[mail]).await, Err(StoreError::Taken("email"))));
 }
+
+#[tokio::test]
+async fn the_search_knows_at_once_who_came_changed_or_was_disabled() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    assert!(names(&world, &ana, "lea").await.is_empty());
+    let lea = world.person("lea").await;
+    assert_eq!(names(&world, &ana, "lea").await, ["LEA Test"]);
+    world.store.change_profile(lea.id, "Leandra New", 5).await.unwrap();
+    assert_eq!(names(&world, &ana, "new").await, ["Leandra New"]);
+    world.store.set_person_enabled(world.founder.id, lea.id, false).await.unwrap();
+    assert!(names(&world, &ana, "lea").await.is_empty());
+}
+
+#[tokio::test]
+async fn many_names_are_resolved_at_once_and_each_for_certain_or_not_at_all() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let group = world.group(&ana, GroupKind::PrivateGroup, "Night Shift", &[]).await;
+    world.group(&bruno, GroupKind::PrivateGroup, "Bruno's", &[]).await;
+    for _ in 0..2 {
+        world.group(&world.founder, GroupKind::UserGroup, "Twice", &[]).await;
+    }
+    let texts = ["BRUNO", "bruno@Example.com", "night shift", "bruno's", "twice", "bru", "ana", ""].map(String::from);
+    let found = world.store.resolve_recipients(ana.id, &texts).await.unwrap();
+    let found: Vec<Option<RecipientId>> = found.into_iter().map(|entry| entry.map(|entry| entry.recipient)).collect();
+    let bruno = Some(to(&bruno));
+    assert_eq!(found, [bruno, bruno, Some(RecipientId::Group(group)), None, None, None, None, None]);
+}

@@ -83,7 +83,7 @@ impl World {
     pub async fn session(&self, token: &str, username: &str) {
         let (account, file) = self.store.credential(username).await.unwrap().unwrap();
         let login = Login::new(Some((account, &file)), vec![1]);
-        self.store.begin_session(token, &login).await.unwrap();
+        self.store.begin_session(token, &login, "test").await.unwrap();
     }
 
     /// Adds a secret named `name` whose value is its name.

@@ -67,11 +67,11 @@ async fn a_sign_in_from_before_does_not_outlive_the_password_or_the_account() {
     let begun = |file: &'static [u8]| Login::new(Some((ana.id, file)), vec![1]);
     let (_, file) = world.store.credential("ana").await.unwrap().unwrap();
     let login = Login::new(Some((ana.id, &file)), vec![1]);
-    assert!(matches!(world.store.begin_session("a", &begun(b"old")).await, Err(StoreError::NotFound)));
-    let (account, _) = world.store.begin_session("b", &login).await.unwrap();
+    assert!(matches!(world.store.begin_session("a", &begun(b"old"), "test").await, Err(StoreError::NotFound)));
+    let (account, _) = world.store.begin_session("b", &login, "test").await.unwrap();
     assert_eq!(account.username, "ana");
     world.store.set_person_enabled(world.founder.id, ana.id, false).await.unwrap();
-    assert!(matches!(world.store.begin_session("c", &login).await, Err(StoreError::NotFound)));
+    assert!(matches!(world.store.begin_session("c", &login, "test").await, Err(StoreError::NotFound)));
     // Enabled again, a session from before does not come back.
     world.store.set_person_enabled(world.founder.id, ana.id, true).await.unwrap();
     assert!(world.store.session_account("b").await.unwrap().is_none());
@@ -122,4 +122,47 @@ async fn a_recovery_code_sets_a_password_once_and_ends_the_sessions() {
 
     world.set(record::account(ana.id), "status", "disabled").await;
     assert!(matches!(world.store.recoverable("ana", b"second").await, Err(StoreError::NotFound)));
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_other_sessions_and_needs_the_old_one() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let (_, file) = world.store.credential("ana").await.unwrap().unwrap();
+    let login = Login::new(Some((ana.id, &file)), vec![1]);
+    world.session("here", "ana").await;
+    world.session("there", "ana").await;
+    world.session("bruno", "bruno").await;
+    for (caller, proof) in [(bruno.id, &login), (ana.id, &Login::new(Some((ana.id, b"old")), vec![1]))] {
+        let changed = world.store.change_password(caller, proof, &[2; 9], &[3; 73], "here").await;
+        assert!(matches!(changed, Err(StoreError::NotFound)));
+    }
+    world.store.change_password(ana.id, &login, &[2; 9], &[3; 73], "here").await.unwrap();
+    assert!(world.store.session_account("here").await.unwrap().is_some());
+    assert!(world.store.session_account("there").await.unwrap().is_none());
+    assert!(world.store.session_account("bruno").await.unwrap().is_some());
+    assert_eq!(world.store.credential("ana").await.unwrap().unwrap().1, vec![2; 9]);
+    // What was proved with the old password counts no more.
+    let recovery = NewRecovery { key: vec![1; 73], proof: b"code".to_vec() };
+    assert!(matches!(world.store.change_recovery(ana.id, &login, &recovery).await, Err(StoreError::NotFound)));
+    let login = Login::new(Some((ana.id, &[2; 9])), vec![1]);
+    world.store.change_recovery(ana.id, &login, &recovery).await.unwrap();
+    assert_eq!(world.store.recoverable("ana", b"code").await.unwrap().account, ana.id);
+}
+
+#[tokio::test]
+async fn people_see_and_end_their_own_sessions_alone() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    world.session("here", "ana").await;
+    world.session("there", "ana").await;
+    let sessions = world.store.sessions(ana.id, "here").await.unwrap();
+    assert_eq!(sessions.iter().map(|session| session.current).filter(|current| *current).count(), 1);
+    let other = sessions.iter().find(|session| !session.current).unwrap();
+    assert_eq!(other.agent, "test");
+    assert!(matches!(world.store.end_own_session(bruno.id, &other.id).await, Err(StoreError::NotFound)));
+    assert!(matches!(world.store.end_own_session(ana.id, "unknown").await, Err(StoreError::NotFound)));
+    world.store.end_own_session(ana.id, &other.id).await.unwrap();
+    assert!(world.store.session_account("there").await.unwrap().is_none());
+    assert!(world.store.session_account("here").await.unwrap().is_some());
 }

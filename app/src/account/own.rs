@@ -1,0 +1,9 @@
+//! My account: what people change of their own.
+
+pub mod api;
+mod page;
+mod password;
+mod recovery_code;
+mod sessions;
+
+pub use page::AccountPage;

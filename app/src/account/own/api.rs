@@ -1,0 +1,140 @@
+//! Server functions for one's own account.
+
+#![expect(missing_docs, reason = "the fields of the structs that `#[server]` makes are the arguments of its functions")]
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Postcard;
+use serde::{Deserialize, Serialize};
+
+use crate::account::api::{NewRecovery, Profile};
+use crate::error::AppError;
+
+/// After how many idle minutes keys can be locked.
+pub const IDLE_MINUTES: [u32; 4] = [1, 5, 15, 60];
+
+/// One of a person's sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnSession {
+    /// Names it.
+    pub id: String,
+    /// What the browser said it was.
+    pub agent: String,
+    /// When it began, in milliseconds since 1970.
+    pub created_at: i64,
+    /// Whether it is this one.
+    pub current: bool,
+}
+
+/// The second step of a sign-in, made by somebody who is signed in: shows that it is still them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Proof {
+    /// Names the sign-in.
+    pub token: String,
+    /// The protocol's message.
+    pub message: Vec<u8>,
+}
+
+/// Changes what people say of themselves.
+#[server(prefix = "/api", endpoint = "change_profile", input = Postcard, output = Postcard)]
+pub async fn change_profile(name: String, idle_minutes: u32) -> Result<Profile, AppError> {
+    use crate::account::check::check_text;
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        let name = check_text("Your name", &name)?;
+        if !IDLE_MINUTES.contains(&idle_minutes) {
+            return Err(AppError::invalid("Lock after", "Pick one of the times."));
+        }
+        Ok(backend().store.change_profile(caller.id, &name, idle_minutes).await?.into())
+    })
+    .await
+}
+
+/// The caller's sessions, the latest first.
+#[server(prefix = "/api", endpoint = "list_sessions", input = Postcard, output = Postcard)]
+pub async fn list_sessions() -> Result<Vec<OwnSession>, AppError> {
+    use crate::backend::{backend, caller, request_token, respond};
+    respond(async {
+        let (backend, caller) = (backend(), caller().await?);
+        let token = request_token(&backend).unwrap_or_default();
+        let sessions = backend.store.sessions(caller.id, &token).await?;
+        let own = |row: store::SessionRow| {
+            let store::SessionRow { id, agent, created_at, current } = row;
+            OwnSession { id, agent, created_at, current }
+        };
+        Ok(sessions.into_iter().map(own).collect())
+    })
+    .await
+}
+
+/// Ends one of the caller's sessions.
+#[server(prefix = "/api", endpoint = "end_session", input = Postcard, output = Postcard)]
+pub async fn end_session(id: String) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async { Ok(backend().store.end_own_session(caller().await?.id, &id).await?) }).await
+}
+
+/// The server's part of a new password's registration, for the caller.
+#[server(prefix = "/api", endpoint = "begin_password", input = Postcard, output = Postcard)]
+pub async fn begin_password(request: Vec<u8>) -> Result<Vec<u8>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        backend().keys.register(caller.id, &request).map_err(|_| AppError::BadRequest)
+    })
+    .await
+}
+
+/// Sets a new password; the account key comes sealed under it. All other sessions end.
+#[server(prefix = "/api", endpoint = "change_password", input = Postcard, output = Postcard)]
+pub async fn change_password(proof: Proof, upload: Vec<u8>, account_key: Vec<u8>) -> Result<(), AppError> {
+    use crate::account::api::check_boxes;
+    use crate::backend::{backend, caller, request_token, respond};
+    use vault::PasswordFile;
+    respond(async {
+        let (backend, caller) = (backend(), caller().await?);
+        check_boxes([&account_key])?;
+        let file = PasswordFile::from_upload(&upload).map_err(|_| AppError::BadRequest)?.to_bytes();
+        let login = proved(&proof).await?;
+        let token = request_token(&backend).unwrap_or_default();
+        let changed = backend.store.change_password(caller.id, &login, &file, &account_key, &token).await;
+        changed.map_err(not_proved)?;
+        tracing::info!(account = %caller.id, "password changed");
+        Ok(())
+    })
+    .await
+}
+
+/// Puts a new recovery code in place of the one the caller has.
+#[server(prefix = "/api", endpoint = "change_recovery_code", input = Postcard, output = Postcard)]
+pub async fn change_recovery_code(proof: Proof, recovery: NewRecovery) -> Result<(), AppError> {
+    use crate::account::api::check_boxes;
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        check_boxes([&recovery.key, &recovery.proof])?;
+        let login = proved(&proof).await?;
+        backend().store.change_recovery(caller.id, &login, &recovery.into()).await.map_err(not_proved)?;
+        tracing::info!(account = %caller.id, "recovery code changed");
+        Ok(())
+    })
+    .await
+}
+
+/// The sign-in that a proof ends, if it does.
+#[cfg(feature = "ssr")]
+async fn proved(proof: &Proof) -> Result<store::Login, AppError> {
+    let login = crate::backend::backend().store.take_login(&proof.token).await.map_err(not_proved)?;
+    vault::ServerLogin::from_bytes(&login.state)
+        .and_then(|state| state.finish(&proof.message))
+        .map_err(|_| AppError::WrongOwnPassword)?;
+    Ok(login)
+}
+
+#[cfg(feature = "ssr")]
+fn not_proved(error: store::StoreError) -> AppError {
+    match error {
+        store::StoreError::NotFound => AppError::WrongOwnPassword,
+        other => other.into(),
+    }
+}

@@ -1,0 +1,233 @@
+//! Finding recipients. People are looked up in memory: one number in the database says whether what is known of them is still right.
+
+use std::sync::Arc;
+
+use surrealdb::types::{RecordId, SurrealValue};
+use vault::{AccountId, RecipientId};
+
+use crate::account::Status;
+use crate::database::{Store, Tx, query};
+use crate::directory::search_key;
+use crate::error::StoreError;
+use crate::group::GroupKind;
+use crate::record;
+
+/// The most hits of one search.
+const HITS: usize = 20;
+
+/// A person or group that something can be shared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryEntry {
+    /// Who.
+    pub recipient: RecipientId,
+    /// How they are called.
+    pub name: String,
+    /// A person's username, or the name of a group: what the signature of their key binds it to.
+    pub signed_name: String,
+    /// What tells them from others of the same name: username and email of a person, description of a group.
+    pub detail: String,
+    /// What kind of group; `None` for a person.
+    pub group: Option<GroupKind>,
+    /// Whether something can be shared with them now.
+    pub active: bool,
+}
+
+/// Everyone in the organization, as they were at one version of the directory.
+pub(crate) struct Known {
+    version: i64,
+    people: Vec<KnownPerson>,
+}
+
+/// A person, with what they are found by in the form in which it is compared.
+struct KnownPerson {
+    id: AccountId,
+    name: String,
+    username: String,
+    email: String,
+    status: Status,
+    keys: [String; 3],
+}
+
+#[derive(SurrealValue)]
+struct PersonRow {
+    id: RecordId,
+    username: String,
+    email: String,
+    name: String,
+    status: String,
+    username_key: String,
+    email_key: String,
+    name_key: String,
+}
+
+#[derive(SurrealValue)]
+struct GroupRow {
+    id: RecordId,
+    kind: String,
+    name: String,
+    name_key: String,
+    description: String,
+}
+
+impl Store {
+    /// Who `caller` can share with and whose name, username, email or group name has `text` in it: exact matches first, then
+    /// beginnings, then the rest, at most 20.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn find_recipients(&self, caller: AccountId, text: &str) -> Result<Vec<DirectoryEntry>, StoreError> {
+        let key = search_key(text);
+        if key.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (known, groups) = self.look(caller, &key).await?;
+        let mut hits: Vec<(u8, String, DirectoryEntry)> = Vec::new();
+        let mut people: Vec<(u8, &KnownPerson)> = known
+            .people
+            .iter()
+            .filter(|person| person.id != caller && person.status != Status::Disabled)
+            .filter_map(|person| Some((rank(person.keys.iter(), &key)?, person)))
+            .collect();
+        let order = |a: &(u8, &KnownPerson), b: &(u8, &KnownPerson)| {
+            (a.0, &a.1.keys[0], a.1.id).cmp(&(b.0, &b.1.keys[0], b.1.id))
+        };
+        if people.len() > HITS {
+            people.select_nth_unstable_by(HITS, order);
+            people.truncate(HITS);
+        }
+        hits.extend(people.into_iter().map(|(rank, person)| (rank, person.keys[0].clone(), person.entry())));
+        for group in groups {
+            if let Some(rank) = rank(std::iter::once(&group.name_key), &key) {
+                hits.push((rank, group.name_key.clone(), group.entry()?));
+            }
+        }
+        hits.sort_by(|a, b| (a.0, &a.1, a.2.recipient).cmp(&(b.0, &b.1, b.2.recipient)));
+        Ok(hits.into_iter().take(HITS).map(|(.., entry)| entry).collect())
+    }
+
+    /// For each text the person with this username or email, or the group with this name, that `caller` can share with; `None` where there
+    /// is none, or more than one.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn resolve_recipients(
+        &self,
+        caller: AccountId,
+        texts: &[String],
+    ) -> Result<Vec<Option<DirectoryEntry>>, StoreError> {
+        let (known, groups) = self.look(caller, "").await?;
+        let mut found = Vec::with_capacity(texts.len());
+        for text in texts {
+            let key = search_key(text);
+            let people = known.people.iter().filter(|person| {
+                person.id != caller && person.status != Status::Disabled && person.keys[1..].contains(&key)
+            });
+            let mut entries: Vec<DirectoryEntry> = people.map(KnownPerson::entry).collect();
+            for group in groups.iter().filter(|group| group.name_key == key) {
+                entries.push(group.entry()?);
+            }
+            found.push(if entries.len() == 1 { entries.pop() } else { None });
+        }
+        Ok(found)
+    }
+
+    /// Everyone, and the enabled groups that `caller` can share with and whose name has `key` in it.
+    async fn look(&self, caller: AccountId, key: &str) -> Result<(Arc<Known>, Vec<GroupRow>), StoreError> {
+        self.transact(|tx| {
+            let key = key.to_owned();
+            async move {
+                let version: Option<i64> = query!(tx, "SELECT VALUE directory FROM ONLY organization:this")?.take(0)?;
+                let known = self.known(&tx, version.unwrap_or_default()).await?;
+                let groups: Vec<GroupRow> = query!(
+                    tx,
+                    "LET $mine = (SELECT VALUE `group` FROM membership:[$uuid, NONE]..=[$uuid, ..]);
+                     SELECT id, kind, name, name_key, description FROM `group`
+                         WHERE enabled AND string::contains(name_key, $key)
+                         AND (kind = 'user_group' OR owner = $caller OR (members_can_view AND id IN $mine))",
+                    uuid = caller.uuid(),
+                    caller = record::account(caller),
+                    key = key
+                )?
+                .take(1)?;
+                Ok((known, groups))
+            }
+        })
+        .await
+    }
+
+    /// Everyone at a version of the directory: as known already, or read anew.
+    async fn known(&self, tx: &Tx, version: i64) -> Result<Arc<Known>, StoreError> {
+        let kept = self.known.lock().expect("nobody panics with the lock").clone();
+        if let Some(known) = kept.filter(|known| known.version == version) {
+            return Ok(known);
+        }
+        let text = "SELECT id, username, email, name, status, username_key, email_key, name_key FROM account";
+        let rows: Vec<PersonRow> = query!(tx, text)?.take(0)?;
+        let people = rows.into_iter().map(KnownPerson::try_from).collect::<Result<_, _>>()?;
+        let known = Arc::new(Known { version, people });
+        *self.known.lock().expect("nobody panics with the lock") = Some(Arc::clone(&known));
+        Ok(known)
+    }
+}
+
+/// Whoever changes what people are found by says so, in the same transaction.
+pub(crate) async fn people_changed(tx: &Tx) -> Result<(), StoreError> {
+    query!(tx, "UPDATE organization:this SET directory += 1 RETURN NONE")?;
+    Ok(())
+}
+
+/// 0 for an exact match, 1 for a beginning, of a word too, 2 for the rest; `None` where the key is in none of them.
+fn rank<'a>(keys: impl Iterator<Item = &'a String>, key: &str) -> Option<u8> {
+    keys.filter_map(|text| {
+        let at = text.find(key)?;
+        let begins_word = |at: usize| text[..at].ends_with([' ', '.', '-', '_', '@']);
+        Some(match at {
+            0 if text.len() == key.len() => 0,
+            0 => 1,
+            at if begins_word(at) => 1,
+            _ => 2,
+        })
+    })
+    .min()
+}
+
+impl KnownPerson {
+    fn entry(&self) -> DirectoryEntry {
+        DirectoryEntry {
+            recipient: RecipientId::Account(self.id),
+            name: self.name.clone(),
+            signed_name: self.username.clone(),
+            detail: format!("{} · {}", self.username, self.email),
+            group: None,
+            active: self.status == Status::Active,
+        }
+    }
+}
+
+impl TryFrom<PersonRow> for KnownPerson {
+    type Error = StoreError;
+
+    fn try_from(row: PersonRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: record::id(&row.id)?,
+            status: Status::parse(&row.status)?,
+            name: row.name,
+            username: row.username,
+            email: row.email,
+            keys: [row.name_key, row.username_key, row.email_key],
+        })
+    }
+}
+
+impl GroupRow {
+    fn entry(&self) -> Result<DirectoryEntry, StoreError> {
+        Ok(DirectoryEntry {
+            recipient: RecipientId::Group(record::id(&self.id)?),
+            name: self.name.clone(),
+            signed_name: self.name.clone(),
+            detail: self.description.clone(),
+            group: Some(GroupKind::parse(&self.kind)?),
+            active: true,
+        })
+    }
+}
