@@ -265,3 +265,12 @@ async fn fields_are_checked_on_the_server_too() {
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(matches!(answer.read(), AppError::Invalid { field, .. } if field == "URL"));
 }
+
+#[tokio::test]
+async fn a_body_larger_than_any_request_is_not_read() {
+    let world = World::new().await;
+    let find = |length: usize| FindRecipients { text: "a".repeat(length) };
+    // Read and understood, and refused for want of a session.
+    assert_eq!(world.call("find_recipients", "", &find(1024 * 1024)).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(world.call("find_recipients", "", &find(5 * 1024 * 1024)).await.status, StatusCode::BAD_REQUEST);
+}
