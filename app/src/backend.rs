@@ -137,6 +137,7 @@ impl From<StoreError> for AppError {
             StoreError::Taken("identifier") => {
                 Self::invalid("Identifier", "You have this one already. Choose another.")
             }
+            StoreError::OwnersAlone(field) => Self::invalid(label(field), "Only the owner can change this."),
             StoreError::Taken(field) => Self::invalid(label(field), "Somebody has this one already."),
             StoreError::LastAdministrator => Self::LastAdministrator,
             StoreError::NoMandate => Self::NoMandate,
@@ -155,6 +156,7 @@ impl From<StoreError> for AppError {
 
 fn label(field: &'static str) -> &'static str {
     match field {
+        "identifier" => "Identifier",
         "username" => "Username",
         "email" => "Email",
         other => other,

@@ -257,6 +257,7 @@ struct RecipientRow {
     recipient: RecordId,
     name: String,
     kind: Option<String>,
+    owner: Option<RecordId>,
     status: Option<String>,
     enabled: Option<bool>,
     permission: String,
@@ -271,13 +272,21 @@ impl Store {
         self.transact(|tx| async move {
             let owner = crate::secret::owner_of(&tx, secret).await?.ok_or(StoreError::NotFound)?;
             access(&tx, caller, secret, owner).await?.ok_or(StoreError::NotFound)?;
+            // A private group is known by name to those who share with it or are in it.
+            let own = recipients_of(&tx, caller).await?;
+            let may_know = |row: &RecipientRow, recipient| {
+                owner == caller
+                    || row.kind.as_deref() != Some("private_group")
+                    || row.owner == Some(record::account(caller))
+                    || own.contains(&recipient)
+            };
             let mut rows: Vec<RecipientRow> = Vec::new();
             for share in shares_of(&tx, secret).await? {
                 rows.append(
                     &mut query!(
                         tx,
                         "SELECT recipient, recipient.name AS name, recipient.kind AS kind, recipient.status AS status,
-                                recipient.enabled AS enabled, permission
+                                recipient.owner AS owner, recipient.enabled AS enabled, permission
                          FROM grant WHERE share = $share",
                         share = share
                     )?
@@ -292,7 +301,7 @@ impl Store {
                     Some(known) => known.permission = known.permission.max(permission),
                     None => found.push(RecipientAccess {
                         recipient,
-                        name: row.name,
+                        name: if may_know(&row, recipient) { row.name } else { "A private group".into() },
                         group: row.kind.as_deref().map(GroupKind::parse).transpose()?,
                         permission,
                         active: row.enabled.unwrap_or(row.status.as_deref() == Some("active")),

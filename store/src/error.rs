@@ -15,6 +15,9 @@ pub enum StoreError {
     /// Without this account nobody would be an administrator.
     #[error("the last administrator")]
     LastAdministrator,
+    /// A field that its owner alone changes. Names the field.
+    #[error("{0} is the owner's alone")]
+    OwnersAlone(&'static str),
     /// Another record has this value, and it must be unique. Names the field.
     #[error("{0} is taken")]
     Taken(&'static str),

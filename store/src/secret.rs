@@ -124,6 +124,7 @@ impl NewRow {
 #[derive(SurrealValue)]
 struct SealedRow {
     owner: RecordId,
+    identifier: Option<String>,
     enabled: bool,
     key: Bytes,
     revision: i64,
@@ -166,7 +167,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Stale`] where somebody changed it first, [`StoreError::Forbidden`] for those who may only view it, or edit it but
-    /// not while it is disabled, [`StoreError::NotFound`] for everyone else, [`StoreError::Taken`] for an identifier the owner has already.
+    /// not while it is disabled, [`StoreError::NotFound`] for everyone else, [`StoreError::Taken`] for an identifier the owner has already,
+    /// [`StoreError::OwnersAlone`] for an editor who changes it.
     pub async fn change_secret(&self, caller: AccountId, change: &SecretChange) -> Result<(), StoreError> {
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
@@ -175,6 +177,10 @@ impl Store {
             let access = access(&tx, caller, change.id, owner).await?.ok_or(StoreError::NotFound)?;
             if !access.may_edit() || (access != Access::Owner && !sealed.enabled) {
                 return Err(StoreError::Forbidden);
+            }
+            // What is unique among the owner's secrets tells an editor nothing of the others.
+            if access != Access::Owner && change.secret.identifier != sealed.identifier {
+                return Err(StoreError::OwnersAlone("identifier"));
             }
             let revision = record::number(sealed.revision)?;
             if revision == change.revision && *sealed.value == *change.value {
@@ -233,7 +239,9 @@ impl Store {
             if !problems.is_empty() {
                 return Err(StoreError::Refused(problems));
             }
-            for owner in owners {
+            // Shares rely on secrets being enabled: only what takes that away has to be in their way.
+            let takes_away = !enabled && states.values().any(|state| state.enabled);
+            for owner in owners.into_iter().filter(|_| takes_away) {
                 query!(tx, "UPSERT $id SET changes += 1 RETURN NONE", id = record::ownership(owner))?;
             }
             query!(
@@ -271,7 +279,13 @@ impl Store {
                 let granter = granter.ok_or_else(|| StoreError::Content(format!("keys of {}", path.granter)))?;
                 Opening::Shared(Box::new(path), Box::new(granter))
             };
-            query!(tx, "UPDATE $id SET last_used_at = $now RETURN NONE", id = record::secret(id), now = now())?;
+            // Once a minute is exact enough, and nobody keeps others from changing the secret by opening it again and again.
+            query!(
+                tx,
+                "UPDATE $id SET last_used_at = $now WHERE (last_used_at ?? d'1970-01-01T00:00:00Z') < $now - 1m RETURN NONE",
+                id = record::secret(id),
+                now = now()
+            )?;
             Ok(SecretKeys { revision: record::number(sealed.revision)?, value: sealed.value.to_vec(), opening })
         })
         .await
@@ -283,7 +297,7 @@ fn taken(error: StoreError) -> StoreError {
 }
 
 async fn sealed_row(tx: &Tx, id: SecretId) -> Result<SealedRow, StoreError> {
-    let text = "SELECT owner, enabled, key, revision, value FROM ONLY $id";
+    let text = "SELECT owner, identifier, enabled, key, revision, value FROM ONLY $id";
     let row: Option<SealedRow> = query!(tx, text, id = record::secret(id))?.take(0)?;
     row.ok_or(StoreError::NotFound)
 }

@@ -69,3 +69,18 @@ async fn only_those_with_access_see_who_has_access() {
     assert_eq!(world.store.secret_access(bruno.id, one).await.unwrap().len(), 1);
     assert!(matches!(world.store.secret_access(carla.id, one).await, Err(StoreError::NotFound)));
 }
+
+#[tokio::test]
+async fn a_private_group_is_known_by_name_to_those_who_share_with_it_or_are_in_it() {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let group = world.group(&ana, GroupKind::PrivateGroup, "Project X", &[&bruno]).await;
+    let one = world.secret(&ana, "one").await;
+    let recipients = [(RecipientId::Group(group), Permission::View), (to(&carla), Permission::View)];
+    world.share(&ana, &[one], &recipients).await;
+    for (person, expected) in [(&ana, "Project X"), (&bruno, "Project X"), (&carla, "A private group")] {
+        let access = world.store.secret_access(person.id, one).await.unwrap();
+        let name = access.into_iter().find(|access| access.recipient == RecipientId::Group(group)).unwrap().name;
+        assert_eq!(name, expected);
+    }
+}

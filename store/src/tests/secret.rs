@@ -129,3 +129,22 @@ async fn the_list_is_in_order_of_names_and_says_what_is_shared() {
     assert_eq!(found, [(a, false, None), (b, true, None)]);
     assert_eq!(world.store.secrets(bruno.id).await.unwrap()[0].owner_name, "ANA Test");
 }
+
+#[tokio::test]
+async fn an_editor_learns_nothing_of_the_owners_other_identifiers() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let mut known = new_secret(&ana, "known");
+    known.secret.identifier = Some("billing".into());
+    world.store.add_secret(ana.id, &known).await.unwrap();
+    let one = world.secret(&ana, "one").await;
+    world.share(&ana, &[one], &[(to(&bruno), Permission::Edit)]).await;
+    for guess in ["billing", "nothing"] {
+        let mut guessed = change(&world, &bruno, one, 2, "new").await;
+        guessed.secret.identifier = Some(guess.into());
+        let result = world.store.change_secret(bruno.id, &guessed).await;
+        assert!(matches!(result, Err(StoreError::OwnersAlone("identifier"))), "{guess}: {result:?}");
+    }
+    let kept = change(&world, &bruno, one, 2, "new").await;
+    world.store.change_secret(bruno.id, &kept).await.unwrap();
+}
