@@ -1,6 +1,7 @@
 //! What the server functions stand on: the store, the server's keys, who is calling, and how errors leave.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use axum::http::request::Parts;
@@ -22,7 +23,25 @@ pub struct Backend {
     pub secure: bool,
     /// What founds an empty organization, once.
     pub set_up_code: Mutex<Option<String>>,
+    /// The address that people open.
+    pub address: String,
+    /// What sends mail, where that is configured.
+    pub mailer: Option<Mailer>,
 }
+
+/// A mail to one person.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Their address.
+    pub to: String,
+    /// What it is about.
+    pub subject: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// Sends a mail, or says for the log why it could not.
+pub type Mailer = Arc<dyn Fn(Mail) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
 impl Backend {
     /// The name of the session's cookie. With the prefix `__Host-`, browsers take it over HTTPS from this very host alone.
@@ -125,6 +144,7 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::Sealed
         | AppError::NoGroupKey
         | AppError::Unconfirmed => StatusCode::BAD_REQUEST,
+        AppError::NotMailed => StatusCode::BAD_GATEWAY,
         AppError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -89,6 +89,9 @@ pub enum AppError {
     /// The server cannot be reached.
     #[error("MySafe cannot be reached. Nothing is lost: check your connection and try again.")]
     Offline,
+    /// The mail server did not take a mail.
+    #[error("The mail could not be sent. Copy the link and send it yourself; the server's log says why.")]
+    NotMailed,
     /// Something sealed does not open.
     #[error(
         "This cannot be opened with your keys. Tell the owner and your administrator: it may have been tampered with."

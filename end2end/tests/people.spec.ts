@@ -1,3 +1,4 @@
+import { MailServer } from "../fixtures/mail";
 import { JOINED, addSecret, found, invite, join, openPeople } from "../fixtures/people";
 import { Server } from "../fixtures/server";
 import { List, expect, test } from "../fixtures/test";
@@ -120,4 +121,39 @@ test("administrators change roles and disable people, but not the last of themse
   await bruno.getByLabel("Password").fill("mysafe-demo");
   await bruno.getByRole("button", { name: "Sign in" }).click();
   await expect(bruno.getByRole("link", { name: "People" })).toBeVisible();
+});
+
+test("an invitation is mailed to the one who is invited, where there is a mail server", async ({ page, browser }) => {
+  const mail = await MailServer.start();
+  const server = await Server.empty({ MYSAFE_SMTP: mail.url, MYSAFE_MAIL_FROM: "MySafe <mysafe@example.com>" });
+  try {
+    await found(page, server);
+    await openPeople(page);
+    await page.getByRole("button", { name: "Invite", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Invite a person" });
+    await dialog.getByLabel("Email").fill("bruno@example.com");
+    await dialog.getByLabel("Username").fill("bruno");
+    await dialog.getByRole("button", { name: "Invite", exact: true }).click();
+    await dialog.getByRole("button", { name: "Mail it to bruno@example.com" }).click();
+    await expect(page.getByText("Invitation mailed to bruno@example.com")).toBeVisible();
+    expect(mail.mails).toHaveLength(1);
+    const [{ to, text }] = mail.mails;
+    expect(to).toEqual(["bruno@example.com"]);
+    expect(text).toContain("Subject: Join Acme on MySafe");
+    const link = /http:\/\/\S+\/invitation#\S+/.exec(text)![0];
+    await join(browser, link, "Bruno Costa");
+
+    // A mail server that is gone loses nothing: the link is still there to copy.
+    await mail.end();
+    await dialog.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "Invite", exact: true }).click();
+    await dialog.getByLabel("Email").fill("carla@example.com");
+    await dialog.getByLabel("Username").fill("carla");
+    await dialog.getByRole("button", { name: "Invite", exact: true }).click();
+    await dialog.getByRole("button", { name: "Mail it to carla@example.com" }).click();
+    await expect(page.getByRole("alert")).toContainText("could not be sent");
+    await expect(dialog.getByLabel("Invitation link")).toHaveValue(/#/);
+  } finally {
+    await server.end();
+  }
 });

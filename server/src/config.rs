@@ -40,6 +40,13 @@ pub(crate) struct Options {
     /// The address people open, as https://HOST. Needed for any address but loopback: cookies are then for HTTPS alone.
     #[arg(long, env = "MYSAFE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// The mail server for invitations: smtps://USER:PASSWORD@HOST, or smtp://HOST with ?tls=required or ?tls=opportunistic. Without it, links
+    /// are copied and sent by hand; a mailed link is seen by this server and by those it passes.
+    #[arg(long, env = "MYSAFE_SMTP", value_name = "URL", hide_env_values = true)]
+    pub smtp: Option<String>,
+    /// The sender of mail, such as MySafe <mysafe@example.com>.
+    #[arg(long, env = "MYSAFE_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
     /// The folder with the built web application.
     #[arg(long, env = "MYSAFE_ASSETS", default_value = "dist", value_name = "FOLDER")]
     pub assets: PathBuf,
@@ -85,12 +92,14 @@ pub(crate) struct DemoOptions {
 }
 
 /// The names of all settings, to find those that are misspelt.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 10] = [
     "MYSAFE_CONFIG",
     "MYSAFE_DATABASE",
     "MYSAFE_KEYS",
     "MYSAFE_LISTEN",
     "MYSAFE_PUBLIC_URL",
+    "MYSAFE_SMTP",
+    "MYSAFE_MAIL_FROM",
     "MYSAFE_ASSETS",
     "MYSAFE_LOG",
     "MYSAFE_LOG_FORMAT",

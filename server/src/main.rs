@@ -3,6 +3,7 @@
 mod assets;
 mod config;
 mod demo;
+mod mail;
 mod router;
 mod serve;
 mod server_keys;

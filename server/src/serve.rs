@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Fault, LogFormat, Options};
+use crate::mail;
 use crate::{router, server_keys};
 
 /// How long requests under way may take after the server was told to stop.
@@ -28,6 +29,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     let organization = store.organization().await.map_err(Fault::new)?;
     refuse_public_demo(organization.as_ref(), options)?;
     let keys = server_keys::load(&options.storage.keys, organization.as_ref())?;
+    let mailer = mail::mailer(options)?;
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|error| Fault(format!("MYSAFE_LISTEN: cannot listen on {}: {error}", options.listen)))?;
@@ -38,7 +40,14 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     if let Some(code) = &set_up_code {
         println!("Set-up code, good until the organization is set up or the server stops: {code}");
     }
-    let backend = Arc::new(Backend { store, keys, secure: options.secure(), set_up_code: Mutex::new(set_up_code) });
+    let backend = Arc::new(Backend {
+        store,
+        keys,
+        secure: options.secure(),
+        set_up_code: Mutex::new(set_up_code),
+        address: url.trim_end_matches('/').to_owned(),
+        mailer,
+    });
     let router = router::router(Arc::clone(&backend), options)?;
     let sweeper = tokio::spawn(sweep(backend));
     let result = serve(listener, router).await;

@@ -134,6 +134,22 @@ impl Store {
         .await
     }
 
+    /// Where the mail with an open invitation goes, and who invites to what; for administrators.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`] for members, [`StoreError::NotFound`] where no invitation is open.
+    pub async fn invited(&self, caller: AccountId, account: AccountId) -> Result<(String, String, String), StoreError> {
+        let organization = self.organization().await?.ok_or(StoreError::NotFound)?.name;
+        let email: Option<String> = self
+            .transact(|tx| async move {
+                crate::account::require_administrator(&tx, caller).await?;
+                let text = "SELECT VALUE email FROM ONLY $id WHERE status = 'invited'";
+                Ok(query!(tx, text, id = record::account(account))?.take(0)?)
+            })
+            .await?;
+        Ok((email.ok_or(StoreError::NotFound)?, self.account(caller).await?.name, organization))
+    }
+
     /// What somebody who has the link of an invitation needs.
     ///
     /// # Errors

@@ -76,9 +76,9 @@ pub async fn find_people(text: String, skip: u32) -> Result<People, AppError> {
     .await
 }
 
-/// Invites a person, or once more who was invited already.
+/// Invites a person, or once more who was invited already. Says whether the link can be mailed.
 #[server(prefix = "/api", endpoint = "invite", input = Postcard, output = Postcard)]
-pub async fn invite(new: NewInvitation) -> Result<(), AppError> {
+pub async fn invite(new: NewInvitation) -> Result<bool, AppError> {
     use crate::account::check::{check_email, check_username};
     use crate::backend::{backend, caller, respond};
     respond(async {
@@ -97,6 +97,32 @@ pub async fn invite(new: NewInvitation) -> Result<(), AppError> {
         };
         backend().store.invite(caller.id, &new).await.map_err(for_administrators)?;
         tracing::info!(by = %caller.id, %account, "invited");
+        Ok(backend().mailer.is_some())
+    })
+    .await
+}
+
+/// Mails the link of an invitation to the one who is invited. The server sees the link then, and keeps it no longer than that takes.
+#[server(prefix = "/api", endpoint = "mail_invitation", input = Postcard, output = Postcard)]
+pub async fn mail_invitation(account: AccountId, code: String) -> Result<(), AppError> {
+    use crate::backend::{Mail, backend, caller, respond};
+    respond(async {
+        let (backend, caller) = (backend(), caller().await?);
+        // A code and nothing else: no mail of ours says what somebody wants it to say.
+        let code = vault::InvitationCode::parse(&code).map_err(|_| AppError::BadRequest)?.text();
+        let mailer = backend.mailer.clone().ok_or(AppError::NotMailed)?;
+        let (to, by, organization) = backend.store.invited(caller.id, account).await.map_err(for_administrators)?;
+        let text = format!(
+            "{by} invites you to the team vault of {organization}.\n\nOpen this link to join. It works once, for seven days, and only for \
+             you: do not pass it on.\n\n{}/invitation#{}\n",
+            backend.address, *code
+        );
+        let subject = format!("Join {organization} on MySafe");
+        mailer(Mail { to, subject, text }).await.map_err(|error| {
+            tracing::error!(%account, error, "the mail with an invitation was not sent");
+            AppError::NotMailed
+        })?;
+        tracing::info!(by = %caller.id, %account, "invitation mailed");
         Ok(())
     })
     .await

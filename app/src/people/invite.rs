@@ -2,7 +2,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use vault::{AccountId, Invitation, InvitationCode};
 
-use super::api::{NewInvitation, Person, invite};
+use super::api::{NewInvitation, Person, invite, mail_invitation};
 use crate::account::check::{check_email, check_username};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
@@ -15,8 +15,12 @@ const LASTS: u64 = 7 * 24 * 60 * 60 * 1000;
 /// The link of an invitation, and until when it can be used.
 #[derive(Clone)]
 struct Link {
-    text: String,
+    account: AccountId,
+    email: String,
+    code: InvitationCode,
     until: u64,
+    /// Whether the server can mail it.
+    mail: bool,
 }
 
 /// Asks for a person's email, username and role, and shows the link that invites them.
@@ -77,8 +81,18 @@ pub(super) fn InviteDialog(
 
 #[component]
 fn LinkView(link: Link, then: Callback<()>) -> impl IntoView {
-    let toasts = use_toasts();
-    let text = link.text.clone();
+    let (session, toasts, pending) = (use_session(), use_toasts(), RwSignal::new(false));
+    let origin = window().location().origin().unwrap_or_default();
+    let url = format!("{origin}/invitation#{}", *link.code.text());
+    let text = url.clone();
+    let (account, code, email) = (link.account, link.code, link.email.clone());
+    let mail = move |_| {
+        let (code, email) = (code.text().to_string(), email.clone());
+        session.act(pending, mail_invitation(account, code), move |result| match result {
+            Ok(()) => toasts.done(format!("Invitation mailed to {email}")),
+            Err(failed) => toasts.failed(failed.to_string()),
+        });
+    };
     let copy = move |_| {
         let text = text.clone();
         leptos::task::spawn_local(async move {
@@ -93,10 +107,15 @@ fn LinkView(link: Link, then: Callback<()>) -> impl IntoView {
         <p role="status">"The invitation is ready. Send the link in a way that only this person reads: whoever opens it first has the account."</p>
         <label class="field">
             <span>"Invitation link"</span>
-            <input type="text" readonly value=link.text autofocus />
+            <input type="text" readonly value=url autofocus />
         </label>
         <p class="hint">{format!("It can be used once, until {until}. It is not shown again; a new one can be made.")}</p>
         <div class="dialog-buttons">
+            {link.mail.then(|| view! {
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=mail>
+                    {format!("Mail it to {}", link.email)}
+                </button>
+            })}
             <button class="button" type="button" on:click=copy>{Icon::Copy.view()} "Copy link"</button>
             <button class="button primary" type="button" on:click=move |_| then.run(())>"Done"</button>
         </div>
@@ -119,7 +138,7 @@ async fn make(
         proof: code.proof().to_vec(),
         root: code.seal_root(account, &keys.root()),
     };
-    invite(new).await?;
-    let origin = window().location().origin().unwrap_or_default();
-    Ok(Link { text: format!("{origin}/invitation#{}", *code.text()), until })
+    let email = new.email.clone();
+    let mail = invite(new).await?;
+    Ok(Link { account, email, code, until, mail })
 }

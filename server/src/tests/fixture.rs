@@ -72,11 +72,14 @@ impl World {
             store.add_accounts(others).await.unwrap();
         }
         let set_up_code = Mutex::new(Some("the code".into()));
-        let backend = Arc::new(Backend { store, keys, secure: false, set_up_code });
+        let (address, mailer) = ("http://127.0.0.1".into(), None);
+        let backend = Arc::new(Backend { store, keys, secure: false, set_up_code, address, mailer });
         let options = Options {
             storage: Storage { database: String::new(), keys: folder.path().join("keys") },
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: None,
+            smtp: None,
+            mail_from: None,
             assets,
             log: "info".into(),
             log_format: LogFormat::Text,
