@@ -196,6 +196,8 @@ impl From<store::Problem> for Problem {
             store::Reason::NotActive => Reason::NotActive,
             store::Reason::Yourself => Reason::Yourself,
             store::Reason::Outdated => Reason::Outdated,
+            store::Reason::NotTakenOver => Reason::NotTakenOver,
+            store::Reason::IdentifierTaken => Reason::IdentifierTaken,
         };
         Self { subject, reason }
     }

@@ -9,11 +9,13 @@ use vault::{RecipientId, SecretId};
 
 use crate::account::{Session, use_session};
 use crate::error::{AppError, Problem, Subject};
+use crate::pages;
 use crate::secret::api::set_enabled;
 use crate::secret::{SecretList, records, use_secret_list};
 use crate::share::ShareDialog;
 use crate::share::api::{KeyToShare, keys_to_share};
-use crate::ui::{Toasts, use_toasts};
+use crate::transfer::api::keys_to_transfer;
+use crate::ui::{Toasts, later, use_toasts};
 use confirm::ConfirmDialog;
 
 /// How many of the records that keep a batch from being done are listed by name.
@@ -25,6 +27,7 @@ pub(crate) enum Kind {
     Enable,
     Disable,
     Share,
+    Transfer,
 }
 
 impl Kind {
@@ -34,6 +37,7 @@ impl Kind {
             Self::Enable => "Enable",
             Self::Disable => "Disable",
             Self::Share => "Share",
+            Self::Transfer => "Transfer",
         }
     }
 
@@ -42,13 +46,14 @@ impl Kind {
             Self::Enable => "enable",
             Self::Disable => "disable",
             Self::Share => "share",
+            Self::Transfer => "transfer",
         }
     }
 }
 
-/// Secrets that are about to be shared, with their keys, still sealed to their owner.
+/// Secrets that are about to be shared or transferred, with their keys, still sealed to their owner.
 #[derive(Clone)]
-pub(crate) struct ToShare {
+pub(crate) struct Chosen {
     pub ids: Vec<SecretId>,
     pub keys: Vec<KeyToShare>,
 }
@@ -57,7 +62,8 @@ pub(crate) struct ToShare {
 enum Stage {
     Idle,
     Confirm(Kind, Vec<SecretId>),
-    Share(Arc<ToShare>),
+    Share(Arc<Chosen>),
+    Transfer(Arc<Chosen>),
 }
 
 /// The batch under way on this page, if any.
@@ -127,7 +133,8 @@ impl Batch {
         let count = ids.len();
         let work = async move {
             match kind {
-                Kind::Share => keys_to_share(ids.clone()).await.map(|keys| Some(ToShare { ids, keys })),
+                Kind::Share => keys_to_share(ids.clone()).await.map(|keys| Some(Chosen { ids, keys })),
+                Kind::Transfer => keys_to_transfer(ids.clone()).await.map(|keys| Some(Chosen { ids, keys })),
                 Kind::Enable | Kind::Disable => set_enabled(ids, kind == Kind::Enable).await.map(|()| None),
             }
         };
@@ -136,7 +143,10 @@ impl Batch {
             // Whoever said No in the meantime, or asked for something else, is not taken any further.
             let still_asked = self.turn.get_value() == turn;
             match result {
-                Ok(Some(to_share)) if still_asked => self.stage.set(Stage::Share(Arc::new(to_share))),
+                Ok(Some(chosen)) if still_asked => self.stage.set(match kind {
+                    Kind::Transfer => Stage::Transfer(Arc::new(chosen)),
+                    _ => Stage::Share(Arc::new(chosen)),
+                }),
                 Ok(None) => self.finish(format!("{} {}d", records(count), kind.verb())),
                 Err(failed) if still_asked => self.fail(failed, self.error),
                 _ => {}
@@ -179,6 +189,7 @@ pub(crate) fn BatchDialogs() -> impl IntoView {
     move || match batch.stage.get() {
         Stage::Idle => ().into_any(),
         Stage::Confirm(kind, ids) => view! { <ConfirmDialog kind ids /> }.into_any(),
-        Stage::Share(to_share) => view! { <ShareDialog to_share /> }.into_any(),
+        Stage::Share(chosen) => view! { <ShareDialog chosen /> }.into_any(),
+        Stage::Transfer(chosen) => later(move || pages::transfer(Arc::clone(&chosen))),
     }
 }

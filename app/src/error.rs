@@ -152,6 +152,12 @@ pub enum Reason {
     /// Its keys changed in the meantime.
     #[error("has new keys since: remove it and pick it again")]
     Outdated,
+    /// Has just come to the caller, whose browser has yet to take it over.
+    #[error("has just come to you, and your browser is taking it over: try again in a minute")]
+    NotTakenOver,
+    /// Has an identifier that the new owner uses for another one.
+    #[error("has an identifier that the new owner uses already: change one of the two")]
+    IdentifierTaken,
 }
 
 impl AppError {

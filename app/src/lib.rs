@@ -22,6 +22,7 @@ pub mod people;
 pub mod secret;
 pub mod settling;
 pub mod share;
+pub mod transfer;
 pub mod trust;
 mod ui;
 pub mod upkeep;

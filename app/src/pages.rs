@@ -2,17 +2,21 @@
 
 #![expect(clippy::unnecessary_wraps, reason = "the loader, which these become a part of, may fail")]
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
 
 use crate::account::own::AccountPage;
 use crate::account::{RecoveryPage, Session, SetUpPage};
+use crate::batch::Chosen;
 use crate::group::{GroupPage, GroupsPage};
 use crate::invitation::AcceptPage;
 use crate::people::PeoplePage;
 use crate::secret::{AddPage, EditPage};
 use crate::settling;
 use crate::settling::api::Due;
+use crate::transfer::TransferDialog;
 use crate::ui::{Loaded, NotLoaded, Work};
 use crate::upkeep;
 
@@ -44,6 +48,11 @@ pub(crate) fn add() -> Loaded {
 #[wasm_split(form, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn edit() -> Loaded {
     Ok(view! { <EditPage /> }.into_any())
+}
+
+#[wasm_split(form, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn transfer(chosen: Arc<Chosen>) -> Loaded {
+    Ok(view! { <TransferDialog chosen /> }.into_any())
 }
 
 #[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]

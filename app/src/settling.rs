@@ -80,7 +80,11 @@ fn text(due: Due) -> Option<String> {
     };
     let parts: Vec<String> =
         [count(due.shares, "share"), count(due.secrets, "API secret")].into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| format!("Settling: new keys for {} …", parts.join(" and ")))
+    match count(due.transferred, "API secret") {
+        // Settling comes after it.
+        Some(transferred) => Some(format!("Taking over {transferred} …")),
+        None => (!parts.is_empty()).then(|| format!("Settling: new keys for {} …", parts.join(" and "))),
+    }
 }
 
 #[cfg(test)]
@@ -89,9 +93,11 @@ mod tests {
 
     #[test]
     fn the_text_counts_what_is_left() {
-        let text = |shares, secrets| text(Due { shares, secrets });
+        let text = |shares, secrets| text(Due { shares, secrets, transferred: 0 });
         assert_eq!(text(0, 0), None);
         assert_eq!(text(1, 0).as_deref(), Some("Settling: new keys for 1 share …"));
+        let taking_over = super::text(Due { shares: 1, secrets: 1, transferred: 3 });
+        assert_eq!(taking_over.as_deref(), Some("Taking over 3 API secrets …"));
         assert_eq!(text(2, 1).as_deref(), Some("Settling: new keys for 2 shares and 1 API secret …"));
     }
 }

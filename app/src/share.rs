@@ -10,4 +10,5 @@ mod search;
 
 pub(crate) use dialog::ShareDialog;
 pub(crate) use recipients::Recipients;
+pub(crate) use seal::seal;
 pub(crate) use search::Search;

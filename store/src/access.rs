@@ -62,6 +62,7 @@ pub(crate) fn permission_text(permission: Permission) -> &'static str {
     match permission {
         Permission::View => "view",
         Permission::Edit => "edit",
+        Permission::Own => "own",
     }
 }
 
@@ -69,6 +70,7 @@ pub(crate) fn parse_permission(text: &str) -> Result<Permission, StoreError> {
     match text {
         "view" => Ok(Permission::View),
         "edit" => Ok(Permission::Edit),
+        "own" => Ok(Permission::Own),
         other => Err(StoreError::Content(format!("permission {other}"))),
     }
 }
@@ -115,16 +117,15 @@ struct GrantRow {
     permission: String,
 }
 
-/// All secrets that others share with `account`, with the highest permission for each.
+/// All secrets that are shared with `account`, with the highest permission for each. What it owns may be among them: by a group it is in.
 pub(crate) async fn shared_with(tx: &Tx, account: AccountId) -> Result<HashMap<SecretId, Permission>, StoreError> {
     let mut shares: HashMap<ShareId, Permission> = HashMap::new();
     for recipient in recipients_of(tx, account).await? {
         let grants: Vec<GrantRow> = query!(
             tx,
             "SELECT share, permission FROM grant:[$key, NONE]..=[$key, ..]
-             WHERE share.granter != $account AND (share.ends_at IS NONE OR share.ends_at > $now)",
+             WHERE share.ends_at IS NONE OR share.ends_at > $now",
             key = recipient.uuid(),
-            account = record::account(account),
             now = now()
         )?
         .take(0)?;
@@ -144,10 +145,11 @@ pub(crate) async fn shared_with(tx: &Tx, account: AccountId) -> Result<HashMap<S
     Ok(secrets)
 }
 
-/// The secrets of one share, in order of their ids.
+/// The secrets that one share gives access to, in order of their ids.
 pub(crate) async fn items_of(tx: &Tx, share: ShareId) -> Result<Vec<SecretId>, StoreError> {
     let secrets: Vec<RecordId> =
-        query!(tx, "SELECT VALUE secret FROM item:[$key, NONE]..=[$key, ..]", key = share.uuid())?.take(0)?;
+        query!(tx, "SELECT VALUE secret FROM item:[$key, NONE]..=[$key, ..] WHERE !ended", key = share.uuid())?
+            .take(0)?;
     secrets.iter().map(record::id).collect()
 }
 
@@ -172,7 +174,8 @@ struct PathRow {
 /// itself before one to a group.
 pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Option<Path>, StoreError> {
     let items: Vec<ItemRow> =
-        query!(tx, "SELECT id, key FROM item WHERE secret = $secret", secret = record::secret(secret))?.take(0)?;
+        query!(tx, "SELECT id, key FROM item WHERE secret = $secret AND !ended", secret = record::secret(secret))?
+            .take(0)?;
     if items.is_empty() {
         return Ok(None);
     }
@@ -226,7 +229,10 @@ pub(crate) enum Access {
 
 impl Access {
     pub(crate) fn may_edit(self) -> bool {
-        matches!(self, Self::Owner | Self::Shared(Permission::Edit))
+        match self {
+            Self::Owner => true,
+            Self::Shared(permission) => permission >= Permission::Edit,
+        }
     }
 }
 
@@ -246,7 +252,8 @@ pub(crate) async fn access(
 /// The live shares that a secret is in.
 pub(crate) async fn shares_of(tx: &Tx, secret: SecretId) -> Result<Vec<RecordId>, StoreError> {
     let items: Vec<RecordId> =
-        query!(tx, "SELECT VALUE id FROM item WHERE secret = $secret", secret = record::secret(secret))?.take(0)?;
+        query!(tx, "SELECT VALUE id FROM item WHERE secret = $secret AND !ended", secret = record::secret(secret))?
+            .take(0)?;
     let shares = items.iter().map(|item| first(item).map(record::share)).collect::<Result<Vec<_>, _>>()?;
     let live = "SELECT VALUE id FROM $shares WHERE ends_at IS NONE OR ends_at > $now";
     Ok(query!(tx, live, shares = shares, now = now())?.take(0)?)
@@ -287,7 +294,7 @@ impl Store {
                         tx,
                         "SELECT recipient, recipient.name AS name, recipient.kind AS kind, recipient.status AS status,
                                 recipient.owner AS owner, recipient.enabled AS enabled, permission
-                         FROM grant WHERE share = $share",
+                         FROM grant WHERE share = $share AND permission != 'own'",
                         share = share
                     )?
                     .take(0)?,

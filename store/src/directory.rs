@@ -95,15 +95,15 @@ async fn signed_key(tx: &Tx, group: GroupId, row: GroupKeyRow) -> Result<SignedG
     Ok(SignedGroupKey { key, signature: row.signature.to_vec(), signer })
 }
 
-/// The entry of an account, whether or not its person can sign in.
-pub(crate) async fn account_entry(tx: &Tx, account: AccountId) -> Result<Option<SignedEntry>, StoreError> {
-    Ok(lock_entry_of(tx, account).await?.and_then(|entry| entry.signed))
-}
-
-/// The key of a group, whether or not it is enabled.
-pub(crate) async fn group_entry(tx: &Tx, group: GroupId) -> Result<Option<SignedGroupKey>, StoreError> {
-    match group_row(tx, group).await? {
-        Some(row) => signed_key(tx, group, row).await.map(Some),
-        None => Ok(None),
+/// The key of a recipient, whether or not the person can sign in, or the group is enabled.
+pub(crate) async fn entry_of_recipient(tx: &Tx, recipient: RecipientId) -> Result<Option<RecipientEntry>, StoreError> {
+    match recipient {
+        RecipientId::Account(id) => {
+            Ok(lock_entry_of(tx, id).await?.and_then(|entry| entry.signed).map(RecipientEntry::Account))
+        }
+        RecipientId::Group(id) => match group_row(tx, id).await? {
+            Some(row) => signed_key(tx, id, row).await.map(RecipientEntry::Group).map(Some),
+            None => Ok(None),
+        },
     }
 }

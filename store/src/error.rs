@@ -74,6 +74,10 @@ pub enum Reason {
     Yourself,
     /// Its keys changed in the meantime.
     Outdated,
+    /// Has just come to the caller, whose client has yet to take it over.
+    NotTakenOver,
+    /// Has an identifier that the new owner uses for another one.
+    IdentifierTaken,
 }
 
 impl StoreError {

@@ -23,6 +23,7 @@ mod settle;
 mod share;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod trust;
 
 pub use access::{Opening, Path, RecipientAccess};
@@ -40,4 +41,5 @@ pub use secret::{KeyToShare, NewSecret, Secret, SecretChange, SecretKeys, Secret
 pub use session::{Login, SessionRow};
 pub use settle::{Due, DueSecret, DueShare, OwnShareKey, SettledSecret};
 pub use share::{NewGrant, NewShare, Shared};
+pub use transfer::{TakeOver, Transfer};
 pub use trust::SealedPins;

@@ -7,7 +7,7 @@ use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, RecipientId, SecretId};
 
 pub use list::SecretRow;
-pub(crate) use shareable::{owner_of, require_shareable};
+pub(crate) use shareable::{Act, owner_of, require_own};
 
 use crate::access::{Access, Opening, access, best_path};
 use crate::account::require_active;
@@ -126,7 +126,7 @@ struct SealedRow {
     owner: RecordId,
     identifier: Option<String>,
     enabled: bool,
-    key: Bytes,
+    key: Option<Bytes>,
     revision: i64,
     value: Bytes,
 }
@@ -265,11 +265,13 @@ impl Store {
     pub async fn open_secret(&self, caller: AccountId, id: SecretId) -> Result<SecretKeys, StoreError> {
         self.transact(|tx| async move {
             let sealed = sealed_row(&tx, id).await?;
-            let opening = if record::id::<AccountId>(&sealed.owner)? == caller {
-                Opening::Own(sealed.key.to_vec())
+            let is_owner = record::id::<AccountId>(&sealed.owner)? == caller;
+            // An owner who has yet to take it over opens it by the transfer.
+            let opening = if let Some(key) = sealed.key.filter(|_| is_owner) {
+                Opening::Own(key.to_vec())
             } else {
                 let mut path = best_path(&tx, caller, id).await?.ok_or(StoreError::NotFound)?;
-                if !sealed.enabled {
+                if !sealed.enabled && !is_owner {
                     return Err(StoreError::Forbidden);
                 }
                 if let RecipientId::Group(group) = path.recipient {

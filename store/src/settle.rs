@@ -5,16 +5,16 @@
 use std::collections::{HashMap, HashSet};
 
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
-use vault::{AccountId, Manifest, RecipientEntry, RecipientId, SecretId, ShareId};
+use vault::{AccountId, RecipientEntry, SecretId, ShareId, SignedManifest};
 
-use crate::access::{items_of, parse_permission, shares_of};
+use crate::access::shares_of;
 use crate::account::require_active;
 use crate::clock::now;
 use crate::database::{Store, Tx, query};
-use crate::directory::{account_entry, group_entry};
+use crate::directory::entry_of_recipient;
 use crate::error::StoreError;
 use crate::record;
-use crate::share::{NewShare, fits, require_signature, write_keys};
+use crate::share::{NewShare, fits, require_signature, signed_manifest, write_keys};
 
 /// How many secrets are settled at a time.
 const CHUNK: usize = 200;
@@ -26,16 +26,16 @@ pub struct Due {
     pub shares: u64,
     /// Secrets of which the same is true.
     pub secrets: u64,
+    /// Secrets that somebody gave to them, and that their client has yet to take over.
+    pub transferred: u64,
 }
 
 /// A share that is due, with what its owner's client needs to give it a new key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueShare {
-    /// What is shared with whom, as it is.
-    pub manifest: Manifest,
-    /// The owner's signature of it: their client seals to nobody whom they did not sign for.
-    pub signature: Vec<u8>,
-    /// The keys of its secrets, sealed under the owner's account key, in the order of the manifest.
+    /// What is shared with whom, as the owner signed it: their client seals to nobody whom they did not sign for.
+    pub signed: SignedManifest,
+    /// The keys of the secrets that have not ended, sealed under the owner's account key, in the order of the manifest.
     pub secret_keys: Vec<Vec<u8>>,
     /// The epochs of those keys.
     pub key_epochs: Vec<u64>,
@@ -85,24 +85,9 @@ pub struct SettledSecret {
 }
 
 #[derive(SurrealValue)]
-struct ShareRow {
-    granter: RecordId,
-    epoch: i64,
-    key_check: Bytes,
-    signature: Bytes,
-    due: bool,
-}
-
-#[derive(SurrealValue)]
-struct GrantRow {
-    recipient: RecordId,
-    permission: String,
-}
-
-#[derive(SurrealValue)]
 struct KeyRow {
     id: RecordId,
-    key: Bytes,
+    key: Option<Bytes>,
     key_epoch: i64,
 }
 
@@ -136,14 +121,15 @@ impl Store {
         let mut answer = query!(
             self.db,
             "RETURN count(SELECT VALUE id FROM share WHERE granter = $caller AND due_since IS NOT NONE);
-             RETURN count(SELECT VALUE id FROM secret WHERE owner = $caller AND due_since IS NOT NONE)",
+             RETURN count(SELECT VALUE id FROM secret WHERE owner = $caller AND due_since IS NOT NONE AND transfer IS NONE);
+             RETURN count(SELECT VALUE id FROM secret WHERE owner = $caller AND transfer IS NOT NONE)",
             caller = record::account(caller)
         )?;
-        let (shares, secrets): (Option<i64>, Option<i64>) = (answer.take(0)?, answer.take(1)?);
-        Ok(Due {
-            shares: record::number(shares.unwrap_or_default())?,
-            secrets: record::number(secrets.unwrap_or_default())?,
-        })
+        let mut count = |index: usize| -> Result<u64, StoreError> {
+            let count: Option<i64> = answer.take(index)?;
+            record::number(count.unwrap_or_default())
+        };
+        Ok(Due { shares: count(0)?, secrets: count(1)?, transferred: count(2)? })
     }
 
     /// The shares of `caller` that are due, those that wait longest first.
@@ -166,30 +152,28 @@ impl Store {
     /// [`StoreError::NotFound`] for a share that is not `caller`'s, or is not due.
     pub async fn due_share(&self, caller: AccountId, share: ShareId) -> Result<DueShare, StoreError> {
         self.transact(|tx| async move {
-            let (manifest, signature) = own_manifest(&tx, caller, share).await?;
-            let mut keys: HashMap<SecretId, (Vec<u8>, u64)> = HashMap::with_capacity(manifest.items.len());
-            for chunk in manifest.items.chunks(1_000) {
+            let signed = own_manifest(&tx, caller, share).await?;
+            let live = signed.live();
+            let mut keys: HashMap<SecretId, (Vec<u8>, u64)> = HashMap::with_capacity(live.items.len());
+            for chunk in live.items.chunks(1_000) {
                 let text = "SELECT id, key, key_epoch FROM $ids";
                 let rows: Vec<KeyRow> = query!(tx, text, ids = record::secrets(chunk))?.take(0)?;
                 for row in rows {
-                    keys.insert(record::id(&row.id)?, (row.key.to_vec(), record::number(row.key_epoch)?));
+                    let Some(key) = row.key else { continue };
+                    keys.insert(record::id(&row.id)?, (key.to_vec(), record::number(row.key_epoch)?));
                 }
             }
             let (mut secret_keys, mut key_epochs) = (Vec::new(), Vec::new());
-            for item in &manifest.items {
+            for item in &live.items {
                 let (key, epoch) = keys.remove(item).ok_or(StoreError::NotFound)?;
                 secret_keys.push(key);
                 key_epochs.push(epoch);
             }
-            let mut recipients = Vec::with_capacity(manifest.grants.len());
-            for (recipient, _) in &manifest.grants {
-                let entry = match recipient {
-                    RecipientId::Account(id) => account_entry(&tx, *id).await?.map(RecipientEntry::Account),
-                    RecipientId::Group(id) => group_entry(&tx, *id).await?.map(RecipientEntry::Group),
-                };
-                recipients.push(entry.ok_or(StoreError::NotFound)?);
+            let mut recipients = Vec::with_capacity(live.grants.len());
+            for (recipient, _) in &live.grants {
+                recipients.push(entry_of_recipient(&tx, *recipient).await?.ok_or(StoreError::NotFound)?);
             }
-            Ok(DueShare { manifest, signature, secret_keys, key_epochs, recipients })
+            Ok(DueShare { signed, secret_keys, key_epochs, recipients })
         })
         .await
     }
@@ -206,7 +190,7 @@ impl Store {
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
             let share = new.manifest.share;
-            let (known, _) = own_manifest(&tx, caller, share).await?;
+            let known = own_manifest(&tx, caller, share).await?.live();
             // Also against a share of the same secrets that is written at the same time.
             query!(tx, "SELECT VALUE id FROM ONLY $id FOR UPDATE", id = record::ownership(caller))?;
             if known.items != new.manifest.items
@@ -216,10 +200,7 @@ impl Store {
                 return Err(StoreError::Stale);
             }
             for ((recipient, _), grant) in new.manifest.grants.iter().zip(&new.grants) {
-                let epoch = match recipient {
-                    RecipientId::Account(id) => account_entry(&tx, *id).await?.map(|signed| signed.entry.epoch),
-                    RecipientId::Group(id) => group_entry(&tx, *id).await?.map(|signed| signed.key.epoch),
-                };
+                let epoch = entry_of_recipient(&tx, *recipient).await?.map(|entry| entry.epoch());
                 if epoch != Some(grant.recipient_epoch) {
                     return Err(StoreError::Stale);
                 }
@@ -240,6 +221,7 @@ impl Store {
             query!(
                 tx,
                 "UPDATE $share SET due_since = NONE RETURN NONE;
+                 DELETE item:[$uuid, NONE]..=[$uuid, ..] WHERE ended RETURN NONE;
                  UPDATE (SELECT VALUE secret FROM item:[$uuid, NONE]..=[$uuid, ..])
                      SET due_since = due_since ?? $now RETURN NONE",
                 share = record::share(share),
@@ -258,7 +240,8 @@ impl Store {
     pub async fn due_secrets(&self, caller: AccountId) -> Result<(Vec<DueSecret>, Vec<OwnShareKey>), StoreError> {
         self.transact(|tx| async move {
             let text = format!(
-                "SELECT id, key, revision, value FROM secret WHERE owner = $caller AND due_since IS NOT NONE LIMIT {CHUNK}"
+                "SELECT id, key, revision, value FROM secret
+                 WHERE owner = $caller AND due_since IS NOT NONE AND transfer IS NONE LIMIT {CHUNK}"
             );
             let rows: Vec<SecretRow> = query!(tx, text, caller = record::account(caller))?.take(0)?;
             let (mut secrets, mut shares) = (Vec::with_capacity(rows.len()), HashSet::new());
@@ -337,31 +320,15 @@ struct KeyedRow {
 }
 
 /// The manifest of a share of `caller` that is due. The transaction fails if the share changes before it commits.
-async fn own_manifest(tx: &Tx, caller: AccountId, share: ShareId) -> Result<(Manifest, Vec<u8>), StoreError> {
-    let row: Option<ShareRow> = query!(
+async fn own_manifest(tx: &Tx, caller: AccountId, share: ShareId) -> Result<SignedManifest, StoreError> {
+    let due: Option<RecordId> = query!(
         tx,
-        "SELECT granter, epoch, key_check, signature, due_since IS NOT NONE AS due FROM ONLY $id FOR UPDATE",
+        "SELECT VALUE granter FROM ONLY $id WHERE due_since IS NOT NONE FOR UPDATE",
         id = record::share(share)
     )?
     .take(0)?;
-    let row = row.filter(|row| row.due && row.granter == record::account(caller)).ok_or(StoreError::NotFound)?;
-    let grants: Vec<GrantRow> =
-        query!(tx, "SELECT recipient, permission FROM grant WHERE share = $share", share = record::share(share))?
-            .take(0)?;
-    let grants = grants
-        .iter()
-        .map(|grant| Ok((record::recipient_id(&grant.recipient)?, parse_permission(&grant.permission)?)))
-        .collect::<Result<_, StoreError>>()?;
-    let mut manifest = Manifest {
-        granter: caller,
-        share,
-        epoch: record::number(row.epoch)?,
-        key_check: row.key_check[..]
-            .try_into()
-            .map_err(|_| StoreError::Content(format!("key check of share {share}")))?,
-        items: items_of(tx, share).await?,
-        grants,
-    };
-    manifest.sort();
-    Ok((manifest, row.signature.to_vec()))
+    if due != Some(record::account(caller)) {
+        return Err(StoreError::NotFound);
+    }
+    signed_manifest(tx, share).await?.ok_or(StoreError::NotFound)
 }

@@ -1,13 +1,13 @@
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, Manifest, Permission, PublicIdentity, RecipientId, ShareId};
+use vault::{AccountId, Manifest, PublicIdentity, RecipientId, ShareId, SignedManifest};
 
-use crate::access::{items_of, parse_permission, permission_text};
+use crate::access::{parse_permission, permission_text};
 use crate::account::require_active;
 use crate::clock::now;
 use crate::database::{Store, Tx, insert, query};
 use crate::directory::keys_of;
 use crate::error::{Problem, Reason, StoreError, Subject};
-use crate::secret::require_shareable;
+use crate::secret::{Act, require_own};
 use crate::{access, record};
 
 /// One act of sharing, sealed and signed by who shares.
@@ -92,6 +92,12 @@ struct ManifestRow {
 }
 
 #[derive(SurrealValue)]
+struct ManifestItemRow {
+    secret: RecordId,
+    ended: bool,
+}
+
+#[derive(SurrealValue)]
 struct ManifestGrantRow {
     recipient: RecordId,
     permission: String,
@@ -105,7 +111,7 @@ impl Store {
     /// [`StoreError::Refused`] with every secret that cannot be shared and every recipient that cannot be shared with,
     /// [`StoreError::Reused`] for another share with this id, [`StoreError::Malformed`] where the parts do not fit the manifest, or the signature does not.
     pub async fn add_share(&self, caller: AccountId, new: &NewShare) -> Result<Shared, StoreError> {
-        if !fits(caller, new) || new.manifest.epoch != 1 {
+        if !fits(caller, new) || new.manifest.epoch != 1 || !new.manifest.is_share() {
             return Err(StoreError::Malformed("the parts of the share and its manifest"));
         }
         self.transact(|tx| async move {
@@ -113,7 +119,7 @@ impl Store {
                 return Ok(answer);
             }
             require_active(&tx, caller).await?;
-            require_all(&tx, caller, new).await?;
+            require_all(&tx, caller, new, Act::Share).await?;
             require_signature(&tx, caller, new).await?;
             write(&tx, new).await
         })
@@ -124,45 +130,51 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for everyone else.
-    pub async fn manifest(&self, caller: AccountId, share: ShareId) -> Result<(Manifest, Vec<u8>), StoreError> {
+    pub async fn manifest(&self, caller: AccountId, share: ShareId) -> Result<SignedManifest, StoreError> {
         self.transact(|tx| async move {
-            let row: Option<ManifestRow> = query!(
-                tx,
-                "SELECT granter, epoch, key_check, signature FROM ONLY $id WHERE ends_at IS NONE OR ends_at > $now",
-                id = record::share(share),
-                now = now()
-            )?
-            .take(0)?;
-            let row = row.ok_or(StoreError::NotFound)?;
-            let grants: Vec<ManifestGrantRow> = query!(
-                tx,
-                "SELECT recipient, permission FROM grant WHERE share = $share",
-                share = record::share(share)
-            )?
-            .take(0)?;
-            let grants = grants
-                .iter()
-                .map(|grant| Ok((record::recipient_id(&grant.recipient)?, parse_permission(&grant.permission)?)))
-                .collect::<Result<Vec<(RecipientId, Permission)>, StoreError>>()?;
+            let signed = signed_manifest(&tx, share).await?.ok_or(StoreError::NotFound)?;
             let mine = access::recipients_of(&tx, caller).await?;
-            if !grants.iter().any(|(recipient, _)| mine.contains(recipient)) {
+            if !signed.manifest.grants.iter().any(|(recipient, _)| mine.contains(recipient)) {
                 return Err(StoreError::NotFound);
             }
-            let mut manifest = Manifest {
-                granter: record::id(&row.granter)?,
-                share,
-                epoch: record::number(row.epoch)?,
-                key_check: row.key_check[..]
-                    .try_into()
-                    .map_err(|_| StoreError::Content(format!("key check of share {share}")))?,
-                items: items_of(&tx, share).await?,
-                grants,
-            };
-            manifest.sort();
-            Ok((manifest, row.signature.to_vec()))
+            Ok(signed)
         })
         .await
     }
+}
+
+/// The manifest of a live share.
+pub(crate) async fn signed_manifest(tx: &Tx, share: ShareId) -> Result<Option<SignedManifest>, StoreError> {
+    let row: Option<ManifestRow> = query!(
+        tx,
+        "SELECT granter, epoch, key_check, signature FROM ONLY $id WHERE ends_at IS NONE OR ends_at > $now",
+        id = record::share(share),
+        now = now()
+    )?
+    .take(0)?;
+    let Some(row) = row else { return Ok(None) };
+    let items: Vec<ManifestItemRow> =
+        query!(tx, "SELECT secret, ended FROM item:[$key, NONE]..=[$key, ..]", key = share.uuid())?.take(0)?;
+    let grants: Vec<ManifestGrantRow> =
+        query!(tx, "SELECT recipient, permission FROM grant WHERE share = $share", share = record::share(share))?
+            .take(0)?;
+    let mut manifest = Manifest {
+        granter: record::id(&row.granter)?,
+        share,
+        epoch: record::number(row.epoch)?,
+        key_check: row.key_check[..]
+            .try_into()
+            .map_err(|_| StoreError::Content(format!("key check of share {share}")))?,
+        items: items.iter().map(|item| record::id(&item.secret)).collect::<Result<_, _>>()?,
+        grants: grants
+            .iter()
+            .map(|grant| Ok((record::recipient_id(&grant.recipient)?, parse_permission(&grant.permission)?)))
+            .collect::<Result<_, StoreError>>()?,
+    };
+    manifest.sort();
+    let ended = items.iter().filter(|item| item.ended).map(|item| record::id(&item.secret));
+    let ended = ended.collect::<Result<_, _>>()?;
+    Ok(Some(SignedManifest { manifest, signature: row.signature.to_vec(), ended }))
 }
 
 /// Whether the parts of a share fit each other and who sends them.
@@ -176,7 +188,7 @@ pub(crate) fn fits(caller: AccountId, new: &NewShare) -> bool {
 }
 
 /// The answer to a share that was already written.
-async fn known(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<Option<Shared>, StoreError> {
+pub(crate) async fn known(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<Option<Shared>, StoreError> {
     let known: Option<KnownRow> =
         query!(tx, "SELECT granter, signature, items, grants FROM ONLY $id", id = record::share(new.manifest.share))?
             .take(0)?;
@@ -191,12 +203,12 @@ async fn known(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<Option<Shar
     }))
 }
 
-/// Fails with everything that keeps the share from being written, secrets and recipients together.
-async fn require_all(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<(), StoreError> {
+/// Fails with everything that keeps the share or transfer from being written, secrets and recipients together.
+pub(crate) async fn require_all(tx: &Tx, caller: AccountId, new: &NewShare, act: Act) -> Result<(), StoreError> {
     let manifest = &new.manifest;
     let recipients: Vec<RecipientId> = manifest.grants.iter().map(|(recipient, _)| *recipient).collect();
     let mut problems = Vec::new();
-    match require_shareable(tx, caller, &manifest.items).await {
+    match require_own(tx, caller, &manifest.items, act).await {
         Err(StoreError::Refused(found)) => problems = found,
         Err(error) => return Err(error),
         Ok(epochs) => {
@@ -231,7 +243,7 @@ pub(crate) async fn require_signature(tx: &Tx, caller: AccountId, new: &NewShare
         .map_err(|_| StoreError::Malformed("the signature of the share"))
 }
 
-async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError> {
+pub(crate) async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError> {
     let manifest = &new.manifest;
     let share = record::share(manifest.share);
     let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);

@@ -9,3 +9,4 @@ mod secret;
 mod session;
 mod settle;
 mod share;
+mod transfer;

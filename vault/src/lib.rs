@@ -39,4 +39,4 @@ pub use place::{Permission, Place};
 pub use random::random_bytes;
 pub use recovery::RecoveryCode;
 pub use secret::{MAX_SECRET_BYTES, SecretKey, SecretValue};
-pub use share::{Manifest, ShareKey};
+pub use share::{Grants, Manifest, ShareKey, SignedManifest, by_recipients};

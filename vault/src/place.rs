@@ -11,6 +11,8 @@ pub enum Permission {
     View,
     /// Change the secret as well, and enable or disable it.
     Edit,
+    /// Own the secret from now on. Nobody shares with it: a transfer grants it, to one person.
+    Own,
 }
 
 impl Permission {
@@ -18,6 +20,7 @@ impl Permission {
         match self {
             Self::View => 1,
             Self::Edit => 2,
+            Self::Own => 3,
         }
     }
 }

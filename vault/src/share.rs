@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountKeys;
@@ -142,10 +144,80 @@ impl Manifest {
         granter.verify(&self.signed_bytes(), signature)
     }
 
+    /// The new owner, where the manifest is that of a transfer: one person, who gets [`Permission::Own`].
+    pub fn new_owner(&self) -> Option<AccountId> {
+        match self.grants[..] {
+            [(RecipientId::Account(to), Permission::Own)] if to != self.granter => Some(to),
+            _ => None,
+        }
+    }
+
+    /// Whether nobody becomes an owner by it.
+    pub fn is_share(&self) -> bool {
+        self.grants.iter().all(|(_, permission)| *permission != Permission::Own)
+    }
+
     /// Whether the manifest says that `secret` is shared with `recipient` with `permission`.
     pub fn says(&self, secret: SecretId, recipient: RecipientId, permission: Permission) -> bool {
         self.items.binary_search(&secret).is_ok() && self.grants.binary_search(&(recipient, permission)).is_ok()
     }
+}
+
+/// What a share is, as its granter signed it, and what of it is no longer so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedManifest {
+    /// What is shared with whom, as it was signed.
+    pub manifest: Manifest,
+    /// The granter's signature.
+    pub signature: Vec<u8>,
+    /// The secrets among them that the share gives no access to any more. Nobody signs that.
+    pub ended: Vec<SecretId>,
+}
+
+impl SignedManifest {
+    /// The manifest without what has ended.
+    pub fn live(&self) -> Manifest {
+        let mut manifest = self.manifest.clone();
+        manifest.items.retain(|item| !self.ended.contains(item));
+        manifest
+    }
+}
+
+/// Recipients with their permissions.
+pub type Grants = Vec<(RecipientId, Permission)>;
+
+/// `secrets` by who has access to them over all of `shares`, each once, with the highest permission: what the shares of one owner become
+/// when another one takes the secrets over, who needs no grant. Secrets that nobody else has access to are left out.
+pub fn by_recipients(shares: &[Manifest], secrets: &[SecretId], owner: AccountId) -> BTreeMap<Grants, Vec<SecretId>> {
+    let mut shares_of: BTreeMap<SecretId, Vec<usize>> = secrets.iter().map(|secret| (*secret, Vec::new())).collect();
+    for (index, share) in shares.iter().enumerate() {
+        for item in &share.items {
+            if let Some(known) = shares_of.get_mut(item) {
+                known.push(index);
+            }
+        }
+    }
+    // Many secrets are in the same shares: these are put together once.
+    let mut by_shares: BTreeMap<Vec<usize>, Vec<SecretId>> = BTreeMap::new();
+    for (secret, indexes) in shares_of {
+        by_shares.entry(indexes).or_default().push(secret);
+    }
+    let mut found: BTreeMap<Grants, Vec<SecretId>> = BTreeMap::new();
+    for (indexes, secrets) in by_shares {
+        let mut grants: BTreeMap<RecipientId, Permission> = BTreeMap::new();
+        for (recipient, permission) in indexes.iter().flat_map(|index| &shares[*index].grants) {
+            let best = grants.entry(*recipient).or_default();
+            *best = (*best).max(*permission);
+        }
+        grants.remove(&RecipientId::Account(owner));
+        if !grants.is_empty() {
+            found.entry(grants.into_iter().collect()).or_default().extend(secrets);
+        }
+    }
+    for secrets in found.values_mut() {
+        secrets.sort_unstable();
+    }
+    found
 }
 
 #[cfg(test)]
@@ -248,6 +320,52 @@ mod tests {
         assert!(manifest.says(manifest.items[1], recipient, permission));
         assert!(!manifest.says(SecretId::random(), recipient, permission));
         assert!(!manifest.says(manifest.items[1], recipient, Permission::View));
+    }
+
+    #[test]
+    fn a_transfer_has_one_new_owner_who_is_somebody_else() {
+        let mut manifest = manifest(&ana(), &ShareKey::random());
+        assert_eq!((manifest.new_owner(), manifest.is_share()), (None, true));
+        let bruno = AccountId::random();
+        manifest.grants[0] = (RecipientId::Account(bruno), Permission::Own);
+        assert_eq!((manifest.new_owner(), manifest.is_share()), (None, false));
+        manifest.grants.truncate(1);
+        assert_eq!(manifest.new_owner(), Some(bruno));
+        manifest.grants[0].0 = RecipientId::Account(manifest.granter);
+        assert_eq!(manifest.new_owner(), None);
+        manifest.grants[0].0 = RecipientId::Group(GroupId::random());
+        assert_eq!(manifest.new_owner(), None);
+    }
+
+    #[test]
+    fn secrets_with_the_same_recipients_come_together() {
+        let (bruno, carla, group) = (AccountId::random(), AccountId::random(), RecipientId::Group(GroupId::random()));
+        let [one, two, three, four, five] = [(); 5].map(|()| SecretId::random());
+        let share = |items: &[SecretId], grants: &[(RecipientId, Permission)]| {
+            let mut share = manifest(&ana(), &ShareKey::random());
+            (share.items, share.grants) = (items.to_vec(), grants.to_vec());
+            share
+        };
+        let to = RecipientId::Account;
+        let shares = [
+            share(&[one, two, three], &[(group, Permission::View), (to(bruno), Permission::Edit)]),
+            share(&[three], &[(group, Permission::Edit)]),
+            share(&[four], &[(to(bruno), Permission::View)]),
+            share(&[two], &[(group, Permission::View)]),
+        ];
+        let found = by_recipients(&shares, &[one, two, three, four, five], bruno);
+        let sorted = |mut secrets: Vec<SecretId>| {
+            secrets.sort_unstable();
+            secrets
+        };
+        // Five, which is in none, and four, which only the new owner had, need no share.
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[&vec![(group, Permission::View)]], sorted(vec![one, two]));
+        assert_eq!(found[&vec![(group, Permission::Edit)]], [three]);
+        // Only what is asked for.
+        let found = by_recipients(&shares, &[one, four], carla);
+        assert_eq!(found[&vec![(to(bruno), Permission::View)]], [four]);
+        assert_eq!(found.values().map(Vec::len).sum::<usize>(), 2);
     }
 
     #[test]

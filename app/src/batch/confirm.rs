@@ -17,7 +17,7 @@ pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
     let ids = StoredValue::new(ids);
     let yes = move |_| batch.go_on(kind, ids.get_value());
     // Asking for keys can be left at any time. What changes records is on its way once it was sent.
-    let may_leave = move || kind == Kind::Share || !pending.get();
+    let may_leave = move || matches!(kind, Kind::Share | Kind::Transfer) || !pending.get();
     let refusal = move |problems: Vec<Problem>| {
         let refused: HashSet<Subject> = problems.iter().map(|problem| problem.subject).collect();
         let rest: Vec<SecretId> =

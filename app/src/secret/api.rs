@@ -49,13 +49,13 @@ impl SecretRow {
     pub fn may_edit(&self) -> bool {
         match self.permission {
             None => true,
-            Some(permission) => permission == Permission::Edit && self.enabled,
+            Some(permission) => permission >= Permission::Edit && self.enabled,
         }
     }
 
     /// Whether the caller may enable and disable it.
     pub fn may_enable(&self) -> bool {
-        self.permission.is_none_or(|permission| permission == Permission::Edit)
+        self.permission.is_none_or(|permission| permission >= Permission::Edit)
     }
 
     /// Whether the value opens for the caller.

@@ -132,7 +132,7 @@ fn Sharing(access: Vec<RecipientAccess>) -> impl IntoView {
                     {(!access.active).then_some(" (not in force: disabled)")}
                 </th>
                 <td>"Yes"</td>
-                <td>{yes_no(access.permission == Permission::Edit)}</td>
+                <td>{yes_no(access.permission >= Permission::Edit)}</td>
             </tr>
         }
     });

@@ -34,7 +34,7 @@ pub fn ListPage() -> impl IntoView {
             <div class="batch-bar">
                 <p role="status">{move || list.selection.with(|selection| format!("{} selected", records(selection.len())))}</p>
                 <div class="batch-buttons" role="toolbar" aria-label="Batch actions">
-                    {[Kind::Enable, Kind::Disable, Kind::Share].map(|kind| view! {
+                    {[Kind::Enable, Kind::Disable, Kind::Transfer, Kind::Share].map(|kind| view! {
                         <button class="button" class:primary=kind == Kind::Share type="button"
                             aria-disabled=move || list.selection.with(Selection::is_empty).to_string()
                             title=move || list.selection.with(Selection::is_empty).then_some("Tick records in the list first")

@@ -24,7 +24,7 @@ pub(super) fn Row(
     let owner = match row.permission {
         None => row.owner_name.clone(),
         Some(Permission::View) => format!("{} · Can view", row.owner_name),
-        Some(Permission::Edit) => format!("{} · Can edit", row.owner_name),
+        Some(Permission::Edit | Permission::Own) => format!("{} · Can edit", row.owner_name),
     };
     // The header is row 1 of the table.
     let row_index = move || (index.get() + 2).to_string();

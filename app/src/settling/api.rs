@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{Manifest, RecipientEntry, SecretId, ShareId};
+use vault::{RecipientEntry, SecretId, ShareId, SignedManifest};
 
 use crate::error::AppError;
 use crate::share::api::NewShare;
@@ -17,16 +17,16 @@ pub struct Due {
     pub shares: u64,
     /// Secrets of which the same is true.
     pub secrets: u64,
+    /// Secrets that somebody gave to the person, and that their browser has yet to take over.
+    pub transferred: u64,
 }
 
 /// A share that is due, with what is needed to give it a new key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DueShare {
-    /// What is shared with whom, as it is.
-    pub manifest: Manifest,
-    /// The owner's signature of it.
-    pub signature: Vec<u8>,
-    /// The keys of its secrets, sealed under the owner's account key, in the order of the manifest.
+    /// What is shared with whom, as the owner signed it.
+    pub signed: SignedManifest,
+    /// The keys of the secrets that have not ended, sealed under the owner's account key, in the order of the manifest.
     pub secret_keys: Vec<Vec<u8>>,
     /// The epochs of those keys.
     pub key_epochs: Vec<u64>,
@@ -81,7 +81,7 @@ pub async fn count_due() -> Result<Due, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let due = backend().store.due(caller().await?.id).await?;
-        Ok(Due { shares: due.shares, secrets: due.secrets })
+        Ok(Due { shares: due.shares, secrets: due.secrets, transferred: due.transferred })
     })
     .await
 }
@@ -99,8 +99,8 @@ pub async fn get_due_share(id: ShareId) -> Result<DueShare, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let due = backend().store.due_share(caller().await?.id, id).await?;
-        let store::DueShare { manifest, signature, secret_keys, key_epochs, recipients } = due;
-        Ok(DueShare { manifest, signature, secret_keys, key_epochs, recipients })
+        let store::DueShare { signed, secret_keys, key_epochs, recipients } = due;
+        Ok(DueShare { signed, secret_keys, key_epochs, recipients })
     })
     .await
 }

@@ -9,13 +9,15 @@ use super::api::{self, Due, DueSecret, DueShare, SettledSecret};
 use crate::account::Session;
 use crate::error::AppError;
 use crate::share::api::NewShare;
+use crate::transfer::take_over_all;
 use crate::trust;
 use crate::ui::{Progress, Work};
 
 /// Settles everything that is due, and counts down what is left.
 pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Work {
     Box::pin(async move {
-        let mut failed = None;
+        // What somebody gave to the person first: only then can it be settled.
+        let mut failed = take_over_all(session).await.err();
         for share in api::list_due_shares().await? {
             // One that cannot be settled now does not keep the others.
             match settle_share(session, share).await {
@@ -45,8 +47,8 @@ pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Work {
 async fn settle_share(session: Session, share: ShareId) -> Result<(), AppError> {
     let due = api::get_due_share(share).await?;
     // Only what the owner signed themselves: nobody can be slipped in on this way.
-    due.manifest.verify(&session.keys()?.public(), &due.signature)?;
-    if due.manifest.share != share {
+    due.signed.manifest.verify(&session.keys()?.public(), &due.signed.signature)?;
+    if due.signed.manifest.share != share {
         return Err(AppError::Sealed);
     }
     let names: HashMap<_, _> =
@@ -59,7 +61,8 @@ async fn settle_share(session: Session, share: ShareId) -> Result<(), AppError> 
 }
 
 async fn rekey(keys: &AccountKeys, due: DueShare, sealing: &trust::SealingKeys) -> Result<NewShare, AppError> {
-    let DueShare { mut manifest, secret_keys, key_epochs, .. } = due;
+    let DueShare { signed, secret_keys, key_epochs, .. } = due;
+    let mut manifest = signed.live();
     let share_key = ShareKey::random();
     manifest.epoch += 1;
     manifest.key_check = share_key.check();

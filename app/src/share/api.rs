@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{Manifest, Permission, RecipientEntry, RecipientId, SecretId, ShareId};
+use vault::{Manifest, Permission, RecipientEntry, RecipientId, SecretId, ShareId, SignedManifest};
 
 use crate::error::AppError;
 
@@ -84,15 +84,6 @@ pub struct Shared {
     pub items: u32,
     /// With how many people and groups.
     pub grants: u32,
-}
-
-/// A manifest with its granter's signature.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignedManifest {
-    /// What is shared with whom.
-    pub manifest: Manifest,
-    /// The granter's signature.
-    pub signature: Vec<u8>,
 }
 
 /// One line of "Users with access".
@@ -187,11 +178,7 @@ pub async fn share_secrets(new: NewShare) -> Result<Shared, AppError> {
 #[server(prefix = "/api", endpoint = "share_manifest", input = Postcard, output = Postcard)]
 pub async fn share_manifest(share: ShareId) -> Result<SignedManifest, AppError> {
     use crate::backend::{backend, caller, respond};
-    respond(async {
-        let (manifest, signature) = backend().store.manifest(caller().await?.id, share).await?;
-        Ok(SignedManifest { manifest, signature })
-    })
-    .await
+    respond(async { Ok(backend().store.manifest(caller().await?.id, share).await?) }).await
 }
 
 /// Who has access to a secret, for anyone who has access to it.

@@ -9,7 +9,7 @@ use super::recipients::{Picked, Recipients};
 use super::seal::seal;
 use super::search::{SEARCH_ID, Search};
 use crate::account::{Session, use_session};
-use crate::batch::{ToShare, use_batch};
+use crate::batch::{Chosen, use_batch};
 use crate::error::AppError;
 use crate::secret::{records, use_secret_list};
 use crate::trust;
@@ -20,12 +20,12 @@ const PATIENCE_MS: u32 = 500;
 
 /// Picks people and groups with their permissions, and shares.
 #[component]
-pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
+pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
     let (session, batch) = (use_session(), use_batch());
     let recipients = RwSignal::new(Recipients::default());
     let error = RwSignal::new(None::<AppError>);
     let (pending, slow, done) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(0_usize));
-    let count = to_share.ids.len();
+    let count = chosen.ids.len();
     let total = move || count + recipients.with(|recipients| recipients.iter().count());
     // A share that may or may not have arrived is sent again as it was: its id keeps it from being done twice.
     let sent = StoredValue::new(None::<(Recipients, NewShare)>);
@@ -42,8 +42,8 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
         }
         error.set(None);
         done.set(0);
-        let to_share = Arc::clone(&to_share);
-        let work = async move { share_with(session, &to_share, picked, sent, done).await };
+        let chosen = Arc::clone(&chosen);
+        let work = async move { share_with(session, &chosen, picked, sent, done).await };
         session.send(pending, work, move |result| {
             slow.set(false);
             match result {
@@ -107,7 +107,7 @@ pub(crate) fn ShareDialog(to_share: Arc<ToShare>) -> impl IntoView {
 /// Seals and sends, or sends again what was already sealed for the same recipients.
 async fn share_with(
     session: Session,
-    to_share: &ToShare,
+    chosen: &Chosen,
     picked: Recipients,
     sent: StoredValue<Option<(Recipients, NewShare)>>,
     done: RwSignal<usize>,
@@ -124,7 +124,7 @@ async fn share_with(
         let report = move |count| {
             done.try_set(count);
         };
-        seal(&keys, &to_share.ids, &to_share.keys, grants, &checked.keys, report).await?
+        seal(&keys, &chosen.ids, &chosen.keys, grants, &checked.keys, report).await?
     };
     let result = share_secrets(share.clone()).await;
     // Only where nobody knows what became of it is it kept.

@@ -37,6 +37,11 @@ impl Recipients {
         self.0.retain(|picked| picked.recipient.id != id);
     }
 
+    /// Leaves the one who was picked last.
+    pub(crate) fn keep_last(&mut self) {
+        self.0.drain(..self.0.len().saturating_sub(1));
+    }
+
     pub(crate) fn set_permission(&mut self, id: RecipientId, permission: Permission) {
         if let Some(picked) = self.0.iter_mut().find(|picked| picked.recipient.id == id) {
             picked.permission = permission;
@@ -97,5 +102,10 @@ mod tests {
         assert_eq!(recipients.name_of(carla.id).as_deref(), Some("Carla"));
         recipients.remove(carla.id);
         assert!(recipients.is_empty());
+        recipients.keep_last();
+        recipients.add(bruno);
+        recipients.add(carla.clone());
+        recipients.keep_last();
+        assert_eq!(recipients.grants(), [(carla.id, Permission::View)]);
     }
 }

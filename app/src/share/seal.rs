@@ -11,7 +11,7 @@ use crate::ui::Progress;
 
 /// Seals `secrets`, whose keys are sealed to their owner, for `grants`. Says after every slice of work how many operations are done;
 /// there is one for each secret and one for each recipient.
-pub(super) async fn seal(
+pub(crate) async fn seal(
     keys: &AccountKeys,
     secrets: &[SecretId],
     secret_keys: &[KeyToShare],

@@ -24,6 +24,9 @@ pub(crate) fn Search(
     /// The accessible name.
     #[prop(default = "Search users or groups")]
     label: &'static str,
+    /// What is said while nothing is typed.
+    #[prop(default = "By name, username, email or group.")]
+    matched_by: &'static str,
     /// Who can be picked at all; others are not shown.
     #[prop(default = |_| true)]
     accepts: fn(&Recipient) -> bool,
@@ -145,17 +148,17 @@ pub(crate) fn Search(
             <Missing missing />
             <Hits found active recipients open=Signal::derive(move || open.get() && !nothing()) pick=Callback::new(pick) />
             <p class="hint" id="search-hint" role="status">
-                {move || if nothing() { count_text(None) } else { count_text(Some(found.with(|found| found.hits.len()))) }}
+                {move || if nothing() { count_text(None, matched_by) } else { count_text(Some(found.with(|found| found.hits.len())), matched_by) }}
             </p>
         </div>
     }
 }
 
 /// How many match; `None` for a text that was looked for in vain.
-fn count_text(hits: Option<usize>) -> String {
+fn count_text(hits: Option<usize>, matched_by: &str) -> String {
     match hits {
         None => "Nobody and no group matches this.".into(),
-        Some(0) => "By name, username, email or group.".into(),
+        Some(0) => matched_by.into(),
         Some(1) => "1 match".into(),
         Some(count) => format!("{count} matches"),
     }

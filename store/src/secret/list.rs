@@ -79,14 +79,20 @@ impl Store {
             let text = format!("SELECT {FIELDS} FROM secret WHERE owner = $owner");
             let mut rows: Vec<Row> = query!(tx, text, owner = record::account(caller))?.take(0)?;
             let permissions = shared_with(&tx, caller).await?;
-            let foreign: Vec<SecretId> = permissions.keys().copied().collect();
+            let own: HashSet<SecretId> = rows.iter().map(|row| record::id(&row.id)).collect::<Result<_, _>>()?;
+            let foreign: Vec<SecretId> = permissions.keys().copied().filter(|id| !own.contains(id)).collect();
             for chunk in foreign.chunks(CHUNK) {
                 let text = format!("SELECT {FIELDS} FROM $ids");
                 rows.append(&mut query!(tx, text, ids = record::secrets(chunk))?.take(0)?);
             }
             let shared = shared_by(&tx, caller).await?;
-            let mut secrets =
-                complete(&tx, rows, |id| permissions.get(&id).copied(), |id| shared.contains(&id)).await?;
+            let mut secrets = complete(
+                &tx,
+                rows,
+                |id| permissions.get(&id).copied().filter(|_| !own.contains(&id)),
+                |id| shared.contains(&id),
+            )
+            .await?;
             secrets.sort_by_cached_key(|row| (row.secret.name.to_lowercase(), row.id));
             Ok(secrets)
         })

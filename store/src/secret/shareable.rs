@@ -15,6 +15,14 @@ struct StateRow {
     owner: RecordId,
     enabled: bool,
     key_epoch: i64,
+    transfer: Option<RecordId>,
+}
+
+/// What is to be done with secrets by who owns them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    Share,
+    Transfer,
 }
 
 /// What is known of a secret when it is about to be shared.
@@ -22,6 +30,8 @@ pub(super) struct State {
     pub owner: AccountId,
     pub enabled: bool,
     key_epoch: u64,
+    /// Whether the owner's client has yet to take it over.
+    is_transferred: bool,
 }
 
 /// The key of a secret that its owner is about to share.
@@ -36,7 +46,7 @@ pub struct KeyToShare {
 #[derive(SurrealValue)]
 struct KeyRow {
     id: RecordId,
-    key: Bytes,
+    key: Option<Bytes>,
     key_epoch: i64,
 }
 
@@ -46,14 +56,31 @@ impl Store {
     /// # Errors
     /// [`StoreError::Refused`] with every secret that cannot be shared.
     pub async fn keys_to_share(&self, owner: AccountId, secrets: &[SecretId]) -> Result<Vec<KeyToShare>, StoreError> {
+        self.own_keys(owner, secrets, Act::Share).await
+    }
+
+    /// The sealed keys of secrets that `owner` is about to give to somebody else, in the order asked for.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] with every secret that cannot be given away.
+    pub async fn keys_to_transfer(
+        &self,
+        owner: AccountId,
+        secrets: &[SecretId],
+    ) -> Result<Vec<KeyToShare>, StoreError> {
+        self.own_keys(owner, secrets, Act::Transfer).await
+    }
+
+    async fn own_keys(&self, owner: AccountId, secrets: &[SecretId], act: Act) -> Result<Vec<KeyToShare>, StoreError> {
         self.transact(|tx| async move {
-            require_shareable(&tx, owner, secrets).await?;
+            require_own(&tx, owner, secrets, act).await?;
             let mut keys: HashMap<SecretId, KeyToShare> = HashMap::with_capacity(secrets.len());
             for chunk in secrets.chunks(CHUNK) {
                 let rows: Vec<KeyRow> =
                     query!(tx, "SELECT id, key, key_epoch FROM $ids", ids = record::secrets(chunk))?.take(0)?;
                 for row in rows {
-                    let key = KeyToShare { key: row.key.to_vec(), epoch: record::number(row.key_epoch)? };
+                    let Some(key) = row.key else { continue };
+                    let key = KeyToShare { key: key.to_vec(), epoch: record::number(row.key_epoch)? };
                     keys.insert(record::id(&row.id)?, key);
                 }
             }
@@ -74,28 +101,36 @@ pub(super) async fn states(tx: &Tx, secrets: &[SecretId]) -> Result<HashMap<Secr
     let mut states = HashMap::with_capacity(secrets.len());
     for chunk in secrets.chunks(CHUNK) {
         let rows: Vec<StateRow> =
-            query!(tx, "SELECT id, owner, enabled, key_epoch FROM $ids", ids = record::secrets(chunk))?.take(0)?;
+            query!(tx, "SELECT id, owner, enabled, key_epoch, transfer FROM $ids", ids = record::secrets(chunk))?
+                .take(0)?;
         for row in rows {
             let (owner, key_epoch) = (record::id(&row.owner)?, record::number(row.key_epoch)?);
-            states.insert(record::id(&row.id)?, State { owner, enabled: row.enabled, key_epoch });
+            let is_transferred = row.transfer.is_some();
+            states.insert(record::id(&row.id)?, State { owner, enabled: row.enabled, key_epoch, is_transferred });
         }
     }
     Ok(states)
 }
 
-/// Fails with every secret that `owner` cannot share, and makes the transaction fail if one is disabled, taken away or gets another key
+/// Fails with every secret that `owner` cannot share or give away, and makes the transaction fail if one is disabled, taken away or gets another key
 /// before it commits. The epochs of their keys, in the order asked for.
-pub(crate) async fn require_shareable(tx: &Tx, owner: AccountId, secrets: &[SecretId]) -> Result<Vec<u64>, StoreError> {
+pub(crate) async fn require_own(
+    tx: &Tx,
+    owner: AccountId,
+    secrets: &[SecretId],
+    act: Act,
+) -> Result<Vec<u64>, StoreError> {
     query!(tx, "SELECT VALUE id FROM ONLY $id FOR UPDATE", id = record::ownership(owner))?;
     let states = states(tx, secrets).await?;
     let (mut epochs, mut problems) = (Vec::with_capacity(secrets.len()), Vec::new());
     for secret in secrets {
         let reason = match states.get(secret) {
-            Some(state) if state.owner == owner && state.enabled => {
+            Some(state) if state.owner == owner && state.is_transferred => Reason::NotTakenOver,
+            Some(state) if state.owner == owner && !state.enabled && act == Act::Share => Reason::Disabled,
+            Some(state) if state.owner == owner => {
                 epochs.push(state.key_epoch);
                 continue;
             }
-            Some(state) if state.owner == owner => Reason::Disabled,
             Some(state) if access(tx, owner, *secret, state.owner).await?.is_some() => Reason::Forbidden,
             _ => Reason::NotFound,
         };

@@ -3,8 +3,8 @@ use std::sync::LazyLock;
 use tempfile::TempDir;
 use vault::{
     AccountId, AccountKeys, Directory, Entry, ExportKey, GroupId, GroupKey, GroupSeed, Mandate, Manifest, Permission,
-    Place, RecipientId, Registration, Roster, SealedAccount, SecretId, SecretKey, SecretValue, ServerKeys, ShareId,
-    ShareKey,
+    Place, RecipientEntry, RecipientId, Registration, Roster, SealedAccount, SecretId, SecretKey, SecretValue,
+    ServerKeys, ShareId, ShareKey,
 };
 
 use crate::database::query;
@@ -127,16 +127,32 @@ impl World {
         id
     }
 
-    /// A share as a client makes it.
+    /// A share, or a transfer, as a client makes it.
     pub async fn new_share(
         &self,
         owner: &Person,
         secrets: &[SecretId],
         recipients: &[(RecipientId, Permission)],
     ) -> NewShare {
-        let keys = self.store.keys_to_share(owner.id, secrets).await.unwrap();
+        let keys = if recipients.iter().any(|(_, permission)| *permission == Permission::Own) {
+            self.store.keys_to_transfer(owner.id, secrets).await.unwrap()
+        } else {
+            self.store.keys_to_share(owner.id, secrets).await.unwrap()
+        };
         let ids: Vec<RecipientId> = recipients.iter().map(|(recipient, _)| *recipient).collect();
-        let recipient_keys = self.store.recipient_keys(owner.id, &ids).await.unwrap();
+        let entries = self.store.recipient_keys(owner.id, &ids).await.unwrap();
+        self.sealed_share(owner, secrets, recipients, &keys, &entries).await
+    }
+
+    /// A share of secrets whose keys are sealed to their owner.
+    pub async fn sealed_share(
+        &self,
+        owner: &Person,
+        secrets: &[SecretId],
+        recipients: &[(RecipientId, Permission)],
+        keys: &[KeyToShare],
+        entries: &[RecipientEntry],
+    ) -> NewShare {
         let directory = Directory::new(&owner.keys.root(), &self.store.mandates().await.unwrap());
         let (share, share_key) = (ShareId::random(), ShareKey::random());
         let mut manifest = Manifest {
@@ -161,7 +177,7 @@ impl World {
             .grants
             .iter()
             .map(|(recipient, permission)| {
-                let found = recipient_keys.iter().find(|entry| entry.recipient() == *recipient).unwrap();
+                let found = entries.iter().find(|entry| entry.recipient() == *recipient).unwrap();
                 let key = directory.check_recipient(found, 0).unwrap();
                 let place = Place::Grant {
                     granter: owner.id,

@@ -1,6 +1,6 @@
 //! New keys for what those knew whose access has ended.
 
-use vault::{Directory, GroupSeed, Permission, Place, RecipientId, SecretKey, ShareKey};
+use vault::{Directory, GroupSeed, Permission, Place, RecipientId, SecretKey, ShareKey, SignedManifest};
 
 use super::fixture::*;
 use super::group::{new_epoch, seed};
@@ -10,7 +10,7 @@ use crate::*;
 async fn rekey(world: &World, owner: &Person, due: &DueShare) -> NewShare {
     let directory = Directory::new(&owner.keys.root(), &world.store.mandates().await.unwrap());
     let share_key = ShareKey::random();
-    let mut manifest = due.manifest.clone();
+    let mut manifest = due.signed.live();
     manifest.epoch += 1;
     manifest.key_check = share_key.check();
     let (share, epoch) = (manifest.share, manifest.epoch);
@@ -58,7 +58,7 @@ fn reseal(owner: &Person, secrets: &[DueSecret], shares: &[OwnShareKey]) -> Vec<
     secrets.iter().map(seal).collect()
 }
 
-async fn settle(world: &World, owner: &Person) {
+pub(super) async fn settle(world: &World, owner: &Person) {
     for share in world.store.due_shares(owner.id).await.unwrap() {
         let due = world.store.due_share(owner.id, share).await.unwrap();
         let new = rekey(world, owner, &due).await;
@@ -117,7 +117,7 @@ async fn who_left_and_kept_every_key_opens_nothing_of_a_later_copy_of_the_databa
     let old_secret_key = old_key.open_item(share, 1, one, &path.item_key).unwrap();
     assert!(old_secret_key.open_value(one, before.revision, &before.value).is_ok());
 
-    assert_eq!(world.store.due(ana.id).await.unwrap(), Due { shares: 1, secrets: 0 });
+    assert_eq!(world.store.due(ana.id).await.unwrap(), Due { shares: 1, ..Due::default() });
     settle(&world, &ana).await;
     assert_eq!(world.store.due(ana.id).await.unwrap(), Due::default());
 
@@ -139,7 +139,7 @@ async fn who_left_and_kept_every_key_opens_nothing_of_a_later_copy_of_the_databa
     for person in [&ana, &bruno, &dora] {
         assert_eq!(world.read(person, one).await.unwrap().client_secret, "one");
     }
-    let (manifest, signature) = world.store.manifest(bruno.id, share).await.unwrap();
+    let SignedManifest { manifest, signature, .. } = world.store.manifest(bruno.id, share).await.unwrap();
     assert_eq!(manifest.verify(&ana.keys.public(), &signature), Ok(()));
 }
 
@@ -149,7 +149,7 @@ async fn between_its_two_steps_everything_can_be_read() {
     let due = world.store.due_share(ana.id, share).await.unwrap();
     let new = rekey(&world, &ana, &due).await;
     world.store.settle_share(ana.id, &new).await.unwrap();
-    assert_eq!(world.store.due(ana.id).await.unwrap(), Due { shares: 0, secrets: 1 });
+    assert_eq!(world.store.due(ana.id).await.unwrap(), Due { secrets: 1, ..Due::default() });
     for person in [&ana, &bruno, &dora] {
         assert_eq!(world.read(person, one).await.unwrap().client_secret, "one");
     }

@@ -1,4 +1,4 @@
-use vault::{GroupId, Permission, PublicIdentity, RecipientId, SecretId};
+use vault::{GroupId, Permission, PublicIdentity, RecipientId, SecretId, SignedManifest};
 
 use super::fixture::*;
 use crate::*;
@@ -146,7 +146,7 @@ async fn recipients_read_the_signed_manifest_and_nobody_else_does() {
     let group = world.group(&ana, GroupKind::PrivateGroup, "crew", &[&bruno]).await;
     let secrets = [world.secret(&ana, "one").await, world.secret(&ana, "two").await];
     let share = world.share(&ana, &secrets, &[(RecipientId::Group(group), Permission::Edit)]).await;
-    let (manifest, signature) = world.store.manifest(bruno.id, share).await.unwrap();
+    let SignedManifest { manifest, signature, .. } = world.store.manifest(bruno.id, share).await.unwrap();
     let identity = PublicIdentity::from_bytes(&ana.keys.public().to_bytes()).unwrap();
     assert_eq!(manifest.verify(&identity, &signature), Ok(()));
     assert!(manifest.says(secrets[1], RecipientId::Group(group), Permission::Edit));
@@ -162,7 +162,7 @@ async fn a_share_that_relied_on_an_enabled_secret_does_not_commit_after_it_was_d
     for _ in 0..2 {
         let tx = world.store.db.clone().begin().await.unwrap();
         let tx = std::sync::Arc::new(tx);
-        secret::require_shareable(&tx, ana.id, &[one]).await.unwrap();
+        secret::require_own(&tx, ana.id, &[one], secret::Act::Share).await.unwrap();
         crate::database::query!(
             tx,
             "CREATE organization:race SET name = 'x', demo = false, server_keys = <bytes>'k', created_at = time::now()"

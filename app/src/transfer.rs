@@ -1,0 +1,8 @@
+//! Transfer: secrets get another owner.
+
+pub mod api;
+mod dialog;
+mod take_over;
+
+pub(crate) use dialog::TransferDialog;
+pub(crate) use take_over::take_over_all;

@@ -1,0 +1,96 @@
+//! Server functions for giving secrets away and for taking them over.
+
+#![expect(missing_docs, reason = "the fields of the structs that `#[server]` makes are the arguments of its functions")]
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Postcard;
+use serde::{Deserialize, Serialize};
+use vault::{RecipientEntry, SecretId, ShareId, SignedEntry, SignedManifest};
+
+use crate::error::AppError;
+use crate::share::api::{KeyToShare, NewShare};
+
+/// A transfer to the caller, with what their browser needs to take the secrets over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// What was transferred, as who gave it away signed it.
+    pub signed: SignedManifest,
+    /// The keys of who gave it away.
+    pub from: SignedEntry,
+    /// The epoch of the caller's key that it is sealed to.
+    pub recipient_epoch: u64,
+    /// The key of the transfer, sealed to the caller.
+    pub key: Vec<u8>,
+    /// The keys of the secrets, sealed under that key, in the order of the manifest.
+    pub items: Vec<Vec<u8>>,
+    /// The epochs of those keys.
+    pub key_epochs: Vec<u64>,
+    /// The shares that the secrets are in.
+    pub shares: Vec<SignedManifest>,
+    /// The keys of everyone in those shares.
+    pub recipients: Vec<RecipientEntry>,
+}
+
+/// The sealed keys of secrets that the caller is about to give away, in the order asked for.
+#[server(prefix = "/api", endpoint = "keys_to_transfer", input = Postcard, output = Postcard)]
+pub async fn keys_to_transfer(secrets: Vec<SecretId>) -> Result<Vec<KeyToShare>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    use crate::secret::api::checked_batch;
+    respond(async {
+        let caller = caller().await?;
+        checked_batch(secrets.clone())?;
+        let keys = backend().store.keys_to_transfer(caller.id, &secrets).await?;
+        Ok(keys.into_iter().map(|key| KeyToShare { key: key.key, epoch: key.epoch }).collect())
+    })
+    .await
+}
+
+/// Gives secrets to another person, all or nothing. The same transfer again is done once.
+#[server(prefix = "/api", endpoint = "transfer_secrets", input = Postcard, output = Postcard)]
+pub async fn transfer_secrets(new: NewShare) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let (caller, transfer, to) = (caller().await?, new.manifest.share, new.manifest.new_owner());
+        let done = backend().store.transfer(caller.id, &new.checked()?).await?;
+        tracing::info!(account = %caller.id, %transfer, ?to, items = done.items, "transferred");
+        Ok(())
+    })
+    .await
+}
+
+/// The transfers whose secrets the caller's browser is to take over.
+#[server(prefix = "/api", endpoint = "list_transfers", input = Postcard, output = Postcard)]
+pub async fn list_transfers() -> Result<Vec<ShareId>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async { Ok(backend().store.transfers(caller().await?.id).await?) }).await
+}
+
+/// What is needed to take the secrets of a transfer over.
+#[server(prefix = "/api", endpoint = "get_transfer", input = Postcard, output = Postcard)]
+pub async fn get_transfer(id: ShareId) -> Result<Transfer, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let found = backend().store.transfer_to(caller().await?.id, id).await?;
+        let store::Transfer { signed, from, recipient_epoch, key, items, key_epochs, shares, recipients } = found;
+        Ok(Transfer { signed, from, recipient_epoch, key, items, key_epochs, shares, recipients })
+    })
+    .await
+}
+
+/// Takes the secrets of a transfer over: their keys, sealed under the caller's account key in the order of its manifest, and the shares by
+/// which those who had access keep it.
+#[server(prefix = "/api", endpoint = "take_over", input = Postcard, output = Postcard)]
+pub async fn take_over(transfer: ShareId, keys: Vec<Vec<u8>>, shares: Vec<NewShare>) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        if !keys.iter().all(|key| (1..=256).contains(&key.len())) {
+            return Err(AppError::BadRequest);
+        }
+        let shares = shares.into_iter().map(NewShare::checked).collect::<Result<_, _>>()?;
+        backend().store.take_over(caller.id, &store::TakeOver { transfer, keys, shares }).await?;
+        tracing::info!(account = %caller.id, %transfer, "taken over");
+        Ok(())
+    })
+    .await
+}

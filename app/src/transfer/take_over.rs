@@ -1,0 +1,91 @@
+//! What the new owner's browser does with secrets that somebody gave to them.
+
+use std::collections::HashMap;
+
+use vault::{AccountKeys, Manifest, Permission, Place, RecipientId, SecretId, ShareKey, by_recipients};
+
+use super::api::{self, Transfer};
+use crate::account::Session;
+use crate::error::AppError;
+use crate::share::api::KeyToShare;
+use crate::share::seal;
+use crate::trust;
+use crate::ui::Progress;
+
+/// Takes over whatever was given to the person.
+pub(crate) async fn take_over_all(session: Session) -> Result<(), AppError> {
+    let mut failed = None;
+    for id in api::list_transfers().await? {
+        // One that cannot be taken over now does not keep the others.
+        let result = async {
+            let transfer = api::get_transfer(id).await?;
+            if transfer.signed.manifest.share != id {
+                return Err(AppError::Sealed);
+            }
+            take_over(session, transfer).await
+        };
+        failed = result.await.err().or(failed);
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+async fn take_over(session: Session, transfer: Transfer) -> Result<(), AppError> {
+    let keys = session.keys()?;
+    let manifest = &transfer.signed.manifest;
+    if transfer.from.entry.account != manifest.granter || manifest.new_owner() != Some(keys.account()) {
+        return Err(AppError::Sealed);
+    }
+    let from = trust::identity(session, &transfer.from).await?;
+    manifest.verify(&from, &transfer.signed.signature)?;
+    let opened = open(&keys, &transfer).await?;
+
+    // Whoever gave the secrets away signed whom they had shared them with: nobody else can be slipped in.
+    let mut before = Vec::with_capacity(transfer.shares.len());
+    for share in &transfer.shares {
+        if share.manifest.granter != manifest.granter {
+            return Err(AppError::Sealed);
+        }
+        share.manifest.verify(&from, &share.signature)?;
+        before.push(share.live());
+    }
+    let names: HashMap<_, _> =
+        transfer.recipients.iter().map(|entry| (entry.recipient(), entry.name().to_owned())).collect();
+    // Nobody picks them now: they are known by the ids that were signed.
+    let checked = trust::check(session, &transfer.recipients, |id| names.get(&id).cloned()).await?;
+    checked.remember().await;
+
+    let mut shares = Vec::new();
+    for (grants, secrets) in by_recipients(&before, &manifest.items, keys.account()) {
+        let of = |secret| opened.get(secret).cloned().ok_or(AppError::UnreadableAnswer);
+        let secret_keys = secrets.iter().map(of).collect::<Result<Vec<_>, _>>()?;
+        shares.push(seal(&keys, &secrets, &secret_keys, grants, &checked.keys, |_| {}).await?);
+    }
+    let own = manifest.items.iter().filter_map(|secret| opened.get(secret)).map(|known| known.key.clone()).collect();
+    api::take_over(manifest.share, own, shares).await
+}
+
+/// The keys of the secrets, each sealed under the new owner's account key.
+async fn open(keys: &AccountKeys, transfer: &Transfer) -> Result<HashMap<SecretId, KeyToShare>, AppError> {
+    let manifest: &Manifest = &transfer.signed.manifest;
+    let (share, epoch) = (manifest.share, manifest.epoch);
+    let place = Place::Grant {
+        granter: manifest.granter,
+        share,
+        epoch,
+        recipient: RecipientId::Account(keys.account()),
+        recipient_epoch: transfer.recipient_epoch,
+        permission: Permission::Own,
+    };
+    let key = ShareKey::open_own_grant(keys, &place, &transfer.key)?;
+    if key.check() != manifest.key_check {
+        return Err(AppError::Sealed);
+    }
+    let mut progress = Progress::new(|_| {});
+    let mut opened = HashMap::with_capacity(manifest.items.len());
+    for ((secret, sealed), key_epoch) in manifest.items.iter().zip(&transfer.items).zip(&transfer.key_epochs) {
+        let secret_key = key.open_item(share, epoch, *secret, sealed)?;
+        opened.insert(*secret, KeyToShare { key: keys.seal_secret_key(*secret, &secret_key), epoch: *key_epoch });
+        progress.step().await;
+    }
+    Ok(opened)
+}

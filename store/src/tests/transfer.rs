@@ -1,0 +1,256 @@
+//! Secrets with another owner: at once for everyone, and their keys when the new owner's client takes them over.
+
+use vault::{Grants, Permission, Place, RecipientId, SecretId, ShareId, ShareKey, SignedManifest, by_recipients};
+
+use super::fixture::*;
+use super::group::new_epoch;
+use super::settle::settle;
+use crate::*;
+
+impl World {
+    async fn transfer(&self, from: &Person, secrets: &[SecretId], to: &Person) -> Result<ShareId, StoreError> {
+        let new = self.new_share(from, secrets, &[(RecipientId::Account(to.id), Permission::Own)]).await;
+        self.store.transfer(from.id, &new).await.map(|_| new.manifest.share)
+    }
+
+    /// What the new owner's client makes of a transfer.
+    async fn taken(&self, owner: &Person, transfer: &Transfer) -> TakeOver {
+        let manifest = &transfer.signed.manifest;
+        let place = Place::Grant {
+            granter: manifest.granter,
+            share: manifest.share,
+            epoch: 1,
+            recipient: RecipientId::Account(owner.id),
+            recipient_epoch: transfer.recipient_epoch,
+            permission: Permission::Own,
+        };
+        let key = ShareKey::open_own_grant(&owner.keys, &place, &transfer.key).unwrap();
+        let keys: Vec<KeyToShare> = (0..manifest.items.len())
+            .map(|index| {
+                let secret = manifest.items[index];
+                let opened = key.open_item(manifest.share, 1, secret, &transfer.items[index]).unwrap();
+                KeyToShare { key: owner.keys.seal_secret_key(secret, &opened), epoch: transfer.key_epochs[index] }
+            })
+            .collect();
+        let before: Vec<_> = transfer.shares.iter().map(SignedManifest::live).collect();
+        let mut shares = Vec::new();
+        for (grants, secrets) in by_recipients(&before, &manifest.items, owner.id) {
+            let of = |secret: &SecretId| keys[manifest.items.binary_search(secret).unwrap()].clone();
+            let keys: Vec<KeyToShare> = secrets.iter().map(of).collect();
+            shares.push(self.sealed_share(owner, &secrets, &grants, &keys, &transfer.recipients).await);
+        }
+        TakeOver { transfer: manifest.share, keys: keys.into_iter().map(|key| key.key).collect(), shares }
+    }
+
+    async fn take_over(&self, owner: &Person, transfer: ShareId) {
+        let found = self.store.transfer_to(owner.id, transfer).await.unwrap();
+        let taken = self.taken(owner, &found).await;
+        self.store.take_over(owner.id, &taken).await.unwrap();
+    }
+
+    async fn reads(&self, person: &Person, secret: SecretId) -> bool {
+        self.read(person, secret).await.is_ok()
+    }
+
+    async fn listed(&self, person: &Person) -> Vec<(String, Option<Permission>)> {
+        let rows = self.store.secrets(person.id).await.unwrap();
+        rows.into_iter().map(|row| (row.secret.name, row.permission)).collect()
+    }
+}
+
+/// Ana's three secrets: one and two are shared with a group of Carla's, two with Bruno as well, three with nobody.
+struct Shared {
+    world: World,
+    ana: Person,
+    bruno: Person,
+    carla: Person,
+    group: vault::GroupId,
+    secrets: [SecretId; 3],
+    to_group: ShareId,
+    to_bruno: ShareId,
+}
+
+async fn shared() -> Shared {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let group = world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&carla]).await;
+    let secrets = [world.secret(&ana, "one").await, world.secret(&ana, "two").await, world.secret(&ana, "three").await];
+    let to_group = world.share(&ana, &secrets[..2], &[(RecipientId::Group(group), Permission::Edit)]).await;
+    let to_bruno = world.share(&ana, &[secrets[1]], &[(to(&bruno), Permission::View)]).await;
+    Shared { world, ana, bruno, carla, group, secrets, to_group, to_bruno }
+}
+
+#[tokio::test]
+async fn the_new_owner_has_it_at_once_and_nobody_else_loses_anything() {
+    let Shared { world, ana, bruno, carla, secrets: [one, two, three], to_group, to_bruno, .. } = shared().await;
+    let (shares, grants, items) = (world.count("share").await, world.count("grant").await, world.count("item").await);
+    let transfer = world.transfer(&ana, &[two, three], &bruno).await.unwrap();
+    // N + M: one row for the transfer, one grant, one item for each secret.
+    assert_eq!(world.count("share").await, shares + 1);
+    assert_eq!(world.count("grant").await, grants + 1);
+    assert_eq!(world.count("item").await, items + 2);
+
+    for is_taken_over in [false, true] {
+        if is_taken_over {
+            assert_eq!(world.store.transfers(bruno.id).await.unwrap(), [transfer]);
+            assert_eq!(world.store.due(bruno.id).await.unwrap(), Due { transferred: 2, ..Due::default() });
+            world.take_over(&bruno, transfer).await;
+            settle(&world, &bruno).await;
+            assert_eq!(world.store.due(bruno.id).await.unwrap(), Due::default());
+        }
+        assert_eq!(world.listed(&ana).await, [("one".into(), None)]);
+        assert_eq!(world.listed(&bruno).await, [("three".into(), None), ("two".into(), None)]);
+        let edit = Some(Permission::Edit);
+        assert_eq!(world.listed(&carla).await, [("one".into(), edit), ("two".into(), edit)]);
+        for (person, may) in
+            [(&ana, [true, false, false]), (&bruno, [false, true, true]), (&carla, [true, true, false])]
+        {
+            for (secret, may) in [one, two, three].into_iter().zip(may) {
+                assert_eq!(world.reads(person, secret).await, may);
+            }
+        }
+        let access = world.store.secret_access(bruno.id, two).await.unwrap();
+        let names: Vec<&str> = access.iter().map(|access| access.name.as_str()).collect();
+        // The new owner is in the list as long as an old share names them.
+        assert_eq!(names, if is_taken_over { vec!["Crew"] } else { vec!["BRUNO Test", "Crew"] });
+    }
+    // The share of the one before that has nothing left has ended; the other one holds, with what is Ana's alone.
+    assert!(matches!(world.store.manifest(carla.id, to_bruno).await, Err(StoreError::NotFound)));
+    let signed = world.store.manifest(carla.id, to_group).await.unwrap();
+    assert_eq!(signed.manifest.verify(&ana.keys.public(), &signed.signature), Ok(()));
+    assert_eq!(signed.ended, [two]);
+    // And it can go on.
+    world.share(&bruno, &[two, three], &[(to(&ana), Permission::View)]).await;
+    assert!(world.reads(&ana, three).await);
+    assert!(matches!(world.store.transfer_to(bruno.id, transfer).await, Err(StoreError::NotFound)));
+}
+
+#[tokio::test]
+async fn what_the_owner_before_has_kept_opens_nothing_after_settling() {
+    let Shared { world, ana, bruno, carla, secrets: [_, two, _], .. } = shared().await;
+    let kept = ana.keys.open_secret_key(two, &world.store.keys_to_share(ana.id, &[two]).await.unwrap()[0].key).unwrap();
+    let transfer = world.transfer(&ana, &[two], &bruno).await.unwrap();
+    world.take_over(&bruno, transfer).await;
+    let before = world.store.open_secret(carla.id, two).await.unwrap();
+    assert!(kept.open_value(two, before.revision, &before.value).is_ok());
+    settle(&world, &bruno).await;
+    let after = world.store.open_secret(carla.id, two).await.unwrap();
+    assert!(kept.open_value(two, after.revision, &after.value).is_err());
+    assert_eq!(world.read(&carla, two).await.unwrap().client_secret, "two");
+}
+
+#[tokio::test]
+async fn only_what_is_ones_own_can_be_given_away_all_or_nothing() {
+    let Shared { world, ana, bruno, carla, secrets: [one, two, three], .. } = shared().await;
+    let new = world.new_share(&ana, &[one, two], &[(to(&bruno), Permission::Own)]).await;
+    // By nobody else in her name, nor by way of an ordinary share.
+    assert!(matches!(world.store.transfer(carla.id, &new).await, Err(StoreError::Malformed(_))));
+    assert!(matches!(world.store.add_share(ana.id, &new).await, Err(StoreError::Malformed(_))));
+    let share = world.new_share(&ana, &[one], &[(to(&bruno), Permission::Edit)]).await;
+    assert!(matches!(world.store.transfer(ana.id, &share).await, Err(StoreError::Malformed(_))));
+    // Bruno may edit one of Ana's, but it is not his to give.
+    world.share(&ana, &[one], &[(to(&bruno), Permission::Edit)]).await;
+    let own = world.secret(&bruno, "own").await;
+    let refused = problems(world.store.keys_to_transfer(bruno.id, &[own, one, three]).await);
+    let reason =
+        |secret| refused.iter().find(|problem| problem.subject == Subject::Secret(secret)).map(|found| found.reason);
+    assert_eq!([reason(own), reason(one), reason(three)], [None, Some(Reason::Forbidden), Some(Reason::NotFound)]);
+    // Sent again it is done once, also after it was taken over.
+    let done = world.store.transfer(ana.id, &new).await.unwrap();
+    world.take_over(&bruno, new.manifest.share).await;
+    assert_eq!(world.store.transfer(ana.id, &new).await.unwrap(), done);
+    // What was sealed before does not bring it back.
+    let refused = problems(world.store.add_share(ana.id, &share).await);
+    assert_eq!(refused[0].reason, Reason::NotFound);
+}
+
+#[tokio::test]
+async fn to_somebody_who_can_sign_in_and_whose_identifiers_are_free() {
+    let Shared { world, ana, bruno, carla, secrets: [one, two, _], .. } = shared().await;
+    let with_identifier = |person: &Person| {
+        let mut new = new_secret(person, "billing");
+        new.secret.identifier = Some("billing".into());
+        new
+    };
+    let (hers, his) = (with_identifier(&ana), with_identifier(&bruno));
+    world.store.add_secret(ana.id, &hers).await.unwrap();
+    world.store.add_secret(bruno.id, &his).await.unwrap();
+    let refused = problems(world.transfer(&ana, &[hers.id, one], &bruno).await);
+    assert_eq!(refused, [Problem { subject: Subject::Secret(hers.id), reason: Reason::IdentifierTaken }]);
+    assert!(world.transfer(&ana, &[hers.id], &carla).await.is_ok());
+
+    let new = world.new_share(&ana, &[one], &[(to(&bruno), Permission::Own)]).await;
+    world.store.set_person_enabled(world.founder.id, bruno.id, false).await.unwrap();
+    assert_eq!(problems(world.store.transfer(ana.id, &new).await)[0].reason, Reason::NotActive);
+    // A disabled secret can be given away: whoever leaves leaves nothing behind.
+    world.store.set_enabled(ana.id, &[two], false).await.unwrap();
+    assert!(world.transfer(&ana, &[two], &carla).await.is_ok());
+    assert!(world.reads(&carla, two).await);
+}
+
+#[tokio::test]
+async fn until_it_is_taken_over_the_new_owner_cannot_pass_it_on() {
+    let Shared { world, ana, bruno, carla, secrets: [one, ..], .. } = shared().await;
+    let transfer = world.transfer(&ana, &[one], &bruno).await.unwrap();
+    let reason = |result| problems(result)[0].reason;
+    assert_eq!(reason(world.store.keys_to_share(bruno.id, &[one]).await), Reason::NotTakenOver);
+    assert_eq!(reason(world.store.keys_to_transfer(bruno.id, &[one]).await), Reason::NotTakenOver);
+    assert!(matches!(world.store.transfer_to(carla.id, transfer).await, Err(StoreError::NotFound)));
+    // There and back again, then to a third: what ended on the way gives nothing back.
+    world.take_over(&bruno, transfer).await;
+    let back = world.transfer(&bruno, &[one], &ana).await.unwrap();
+    world.take_over(&ana, back).await;
+    settle(&world, &ana).await;
+    assert!(!world.reads(&bruno, one).await);
+    assert!(world.reads(&carla, one).await && world.reads(&ana, one).await);
+    let on = world.transfer(&ana, &[one], &bruno).await.unwrap();
+    world.take_over(&bruno, on).await;
+    assert!(world.reads(&carla, one).await && !world.reads(&ana, one).await);
+}
+
+#[tokio::test]
+async fn taking_over_gives_exactly_the_access_that_there_was() {
+    let Shared { world, ana, bruno, carla, group, secrets: [one, two, three], .. } = shared().await;
+    let dora = world.person("dora").await;
+    let transfer = world.transfer(&ana, &[one, two, three], &bruno).await.unwrap();
+    let found = world.store.transfer_to(bruno.id, transfer).await.unwrap();
+    let taken = world.taken(&bruno, &found).await;
+    assert_eq!(taken.shares.len(), 1);
+    assert!(matches!(world.store.take_over(carla.id, &taken).await, Err(StoreError::NotFound)));
+    let mut fewer = taken.clone();
+    fewer.shares.clear();
+    assert!(matches!(world.store.take_over(bruno.id, &fewer).await, Err(StoreError::Stale)));
+    let grants: Grants = vec![(RecipientId::Group(group), Permission::Edit), (to(&dora), Permission::View)];
+    let keys: Vec<KeyToShare> = taken.keys.iter().map(|key| KeyToShare { key: key.clone(), epoch: 1 }).collect();
+    let mut secrets = found.signed.manifest.items.clone();
+    let mut entries = found.recipients.clone();
+    entries.extend(world.store.recipient_keys(bruno.id, &[to(&dora)]).await.unwrap());
+    let more = world.sealed_share(&bruno, &secrets, &grants, &keys, &entries).await;
+    let wider = TakeOver { shares: vec![more], ..taken.clone() };
+    assert!(matches!(world.store.take_over(bruno.id, &wider).await, Err(StoreError::Stale)));
+    let mut forged = taken.clone();
+    forged.shares[0].signature[0] ^= 1;
+    assert!(matches!(world.store.take_over(bruno.id, &forged).await, Err(StoreError::Malformed(_))));
+    // Somebody left the group in between: the new shares would be sealed to its old key.
+    let new = new_epoch(&world, &ana, group, &[]).await;
+    world.store.remove_members(ana.id, group, &[carla.id], &new).await.unwrap();
+    assert!(matches!(world.store.take_over(bruno.id, &taken).await, Err(StoreError::Stale)));
+    world.take_over(&bruno, transfer).await;
+    secrets.sort_unstable();
+    for secret in secrets {
+        assert!(world.reads(&bruno, secret).await && !world.reads(&carla, secret).await);
+    }
+}
+
+#[tokio::test]
+async fn a_share_that_lost_secrets_is_settled_without_them() {
+    let Shared { world, ana, bruno, carla, group, secrets: [one, two, _], to_group, .. } = shared().await;
+    let transfer = world.transfer(&ana, &[two], &bruno).await.unwrap();
+    world.take_over(&bruno, transfer).await;
+    let new = new_epoch(&world, &ana, group, &[&carla]).await;
+    world.store.remove_members(ana.id, group, &[], &new).await.unwrap();
+    settle(&world, &ana).await;
+    let signed = world.store.manifest(carla.id, to_group).await.unwrap();
+    assert_eq!((signed.manifest.items, signed.ended), (vec![one], vec![]));
+    assert!(world.reads(&carla, one).await && world.reads(&carla, two).await);
+}

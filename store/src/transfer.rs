@@ -1,0 +1,348 @@
+//! Transfer: secrets get another owner at once. Whoever gives them away seals their keys to the new owner, as a share does, with the permission
+//! to own them. The new owner's client takes them over later: it seals the keys under its own account key, and shares them anew with those who
+//! had access, in shares of its own. Until then the shares of the one before go on.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use surrealdb::types::{Bytes, RecordId, SurrealValue};
+use vault::{
+    AccountId, Grants, Manifest, RecipientEntry, RecipientId, SecretId, ShareId, SignedEntry, SignedManifest,
+    by_recipients,
+};
+
+use crate::access::items_of;
+use crate::account::require_active;
+use crate::clock::now;
+use crate::database::{Store, Tx, query};
+use crate::directory::entry_of_recipient;
+use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::record;
+use crate::secret::Act;
+use crate::share::{NewShare, Shared, fits, known, require_all, require_signature, signed_manifest, write};
+use crate::trust::entry_of;
+
+/// How many ids one query names at most.
+const CHUNK: usize = 1_000;
+
+/// A transfer to somebody, with what their client needs to take the secrets over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// What was transferred, as who gave it away signed it.
+    pub signed: SignedManifest,
+    /// The keys of who gave it away, to check the signatures with.
+    pub from: SignedEntry,
+    /// The epoch of the new owner's key that it is sealed to.
+    pub recipient_epoch: u64,
+    /// The key of the transfer, sealed to the new owner.
+    pub key: Vec<u8>,
+    /// The keys of the secrets, sealed under that key, in the order of the manifest.
+    pub items: Vec<Vec<u8>>,
+    /// The epochs of those keys.
+    pub key_epochs: Vec<u64>,
+    /// The shares that the secrets are in.
+    pub shares: Vec<SignedManifest>,
+    /// The keys of everyone in those shares.
+    pub recipients: Vec<RecipientEntry>,
+}
+
+/// Secrets as their new owner's client takes them over.
+#[derive(Clone, Debug)]
+pub struct TakeOver {
+    /// Which transfer.
+    pub transfer: ShareId,
+    /// The keys of its secrets, sealed under the new owner's account key, in the order of its manifest.
+    pub keys: Vec<Vec<u8>>,
+    /// The secrets, shared anew with those who had access.
+    pub shares: Vec<NewShare>,
+}
+
+#[derive(SurrealValue)]
+struct GrantRow {
+    recipient_epoch: i64,
+    key: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct ItemRow {
+    secret: RecordId,
+    key: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct StateRow {
+    id: RecordId,
+    owner: RecordId,
+    transfer: Option<RecordId>,
+    key_epoch: i64,
+}
+
+#[derive(SurrealValue)]
+struct IdentifierRow {
+    id: RecordId,
+    identifier: String,
+}
+
+impl Store {
+    /// Gives secrets of `caller` to another person, all or none. The manifest has one grant, which makes that person their owner. The same
+    /// transfer again gives the same answer.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] with every secret that cannot be given away, or not to this person; [`StoreError::Reused`] for another
+    /// share with this id; [`StoreError::Malformed`] where the parts do not fit.
+    pub async fn transfer(&self, caller: AccountId, new: &NewShare) -> Result<Shared, StoreError> {
+        let to = new.manifest.new_owner().filter(|_| fits(caller, new) && new.manifest.epoch == 1);
+        let to = to.ok_or(StoreError::Malformed("the parts of the transfer and its manifest"))?;
+        self.transact(|tx| async move {
+            if let Some(answer) = known(&tx, caller, new).await? {
+                return Ok(answer);
+            }
+            require_active(&tx, caller).await?;
+            // Whoever shares one of them at the same time does it before, or not at all.
+            query!(tx, "UPSERT $id SET changes = (changes ?? 0) + 1 RETURN NONE", id = record::ownership(caller))?;
+            require_all(&tx, caller, new, Act::Transfer).await?;
+            require_free_identifiers(&tx, to, &new.manifest.items).await?;
+            require_signature(&tx, caller, new).await?;
+            let shared = write(&tx, new).await?;
+            for chunk in new.manifest.items.chunks(CHUNK) {
+                query!(
+                    tx,
+                    "UPDATE $ids SET owner = $to, key = NONE, transfer = $share, due_since = due_since ?? $now,
+                            changed_at = $now, changed_by = $caller RETURN NONE",
+                    ids = record::secrets(chunk),
+                    to = record::account(to),
+                    share = record::share(new.manifest.share),
+                    now = now(),
+                    caller = record::account(caller)
+                )?;
+            }
+            Ok(shared)
+        })
+        .await
+    }
+
+    /// The transfers whose secrets `caller` is to take over.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn transfers(&self, caller: AccountId) -> Result<Vec<ShareId>, StoreError> {
+        let text =
+            "RETURN array::distinct(SELECT VALUE transfer FROM secret WHERE owner = $caller AND transfer IS NOT NONE)";
+        let ids: Vec<RecordId> = query!(self.db, text, caller = record::account(caller))?.take(0)?;
+        ids.iter().map(record::id).collect()
+    }
+
+    /// What `caller`'s client needs to take over the secrets of a transfer.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where there is none to `caller`, or it was taken over.
+    pub async fn transfer_to(&self, caller: AccountId, transfer: ShareId) -> Result<Transfer, StoreError> {
+        self.transact(|tx| async move {
+            let (signed, key_epochs) = pending(&tx, caller, transfer).await?;
+            let from = entry_of(&tx, signed.manifest.granter).await?.and_then(|entry| entry.signed);
+            let from = from.ok_or_else(|| StoreError::Content(format!("keys of {}", signed.manifest.granter)))?;
+            let id = record::grant(RecipientId::Account(caller), transfer);
+            let grant: Option<GrantRow> = query!(tx, "SELECT recipient_epoch, key FROM ONLY $id", id = id)?.take(0)?;
+            let grant = grant.ok_or(StoreError::NotFound)?;
+            let text = "SELECT secret, key FROM item:[$key, NONE]..=[$key, ..]";
+            let rows: Vec<ItemRow> = query!(tx, text, key = transfer.uuid())?.take(0)?;
+            let mut keys = HashMap::with_capacity(rows.len());
+            for row in rows {
+                keys.insert(record::id::<SecretId>(&row.secret)?, row.key.to_vec());
+            }
+            let items = signed.manifest.items.iter().map(|secret| keys.remove(secret).ok_or(StoreError::NotFound));
+            let items = items.collect::<Result<_, _>>()?;
+            let shares = shares_before(&tx, &signed.manifest).await?;
+            let recipients = recipients_of(&tx, caller, &shares).await?;
+            Ok(Transfer {
+                from,
+                recipient_epoch: record::number(grant.recipient_epoch)?,
+                key: grant.key.to_vec(),
+                items,
+                key_epochs,
+                shares,
+                recipients: recipients.into_values().collect(),
+                signed,
+            })
+        })
+        .await
+    }
+
+    /// Takes the secrets of a transfer over. Exactly those who had access have it afterwards, by shares of the new owner.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where there is no such transfer to `caller`, [`StoreError::Stale`] where access or keys have changed in
+    /// between, [`StoreError::Malformed`] for what does not fit together.
+    pub async fn take_over(&self, caller: AccountId, taken: &TakeOver) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            require_active(&tx, caller).await?;
+            let (signed, key_epochs) = pending(&tx, caller, taken.transfer).await?;
+            let secrets = &signed.manifest.items;
+            if taken.keys.len() != secrets.len() {
+                return Err(StoreError::Malformed("the keys of the transfer"));
+            }
+            let shares = shares_before(&tx, &signed.manifest).await?;
+            let recipients = recipients_of(&tx, caller, &shares).await?;
+            require_same_access(caller, secrets, &shares, taken)?;
+            let key_epochs: HashMap<SecretId, u64> = secrets.iter().copied().zip(key_epochs).collect();
+            for new in &taken.shares {
+                let are_current =
+                    new.manifest.items.iter().zip(&new.key_epochs).all(|(id, was)| key_epochs.get(id) == Some(was));
+                let mut grants = new.manifest.grants.iter().zip(&new.grants);
+                let are_known = grants.all(|((recipient, _), grant)| {
+                    recipients.get(recipient).is_some_and(|entry| entry.epoch() == grant.recipient_epoch)
+                });
+                if !are_current || !are_known {
+                    return Err(StoreError::Stale);
+                }
+                require_signature(&tx, caller, new).await?;
+                write(&tx, new).await?;
+            }
+            // Also against a share of one of them that is written at the same time.
+            query!(tx, "UPSERT $id SET changes = (changes ?? 0) + 1 RETURN NONE", id = record::ownership(caller))?;
+            for (secret, key) in secrets.iter().zip(&taken.keys) {
+                query!(
+                    tx,
+                    "UPDATE $id SET key = $key, transfer = NONE RETURN NONE",
+                    id = record::secret(*secret),
+                    key = Bytes::from(key.clone())
+                )?;
+            }
+            let gone: HashSet<SecretId> = secrets.iter().copied().collect();
+            for share in &shares {
+                leave(&tx, share, &gone).await?;
+            }
+            end(&tx, taken.transfer).await
+        })
+        .await
+    }
+}
+
+/// Refuses secrets whose identifier the new owner uses already. This tells the one who gives them away that there is such an identifier, and
+/// nothing else of it.
+async fn require_free_identifiers(tx: &Tx, to: AccountId, secrets: &[SecretId]) -> Result<(), StoreError> {
+    let text = "SELECT VALUE identifier FROM secret WHERE owner = $to AND identifier IS NOT NONE";
+    let used: Vec<String> = query!(tx, text, to = record::account(to))?.take(0)?;
+    let used: HashSet<String> = used.into_iter().collect();
+    let mut problems = Vec::new();
+    for chunk in secrets.chunks(CHUNK) {
+        let text = "SELECT id, identifier FROM $ids WHERE identifier IS NOT NONE";
+        let rows: Vec<IdentifierRow> = query!(tx, text, ids = record::secrets(chunk))?.take(0)?;
+        for row in rows.iter().filter(|row| used.contains(&row.identifier)) {
+            problems.push(Problem { subject: Subject::Secret(record::id(&row.id)?), reason: Reason::IdentifierTaken });
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(StoreError::Refused(problems)) }
+}
+
+/// A transfer to `caller` that was not taken over yet, and the epochs of its secrets' keys.
+async fn pending(tx: &Tx, caller: AccountId, transfer: ShareId) -> Result<(SignedManifest, Vec<u64>), StoreError> {
+    let signed = signed_manifest(tx, transfer).await?.ok_or(StoreError::NotFound)?;
+    if signed.manifest.new_owner() != Some(caller) {
+        return Err(StoreError::NotFound);
+    }
+    let mut epochs: HashMap<SecretId, u64> = HashMap::with_capacity(signed.manifest.items.len());
+    for chunk in signed.manifest.items.chunks(CHUNK) {
+        let text = "SELECT id, owner, transfer, key_epoch FROM $ids";
+        let rows: Vec<StateRow> = query!(tx, text, ids = record::secrets(chunk))?.take(0)?;
+        for row in rows {
+            if row.owner == record::account(caller) && row.transfer == Some(record::share(transfer)) {
+                epochs.insert(record::id(&row.id)?, record::number(row.key_epoch)?);
+            }
+        }
+    }
+    let epochs = signed.manifest.items.iter().map(|secret| epochs.get(secret).copied().ok_or(StoreError::NotFound));
+    let epochs = epochs.collect::<Result<_, _>>()?;
+    Ok((signed, epochs))
+}
+
+/// The live shares, of the one who gave secrets away, that those secrets are in.
+async fn shares_before(tx: &Tx, transfer: &Manifest) -> Result<Vec<SignedManifest>, StoreError> {
+    let shares: Vec<RecordId> = query!(
+        tx,
+        "SELECT VALUE id FROM share WHERE granter = $from AND id != $transfer AND (ends_at IS NONE OR ends_at > $now)",
+        from = record::account(transfer.granter),
+        transfer = record::share(transfer.share),
+        now = now()
+    )?
+    .take(0)?;
+    let mut found = Vec::new();
+    for share in &shares {
+        let share = record::id(share)?;
+        let items = items_of(tx, share).await?;
+        if items.iter().any(|item| transfer.items.binary_search(item).is_ok()) {
+            query!(tx, "SELECT VALUE id FROM ONLY $id FOR UPDATE", id = record::share(share))?;
+            let signed = signed_manifest(tx, share).await?.ok_or(StoreError::NotFound)?;
+            // A transfer to somebody else is no share.
+            if signed.manifest.is_share() {
+                found.push(signed);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The keys of everyone in shares but `caller`. Whoever is disabled has no access, but may again.
+async fn recipients_of(
+    tx: &Tx,
+    caller: AccountId,
+    shares: &[SignedManifest],
+) -> Result<BTreeMap<RecipientId, RecipientEntry>, StoreError> {
+    let mut recipients = BTreeMap::new();
+    for (recipient, _) in shares.iter().flat_map(|share| &share.manifest.grants) {
+        if *recipient != RecipientId::Account(caller) && !recipients.contains_key(recipient) {
+            let entry = entry_of_recipient(tx, *recipient).await?.ok_or(StoreError::NotFound)?;
+            recipients.insert(*recipient, entry);
+        }
+    }
+    Ok(recipients)
+}
+
+/// Fails where the new shares do not give exactly the access that the old ones gave.
+fn require_same_access(
+    caller: AccountId,
+    secrets: &[SecretId],
+    shares: &[SignedManifest],
+    taken: &TakeOver,
+) -> Result<(), StoreError> {
+    let live: Vec<Manifest> = shares.iter().map(SignedManifest::live).collect();
+    let mut given: BTreeMap<Grants, Vec<SecretId>> = BTreeMap::new();
+    for new in &taken.shares {
+        if !fits(caller, new) || new.manifest.epoch != 1 || !new.manifest.is_share() {
+            return Err(StoreError::Malformed("the parts of a share and its manifest"));
+        }
+        if given.insert(new.manifest.grants.clone(), new.manifest.items.clone()).is_some() {
+            return Err(StoreError::Malformed("two shares with the same recipients"));
+        }
+    }
+    if given == by_recipients(&live, secrets, caller) { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Takes secrets out of a share of the owner before. Its manifest still names them, and their rows stay with it, until its owner's client signs
+/// it anew.
+async fn leave(tx: &Tx, share: &SignedManifest, gone: &HashSet<SecretId>) -> Result<(), StoreError> {
+    let id = share.manifest.share;
+    let live = share.live().items;
+    if live.iter().all(|item| gone.contains(item)) {
+        return end(tx, id).await;
+    }
+    let leaving: Vec<RecordId> =
+        live.iter().filter(|item| gone.contains(item)).map(|item| record::item(id, *item)).collect();
+    for chunk in leaving.chunks(CHUNK) {
+        query!(tx, "UPDATE $ids SET ended = true RETURN NONE", ids = chunk.to_vec())?;
+    }
+    Ok(())
+}
+
+/// Ends a share. Its row stays, so that it cannot be sent once more.
+async fn end(tx: &Tx, share: ShareId) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "UPDATE $share SET ends_at = $now, due_since = NONE RETURN NONE;
+         DELETE item:[$uuid, NONE]..=[$uuid, ..] RETURN NONE;
+         DELETE grant WHERE share = $share RETURN NONE",
+        share = record::share(share),
+        uuid = share.uuid(),
+        now = now()
+    )?;
+    Ok(())
+}
