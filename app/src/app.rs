@@ -8,6 +8,7 @@ use crate::batch::provide_batch;
 use crate::home_page::HomePage;
 use crate::layout::Layout;
 use crate::pages;
+use crate::restoration::provide_notices;
 use crate::secret::{DetailsPage, ListPage, provide_secret_list};
 use crate::settling::provide_settling;
 use crate::ui::{later, provide_toasts};
@@ -18,19 +19,19 @@ use crate::upkeep::keep_up;
 pub fn App() -> impl IntoView {
     let session = provide_session();
     let toasts = provide_toasts();
-    // An invitation is opened whoever is signed in: the link is for one who is not here yet.
-    let invitation = RwSignal::new(invitation_code());
-    let joined = Callback::new(move |()| {
+    // A link with a secret is opened whoever is signed in: it is for one who cannot sign in yet, or no more.
+    let link = RwSignal::new(secret_link());
+    let used = Callback::new(move |()| {
         // The secret does not stay in the address.
         let _ = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some("/")));
-        invitation.set(None);
+        link.set(None);
     });
     view! {
         {move || match session.standing() {
-            standing if invitation.with(Option::is_some) && standing != Standing::Asking => {
-                let code = invitation.get().unwrap_or_default();
-                later(move || pages::accept(code.clone(), joined))
-            }
+            standing if standing != Standing::Asking && let Some((purpose, code)) = link.get() => match purpose {
+                LinkPurpose::Invitation => later(move || pages::accept(code.clone(), used)),
+                LinkPurpose::Restoration => later(move || pages::restoration(code.clone(), used)),
+            },
             Standing::Asking => view! { <main class="entrance"><p class="hint" role="status">"Loading …"</p></main> }.into_any(),
             Standing::Unreachable(error) => view! {
                 <main class="entrance">
@@ -50,11 +51,22 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The secret of the invitation that the address names, if it names one.
-fn invitation_code() -> Option<String> {
+/// What a link with a secret is for.
+#[derive(Clone, Copy)]
+enum LinkPurpose {
+    Invitation,
+    Restoration,
+}
+
+/// The secret that the address has, if it has one, and what it is for.
+fn secret_link() -> Option<(LinkPurpose, String)> {
     let location = window().location();
-    let is_invitation = location.pathname().is_ok_and(|path| path == "/invitation");
-    is_invitation.then(|| location.hash().unwrap_or_default().trim_start_matches('#').to_owned())
+    let purpose = match location.pathname().ok()?.as_str() {
+        "/invitation" => LinkPurpose::Invitation,
+        "/restoration" => LinkPurpose::Restoration,
+        _ => return None,
+    };
+    Some((purpose, location.hash().unwrap_or_default().trim_start_matches('#').to_owned()))
 }
 
 /// Everything behind the sign-in.
@@ -63,7 +75,7 @@ fn Pages() -> impl IntoView {
     provide_secret_list();
     provide_batch();
     provide_settling();
-    keep_up(use_session());
+    keep_up(use_session(), provide_notices());
     view! {
         <Router>
             <Layout>
@@ -76,6 +88,7 @@ fn Pages() -> impl IntoView {
                     <Route path=path!("/groups") view=|| later(pages::groups) />
                     <Route path=path!("/groups/:id") view=|| later(pages::group) />
                     <Route path=path!("/account") view=|| later(pages::account) />
+                    <Route path=path!("/people/:id") view=|| later(pages::person) />
                     <Route path=path!("/people") view=|| later(pages::people) />
                 </FlatRoutes>
             </Layout>

@@ -131,12 +131,16 @@ fn status(error: &AppError) -> StatusCode {
         AppError::Forbidden | AppError::NotAdministrator | AppError::Disabled | AppError::WrongOwnPassword => {
             StatusCode::FORBIDDEN
         }
-        AppError::NotFound | AppError::InvitationEnded => StatusCode::NOT_FOUND,
+        AppError::NotFound | AppError::InvitationEnded | AppError::LinkEnded | AppError::NoEscrow => {
+            StatusCode::NOT_FOUND
+        }
         AppError::Invalid { .. } | AppError::Refused(_) | AppError::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::Stale
         | AppError::GroupChanged
         | AppError::Reused
         | AppError::LastAdministrator
+        | AppError::NotApproved
+        | AppError::RestorationChanged
         | AppError::NoMandate => StatusCode::CONFLICT,
         AppError::BadRequest
         | AppError::UnreadableAnswer
@@ -161,6 +165,7 @@ impl From<StoreError> for AppError {
             StoreError::Taken(field) => Self::invalid(label(field), "Somebody has this one already."),
             StoreError::LastAdministrator => Self::LastAdministrator,
             StoreError::NoMandate => Self::NoMandate,
+            StoreError::NotApproved => Self::NotApproved,
             StoreError::Stale => Self::Stale,
             StoreError::Reused => Self::Reused,
             StoreError::Refused(problems) => Self::Refused(problems.into_iter().map(Into::into).collect()),

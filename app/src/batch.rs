@@ -134,7 +134,7 @@ impl Batch {
         let work = async move {
             match kind {
                 Kind::Share => keys_to_share(ids.clone()).await.map(|keys| Some(Chosen { ids, keys })),
-                Kind::Transfer => keys_to_transfer(ids.clone()).await.map(|keys| Some(Chosen { ids, keys })),
+                Kind::Transfer => keys_to_transfer(ids.clone(), None).await.map(|keys| Some(Chosen { ids, keys })),
                 Kind::Enable | Kind::Disable => set_enabled(ids, kind == Kind::Enable).await.map(|()| None),
             }
         };
@@ -164,22 +164,31 @@ impl Batch {
 
     /// The records that keep a batch from being done, each by its name and with the reason. `recipient` knows the names of people and groups.
     pub(crate) fn problems(self, problems: &[Problem], recipient: impl Fn(RecipientId) -> Option<String>) -> AnyView {
-        let line = |problem: &Problem| {
-            let name = match problem.subject {
-                Subject::Secret(id) => self.list.name_of(id).unwrap_or_else(|| id.to_string()),
-                Subject::Recipient(id) => recipient(id).unwrap_or_else(|| id.uuid().to_string()),
-            };
-            view! { <li>{format!("{name} {}", problem.reason)}</li> }
-        };
-        let more = problems.len().saturating_sub(LISTED);
-        view! {
-            <ul class="problems">
-                {problems.iter().take(LISTED).map(line).collect_view()}
-                {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
-            </ul>
-        }
-        .into_any()
+        problem_list(problems, |id| self.list.name_of(id), recipient)
     }
+}
+
+/// What keeps a batch from being done, each by its name and with the reason.
+pub(crate) fn problem_list(
+    problems: &[Problem],
+    secret: impl Fn(SecretId) -> Option<String>,
+    recipient: impl Fn(RecipientId) -> Option<String>,
+) -> AnyView {
+    let line = |problem: &Problem| {
+        let name = match problem.subject {
+            Subject::Secret(id) => secret(id).unwrap_or_else(|| id.to_string()),
+            Subject::Recipient(id) => recipient(id).unwrap_or_else(|| id.uuid().to_string()),
+        };
+        view! { <li>{format!("{name} {}", problem.reason)}</li> }
+    };
+    let more = problems.len().saturating_sub(LISTED);
+    view! {
+        <ul class="problems">
+            {problems.iter().take(LISTED).map(line).collect_view()}
+            {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+        </ul>
+    }
+    .into_any()
 }
 
 /// The dialog of the batch under way, if any.

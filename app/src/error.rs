@@ -89,6 +89,22 @@ pub enum AppError {
     /// The server cannot be reached.
     #[error("MySafe cannot be reached. Nothing is lost: check your connection and try again.")]
     Offline,
+    /// The link by which somebody gets back into their account is of no use.
+    #[error("This link is not valid: it was used, has ended, or was taken back. Ask an administrator for a new one.")]
+    LinkEnded,
+    /// A second administrator has yet to agree.
+    #[error("Another administrator has to agree first. Ask one to open People in MySafe, then try again.")]
+    NotApproved,
+    /// The person's browser has not made parts of their key for the administrators.
+    #[error(
+        "Their browser has not prepared this yet. It does by itself, when there are two other administrators and the person opens MySafe."
+    )]
+    NoEscrow,
+    /// What administrators asked each other for is not what it was.
+    #[error(
+        "This has changed in the meantime: it was taken back, or there are other administrators now. Reload the page."
+    )]
+    RestorationChanged,
     /// The mail server did not take a mail.
     #[error("The mail could not be sent. Copy the link and send it yourself; the server's log says why.")]
     NotMailed,

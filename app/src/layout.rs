@@ -5,6 +5,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
 use crate::account::use_session;
+use crate::restoration::use_notices;
 use crate::settling::use_settling;
 use crate::ui::{Icon, use_toasts};
 
@@ -47,7 +48,7 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
             <A href="/groups">{Icon::Group.view()} <span>"Groups"</span></A>
             {administrator.then(|| view! { <A href="/people">{Icon::Person.view()} <span>"People"</span></A> })}
         </nav>
-        <main class="content" id="main" tabindex="-1" node_ref=main>{children()}</main>
+        <main class="content" id="main" tabindex="-1" node_ref=main>{use_notices().view()} {children()}</main>
     }
 }
 

@@ -19,6 +19,7 @@ pub mod invitation;
 mod layout;
 mod pages;
 pub mod people;
+pub mod restoration;
 pub mod secret;
 pub mod settling;
 pub mod share;

@@ -12,11 +12,12 @@ use crate::account::{RecoveryPage, Session, SetUpPage};
 use crate::batch::Chosen;
 use crate::group::{GroupPage, GroupsPage};
 use crate::invitation::AcceptPage;
-use crate::people::PeoplePage;
+use crate::people::{PeoplePage, PersonPage};
+use crate::restoration::RestorationPage;
 use crate::secret::{AddPage, EditPage};
 use crate::settling;
 use crate::settling::api::Due;
-use crate::transfer::TransferDialog;
+use crate::transfer::BatchTransfer;
 use crate::ui::{Loaded, NotLoaded, Work};
 use crate::upkeep;
 
@@ -28,6 +29,11 @@ pub(crate) fn set_up() -> Loaded {
 #[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn accept(code: String, then: Callback<()>) -> Loaded {
     Ok(view! { <AcceptPage code then /> }.into_any())
+}
+
+#[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn restoration(code: String, then: Callback<()>) -> Loaded {
+    Ok(view! { <RestorationPage code then /> }.into_any())
 }
 
 #[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -52,7 +58,7 @@ pub(crate) fn edit() -> Loaded {
 
 #[wasm_split(form, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn transfer(chosen: Arc<Chosen>) -> Loaded {
-    Ok(view! { <TransferDialog chosen /> }.into_any())
+    Ok(view! { <BatchTransfer chosen /> }.into_any())
 }
 
 #[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -68,6 +74,11 @@ pub(crate) fn group() -> Loaded {
 #[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn people() -> Loaded {
     Ok(view! { <PeoplePage /> }.into_any())
+}
+
+#[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn person() -> Loaded {
+    Ok(view! { <PersonPage /> }.into_any())
 }
 
 /// What an owner's browser does when something is due.

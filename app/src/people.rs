@@ -2,7 +2,11 @@
 
 pub mod api;
 mod invite;
+mod link_field;
 mod list_page;
 mod manage;
+mod person_page;
 
+pub(crate) use link_field::LinkField;
 pub use list_page::PeoplePage;
+pub use person_page::PersonPage;

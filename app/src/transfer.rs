@@ -4,5 +4,5 @@ pub mod api;
 mod dialog;
 mod take_over;
 
-pub(crate) use dialog::TransferDialog;
+pub(crate) use dialog::{BatchTransfer, TransferDialog};
 pub(crate) use take_over::take_over_all;

@@ -11,17 +11,18 @@ use leptos::prelude::*;
 use crate::account::Session;
 use crate::error::AppError;
 use crate::pages;
+use crate::restoration::Notices;
 pub(crate) use work::work;
 
 /// How often is looked for something to do.
 const LOOK: Duration = Duration::from_secs(30);
 
 /// Looks for something to do while the person's keys are open.
-pub(crate) fn keep_up(session: Session) {
+pub(crate) fn keep_up(session: Session, notices: Notices) {
     let look = move || {
         leptos::task::spawn_local(async move {
             // Nobody asked for it: it is tried again, and a page that needs it says what is wrong.
-            let _ = look(session).await;
+            let _ = look(session, notices).await;
         });
     };
     look();
@@ -30,9 +31,11 @@ pub(crate) fn keep_up(session: Session) {
     }
 }
 
-async fn look(session: Session) -> Result<(), AppError> {
+async fn look(session: Session, notices: Notices) -> Result<(), AppError> {
     session.keys()?;
-    if api::needs_upkeep().await? {
+    let upkeep = api::look().await?;
+    notices.set(upkeep.notices);
+    if upkeep.needed {
         pages::keep_up(session).await.map_err(|_| AppError::Offline)?.await?;
     }
     Ok(())

@@ -12,6 +12,9 @@ pub enum StoreError {
     /// An administrator whose own keys no other one has confirmed yet.
     #[error("no mandate yet")]
     NoMandate,
+    /// A second administrator has yet to agree.
+    #[error("not approved yet")]
+    NotApproved,
     /// Without this account nobody would be an administrator.
     #[error("the last administrator")]
     LastAdministrator,

@@ -84,6 +84,23 @@ impl Store {
         Ok(PeoplePage { people, total: record::number(total.unwrap_or_default())? })
     }
 
+    /// One person.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`] for members, [`StoreError::NotFound`] where there is no such person.
+    pub async fn person(&self, caller: AccountId, id: AccountId) -> Result<PersonRow, StoreError> {
+        let signed = self
+            .transact(|tx| async move {
+                require_administrator(&tx, caller).await?;
+                let text = "SELECT id, signature IS NOT NONE AS signed FROM ONLY $id";
+                let row: Option<SignedRow> = query!(tx, text, id = record::account(id))?.take(0)?;
+                Ok(row.ok_or(StoreError::NotFound)?.signed)
+            })
+            .await?;
+        let invited_until = self.open_until(&[id]).await?.pop().map(|(_, until)| until);
+        Ok(PersonRow { account: self.account(id).await?, signed, invited_until })
+    }
+
     /// Lets a person sign in, or no more: then their sessions end and what is shared with them is refused, both at once.
     ///
     /// # Errors

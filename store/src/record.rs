@@ -26,6 +26,14 @@ pub(crate) fn invitation(id: AccountId) -> RecordId {
     record("invitation", id.uuid())
 }
 
+pub(crate) fn escrow(id: AccountId) -> RecordId {
+    record("escrow", id.uuid())
+}
+
+pub(crate) fn restoration(id: AccountId) -> RecordId {
+    record("restoration", id.uuid())
+}
+
 /// A row of one epoch of an account or group.
 fn epoch_of(table: &str, id: Uuid, epoch: u64) -> Result<RecordId, StoreError> {
     let key = vec![Value::Uuid(id.into()), Value::from_t(integer(epoch)?)];

@@ -86,21 +86,27 @@ impl Store {
             if row.recovery_proof != kept(proof) {
                 return Err(StoreError::NotFound);
             }
-            query!(
-                tx,
-                "UPDATE $id SET password_file = $password_file, account_key = $account_key,
-                        recovery_key = $recovery_key, recovery_proof = $recovery_proof RETURN NONE",
-                id = row.id,
-                password_file = Bytes::from(new.password_file.clone()),
-                account_key = Bytes::from(new.account_key.clone()),
-                recovery_key = Bytes::from(new.recovery.key.clone()),
-                recovery_proof = kept(&new.recovery.proof)
-            )?;
+            set_password(&tx, account, new).await?;
             end_sign_ins(&tx, account).await?;
             Ok(account)
         })
         .await
     }
+}
+
+/// Sets a password and recovery code.
+pub(crate) async fn set_password(tx: &Tx, account: AccountId, new: &NewPassword) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "UPDATE $id SET password_file = $password_file, account_key = $account_key,
+                recovery_key = $recovery_key, recovery_proof = $recovery_proof RETURN NONE",
+        id = record::account(account),
+        password_file = Bytes::from(new.password_file.clone()),
+        account_key = Bytes::from(new.account_key.clone()),
+        recovery_key = Bytes::from(new.recovery.key.clone()),
+        recovery_proof = kept(&new.recovery.proof)
+    )?;
+    Ok(())
 }
 
 async fn find(tx: &Tx, username: &str) -> Result<Option<Row>, StoreError> {

@@ -5,6 +5,7 @@ mod directory;
 mod fixture;
 mod group;
 mod people;
+mod restoration;
 mod secret;
 mod session;
 mod settle;

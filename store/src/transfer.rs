@@ -17,6 +17,7 @@ use crate::database::{Store, Tx, query};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::record;
+use crate::restoration::require_agreed;
 use crate::secret::Act;
 use crate::share::{NewShare, Shared, fits, known, require_all, require_signature, signed_manifest, write};
 use crate::trust::entry_of;
@@ -83,25 +84,27 @@ struct IdentifierRow {
 }
 
 impl Store {
-    /// Gives secrets of `caller` to another person, all or none. The manifest has one grant, which makes that person their owner. The same
-    /// transfer again gives the same answer.
+    /// Gives secrets to another person, all or none. The manifest has one grant, which makes that person their owner. The same transfer
+    /// again gives the same answer. `caller` is the owner, or the administrator whom two have agreed that they act for them.
     ///
     /// # Errors
     /// [`StoreError::Refused`] with every secret that cannot be given away, or not to this person; [`StoreError::Reused`] for another
-    /// share with this id; [`StoreError::Malformed`] where the parts do not fit.
+    /// share with this id; [`StoreError::Malformed`] where the parts do not fit; [`StoreError::NotFound`] and [`StoreError::NotApproved`] for who may
+    /// not act for the owner.
     pub async fn transfer(&self, caller: AccountId, new: &NewShare) -> Result<Shared, StoreError> {
-        let to = new.manifest.new_owner().filter(|_| fits(caller, new) && new.manifest.epoch == 1);
+        let to = new.manifest.new_owner().filter(|_| fits(new.manifest.granter, new) && new.manifest.epoch == 1);
         let to = to.ok_or(StoreError::Malformed("the parts of the transfer and its manifest"))?;
         self.transact(|tx| async move {
-            if let Some(answer) = known(&tx, caller, new).await? {
+            let owner = new.manifest.granter;
+            if let Some(answer) = known(&tx, owner, new).await? {
                 return Ok(answer);
             }
-            require_active(&tx, caller).await?;
+            require_may_transfer(&tx, caller, owner).await?;
             // Whoever shares one of them at the same time does it before, or not at all.
-            query!(tx, "UPSERT $id SET changes = (changes ?? 0) + 1 RETURN NONE", id = record::ownership(caller))?;
-            require_all(&tx, caller, new, Act::Transfer).await?;
+            query!(tx, "UPSERT $id SET changes = (changes ?? 0) + 1 RETURN NONE", id = record::ownership(owner))?;
+            require_all(&tx, owner, new, Act::Transfer).await?;
             require_free_identifiers(&tx, to, &new.manifest.items).await?;
-            require_signature(&tx, caller, new).await?;
+            require_signature(&tx, owner, new).await?;
             let shared = write(&tx, new).await?;
             for chunk in new.manifest.items.chunks(CHUNK) {
                 query!(
@@ -215,6 +218,11 @@ impl Store {
         })
         .await
     }
+}
+
+/// Fails unless `caller` is the active owner, or acts for them.
+pub(crate) async fn require_may_transfer(tx: &Tx, caller: AccountId, owner: AccountId) -> Result<(), StoreError> {
+    if caller == owner { require_active(tx, caller).await.map(|_| ()) } else { require_agreed(tx, caller, owner).await }
 }
 
 /// Refuses secrets whose identifier the new owner uses already. This tells the one who gives them away that there is such an identifier, and

@@ -75,7 +75,7 @@ impl AccountKeys {
         Self::with_key(account, &key, identity)
     }
 
-    fn with_key(account: AccountId, key: &[u8], identity: &[u8]) -> Result<Self, VaultError> {
+    pub(crate) fn with_key(account: AccountId, key: &[u8], identity: &[u8]) -> Result<Self, VaultError> {
         let key = Key::from_bytes(key)?;
         let opened = key.open(&Place::Identity(account), identity)?;
         let (seeds, root) = opened.split_at_checked(SEEDS_BYTES).ok_or(VaultError::Format)?;
@@ -91,6 +91,11 @@ impl AccountKeys {
     /// Seals the account key under a recovery code.
     pub fn seal_for_recovery(&self, code: &RecoveryCode) -> Vec<u8> {
         code.sealing_key(self.account).seal(&Place::RecoveryKey(self.account), self.key.as_bytes())
+    }
+
+    /// Seals the account key under what two administrators have together.
+    pub(crate) fn seal_for_pair(&self, pair_key: &Key, place: &Place) -> Vec<u8> {
+        pair_key.seal(place, self.key.as_bytes())
     }
 
     /// Whose keys these are.

@@ -313,6 +313,7 @@ pub(crate) enum Statement {
     Roster,
     Invitation,
     Acceptance,
+    Restoration,
 }
 
 impl Statement {
@@ -324,6 +325,7 @@ impl Statement {
             Self::Roster => b"mysafe roster",
             Self::Invitation => b"mysafe invitation",
             Self::Acceptance => b"mysafe acceptance",
+            Self::Restoration => b"mysafe restoration",
         };
         let mut bytes = name.to_vec();
         bytes.push(SUITE);

@@ -9,6 +9,7 @@ mod bytes;
 mod code;
 mod directory;
 mod error;
+mod escrow;
 mod group;
 mod id;
 mod identity;
@@ -28,6 +29,7 @@ pub use directory::{
     SignedRoster, Vouch,
 };
 pub use error::VaultError;
+pub use escrow::{Approval, Escrow, Part, Purpose, Restoration, RestorationCode, SealedPair, SealedPart};
 pub use group::{GroupSeed, SealedSeed};
 pub use id::{AccountId, GroupId, RecipientId, SecretId, ShareId};
 pub use identity::{Identity, PublicIdentity, PublicKey};

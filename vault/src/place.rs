@@ -103,6 +103,35 @@ pub enum Place {
         /// This epoch.
         epoch: u64,
     },
+    /// An administrator's part of an account's escrow, sealed to them.
+    EscrowPart {
+        /// Whose escrow.
+        account: AccountId,
+        /// Which of theirs.
+        generation: u64,
+        /// Whose part.
+        administrator: AccountId,
+    },
+    /// The account key, sealed under what two administrators' parts give.
+    EscrowPair {
+        /// Whose escrow.
+        account: AccountId,
+        /// Which of theirs.
+        generation: u64,
+        /// One administrator.
+        first: AccountId,
+        /// The other.
+        second: AccountId,
+    },
+    /// An administrator's part, handed to the one who is to open the account.
+    Approval {
+        /// Whose escrow.
+        account: AccountId,
+        /// Which of theirs.
+        generation: u64,
+        /// Whose part.
+        administrator: AccountId,
+    },
 }
 
 impl Place {
@@ -121,6 +150,9 @@ impl Place {
             Self::Pins(..) => 11,
             Self::InvitationRoot(_) => 12,
             Self::EarlierSeed { .. } => 13,
+            Self::EscrowPart { .. } => 14,
+            Self::EscrowPair { .. } => 15,
+            Self::Approval { .. } => 16,
         }
     }
 
@@ -179,6 +211,18 @@ impl Place {
             Self::EarlierSeed { group, epoch } => {
                 data.extend(group.as_bytes());
                 data.extend(epoch.to_be_bytes());
+            }
+            Self::EscrowPart { account, generation, administrator }
+            | Self::Approval { account, generation, administrator } => {
+                data.extend(account.as_bytes());
+                data.extend(generation.to_be_bytes());
+                data.extend(administrator.as_bytes());
+            }
+            Self::EscrowPair { account, generation, first, second } => {
+                data.extend(account.as_bytes());
+                data.extend(generation.to_be_bytes());
+                data.extend(first.as_bytes());
+                data.extend(second.as_bytes());
             }
         }
         data

@@ -262,15 +262,8 @@ pub async fn begin_recovery(username: String, proof: Vec<u8>, request: Vec<u8>) 
 #[server(prefix = "/api", endpoint = "finish_recovery", input = Postcard, output = Postcard)]
 pub async fn finish_recovery(username: String, proof: Vec<u8>, new: NewPassword) -> Result<(), AppError> {
     use crate::backend::{backend, respond};
-    use vault::PasswordFile;
     respond(async {
-        check_boxes([&new.account_key, &new.recovery.key, &new.recovery.proof])?;
-        let new = store::NewPassword {
-            password_file: PasswordFile::from_upload(&new.upload).map_err(|_| AppError::BadRequest)?.to_bytes(),
-            account_key: new.account_key,
-            recovery: new.recovery.into(),
-        };
-        let account = backend().store.recover(&username, &proof, &new).await.map_err(wrong_code)?;
+        let account = backend().store.recover(&username, &proof, &new.checked()?).await.map_err(wrong_code)?;
         tracing::info!(%account, "password set with the recovery code");
         Ok(())
     })
@@ -318,6 +311,20 @@ pub async fn sign_out() -> Result<(), AppError> {
         Ok(())
     })
     .await
+}
+
+#[cfg(feature = "ssr")]
+impl NewPassword {
+    /// What the server keeps of it, as far as it can check it.
+    pub(crate) fn checked(self) -> Result<store::NewPassword, AppError> {
+        check_boxes([&self.account_key, &self.recovery.key, &self.recovery.proof])?;
+        let file = vault::PasswordFile::from_upload(&self.upload).map_err(|_| AppError::BadRequest)?;
+        Ok(store::NewPassword {
+            password_file: file.to_bytes(),
+            account_key: self.account_key,
+            recovery: self.recovery.into(),
+        })
+    }
 }
 
 #[cfg(feature = "ssr")]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use vault::{AccountId, Invitation, Mandate, SignedEntry};
 
 use crate::error::AppError;
+use crate::secret::api::SecretRow;
 
 /// Whether a person can sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,15 @@ pub struct NewInvitation {
     pub root: Vec<u8>,
 }
 
+/// A person, and the API secrets that are theirs or that they have access to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonDetails {
+    /// The person.
+    pub person: Person,
+    /// The API secrets, as the person sees them in their list.
+    pub secrets: Vec<SecretRow>,
+}
+
 /// The people whose name, username or email has a text in it, from the `skip`th on.
 #[server(prefix = "/api", endpoint = "find_people", input = Postcard, output = Postcard)]
 pub async fn find_people(text: String, skip: u32) -> Result<People, AppError> {
@@ -72,6 +82,19 @@ pub async fn find_people(text: String, skip: u32) -> Result<People, AppError> {
         }
         let page = backend().store.people(caller.id, &text, skip).await.map_err(for_administrators)?;
         Ok(People { people: page.people.into_iter().map(Into::into).collect(), total: page.total })
+    })
+    .await
+}
+
+/// What a person owns and has access to. Names alone: being an administrator opens none of it.
+#[server(prefix = "/api", endpoint = "get_person", input = Postcard, output = Postcard)]
+pub async fn get_person(id: AccountId) -> Result<PersonDetails, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let (store, caller) = (&backend().store, caller().await?);
+        let person = store.person(caller.id, id).await.map_err(for_administrators)?;
+        let secrets = store.secrets_of(caller.id, id).await.map_err(for_administrators)?;
+        Ok(PersonDetails { person: person.into(), secrets: secrets.into_iter().map(Into::into).collect() })
     })
     .await
 }
@@ -200,7 +223,7 @@ fn role(administrator: bool) -> store::Role {
 }
 
 #[cfg(feature = "ssr")]
-fn for_administrators(error: store::StoreError) -> AppError {
+pub(crate) fn for_administrators(error: store::StoreError) -> AppError {
     match error {
         store::StoreError::Forbidden => AppError::NotAdministrator,
         other => other.into(),

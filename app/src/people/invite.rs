@@ -2,12 +2,13 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use vault::{AccountId, Invitation, InvitationCode};
 
+use super::LinkField;
 use super::api::{NewInvitation, Person, invite, mail_invitation};
 use crate::account::check::{check_email, check_username};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::trust;
-use crate::ui::{Dialog, Field, FormError, Icon, copy_text, local_time, use_toasts};
+use crate::ui::{Dialog, Field, FormError, local_time, use_toasts};
 
 /// How long an invitation can be used, in milliseconds.
 const LASTS: u64 = 7 * 24 * 60 * 60 * 1000;
@@ -84,7 +85,6 @@ fn LinkView(link: Link, then: Callback<()>) -> impl IntoView {
     let (session, toasts, pending) = (use_session(), use_toasts(), RwSignal::new(false));
     let origin = window().location().origin().unwrap_or_default();
     let url = format!("{origin}/invitation#{}", *link.code.text());
-    let text = url.clone();
     let (account, code, email) = (link.account, link.code, link.email.clone());
     let mail = move |_| {
         let (code, email) = (code.text().to_string(), email.clone());
@@ -93,22 +93,10 @@ fn LinkView(link: Link, then: Callback<()>) -> impl IntoView {
             Err(failed) => toasts.failed(failed.to_string()),
         });
     };
-    let copy = move |_| {
-        let text = text.clone();
-        leptos::task::spawn_local(async move {
-            match copy_text(&text).await {
-                Ok(()) => toasts.done("Invitation link copied."),
-                Err(()) => toasts.failed("The browser did not allow to copy. Mark the link and copy it by hand."),
-            }
-        });
-    };
     let until = local_time(i64::try_from(link.until).ok());
     view! {
         <p role="status">"The invitation is ready. Send the link in a way that only this person reads: whoever opens it first has the account."</p>
-        <label class="field">
-            <span>"Invitation link"</span>
-            <input type="text" readonly value=url autofocus />
-        </label>
+        <LinkField label="Invitation link" url />
         <p class="hint">{format!("It can be used once, until {until}. It is not shown again; a new one can be made.")}</p>
         <div class="dialog-buttons">
             {link.mail.then(|| view! {
@@ -116,7 +104,6 @@ fn LinkView(link: Link, then: Callback<()>) -> impl IntoView {
                     {format!("Mail it to {}", link.email)}
                 </button>
             })}
-            <button class="button" type="button" on:click=copy>{Icon::Copy.view()} "Copy link"</button>
             <button class="button primary" type="button" on:click=move |_| then.run(())>"Done"</button>
         </div>
     }

@@ -1,9 +1,11 @@
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 use super::api::{Person, Status, find_people};
 use super::invite::InviteDialog;
 use super::manage::ManageDialog;
 use crate::account::use_session;
+use crate::restoration::{AskedList, RestoreDialog};
 use crate::ui::{Icon, local_time};
 
 /// How many people the server sends at a time.
@@ -14,6 +16,7 @@ enum Stage {
     List,
     Invite(Option<Person>),
     Manage(Person),
+    Restore(Person),
 }
 
 /// Everyone in the organization, for administrators.
@@ -33,10 +36,10 @@ pub fn PeoplePage() -> impl IntoView {
         }
     };
     let line = move |person: Person| {
-        let chosen = person.clone();
+        let (chosen, name) = (person.clone(), person.name.clone());
         view! {
             <tr>
-                <th scope="row">{person.name.clone()}</th>
+                <th scope="row"><A href=format!("/people/{}", person.id)>{name}</A></th>
                 <td>{person.username}</td>
                 <td>{person.email}</td>
                 <td>{if person.administrator { "Administrator" } else { "Member" }}</td>
@@ -54,6 +57,7 @@ pub fn PeoplePage() -> impl IntoView {
                 <h1>"People"</h1>
                 <button class="button primary" type="button" on:click=move |_| stage.set(Stage::Invite(None))>{Icon::Person.view()} "Invite"</button>
             </div>
+            {move || matches!(stage.get(), Stage::List).then(|| view! { <AskedList /> })}
             <label class="field">
                 <span>"Search people"</span>
                 <input type="search" placeholder="Name, username or email"
@@ -91,9 +95,11 @@ pub fn PeoplePage() -> impl IntoView {
             {move || match stage.get() {
                 Stage::List => ().into_any(),
                 Stage::Invite(again) => view! { <InviteDialog again then=Callback::new(move |()| close(true)) /> }.into_any(),
+                Stage::Restore(person) => view! { <RestoreDialog person then=Callback::new(move |()| close(false)) /> }.into_any(),
                 Stage::Manage(person) => view! {
                     <ManageDialog person then=Callback::new(close)
-                        invite=Callback::new(move |person| stage.set(Stage::Invite(Some(person)))) />
+                        invite=Callback::new(move |person| stage.set(Stage::Invite(Some(person))))
+                        restore=Callback::new(move |person| stage.set(Stage::Restore(person))) />
                 }.into_any(),
             }}
         </div>

@@ -68,6 +68,8 @@ pub(super) fn ManageDialog(
     person: Person,
     /// Invites the person once more.
     invite: Callback<Person>,
+    /// Lets the person set a new password.
+    restore: Callback<Person>,
     /// What comes after; whether something was changed.
     then: Callback<bool>,
 ) -> impl IntoView {
@@ -75,6 +77,8 @@ pub(super) fn ManageDialog(
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let name = person.name.clone();
     let again = matches!(person.status, Status::Invited(_)).then(|| person.clone());
+    let is_own = session.profile_untracked().is_some_and(|profile| profile.id == person.id);
+    let locked_out = (person.status == Status::Active && !is_own).then(|| person.clone());
     let actions = Action::all(&person);
     let line = move |action: Action| {
         let person = person.clone();
@@ -103,6 +107,12 @@ pub(super) fn ManageDialog(
                     <li class="action">
                         <p>"The link that was sent before is of no use then."</p>
                         <button class="button" type="button" on:click=move |_| invite.run(person.clone())>"Make a new invitation"</button>
+                    </li>
+                })}
+                {locked_out.map(|person| view! {
+                    <li class="action">
+                        <p>"They have lost password and recovery code. A second administrator has to agree."</p>
+                        <button class="button" type="button" on:click=move |_| restore.run(person.clone())>"Restore access"</button>
                     </li>
                 })}
                 {actions.into_iter().map(line).collect_view()}

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{RecipientEntry, SecretId, ShareId, SignedEntry, SignedManifest};
+use vault::{AccountId, RecipientEntry, SecretId, ShareId, SignedEntry, SignedManifest};
 
 use crate::error::AppError;
 use crate::share::api::{KeyToShare, NewShare};
@@ -31,15 +31,16 @@ pub struct Transfer {
     pub recipients: Vec<RecipientEntry>,
 }
 
-/// The sealed keys of secrets that the caller is about to give away, in the order asked for.
+/// The sealed keys of secrets that the caller is about to give away, in the order asked for: their own, or those of the owner for whom two
+/// administrators have agreed that the caller acts.
 #[server(prefix = "/api", endpoint = "keys_to_transfer", input = Postcard, output = Postcard)]
-pub async fn keys_to_transfer(secrets: Vec<SecretId>) -> Result<Vec<KeyToShare>, AppError> {
+pub async fn keys_to_transfer(secrets: Vec<SecretId>, owner: Option<AccountId>) -> Result<Vec<KeyToShare>, AppError> {
     use crate::backend::{backend, caller, respond};
     use crate::secret::api::checked_batch;
     respond(async {
         let caller = caller().await?;
         checked_batch(secrets.clone())?;
-        let keys = backend().store.keys_to_transfer(caller.id, &secrets).await?;
+        let keys = backend().store.keys_to_transfer(caller.id, owner.unwrap_or(caller.id), &secrets).await?;
         Ok(keys.into_iter().map(|key| KeyToShare { key: key.key, epoch: key.epoch }).collect())
     })
     .await

@@ -1,22 +1,45 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vault::{Permission, RecipientId};
+use vault::{Permission, RecipientId, SecretId};
 
 use super::api::transfer_secrets;
 use crate::account::{Session, use_session};
-use crate::batch::{Chosen, use_batch};
+use crate::batch::{Chosen, problem_list, use_batch};
 use crate::error::AppError;
+use crate::restoration::api::Agreed;
 use crate::secret::{records, use_secret_list};
 use crate::share::api::{NewShare, Recipient, RecipientKind, recipient_keys};
 use crate::share::{Recipients, Search, seal};
 use crate::trust;
 use crate::ui::Dialog;
 
+/// The transfer of what is ticked in the list.
+#[component]
+pub(crate) fn BatchTransfer(chosen: Arc<Chosen>) -> impl IntoView {
+    let (batch, list) = (use_batch(), use_secret_list());
+    let then = Callback::new(move |message: Option<String>| match message {
+        Some(message) => batch.finish(message),
+        None => batch.cancel(),
+    });
+    let name_of = Callback::new(move |id| list.name_of(id));
+    view! { <TransferDialog chosen acting=None name_of refused=Callback::new(move |()| list.reload()) then /> }
+}
+
 /// Picks the new owner, and gives them the secrets.
 #[component]
-pub(crate) fn TransferDialog(chosen: Arc<Chosen>) -> impl IntoView {
-    let (session, batch, list) = (use_session(), use_batch(), use_secret_list());
+pub(crate) fn TransferDialog(
+    chosen: Arc<Chosen>,
+    /// The owner's account that two administrators have opened; `None` where the owner does it themselves.
+    acting: Option<Arc<Agreed>>,
+    /// How a secret is called.
+    name_of: Callback<SecretId, Option<String>>,
+    /// What is shown of the secrets may not be true any more.
+    refused: Callback<()>,
+    /// What comes after; the message where it was done.
+    then: Callback<Option<String>>,
+) -> impl IntoView {
+    let session = use_session();
     let picked = RwSignal::new(Recipients::default());
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let count = chosen.ids.len();
@@ -39,22 +62,28 @@ pub(crate) fn TransferDialog(chosen: Arc<Chosen>) -> impl IntoView {
             return;
         };
         error.set(None);
-        let (chosen, name) = (Arc::clone(&chosen), to.name.clone());
-        session.send(pending, async move { transfer_to(session, &chosen, to, sent).await }, move |result| {
+        let (chosen, acting, name) = (Arc::clone(&chosen), acting.clone(), to.name.clone());
+        let work = async move { transfer_to(session, &chosen, acting.as_deref(), to, sent).await };
+        session.send(pending, work, move |result| {
             match result {
-                Ok(()) => batch.finish(format!("{} transferred to {name}", records(count))),
-                Err(failed) => batch.fail(failed, error),
+                Ok(()) => then.run(Some(format!("{} transferred to {name}", records(count)))),
+                Err(failed) => {
+                    if matches!(failed, AppError::Refused(_)) {
+                        refused.run(());
+                    }
+                    error.set(Some(failed));
+                }
             }
             unsettled.try_set(sent.try_with_value(Option::is_some).unwrap_or_default());
         });
     };
     let cancel = move || {
         if unsettled.get_untracked() {
-            list.reload();
+            refused.run(());
         }
-        batch.cancel();
+        then.run(None);
     };
-    let name_of = move |id: RecipientId| picked.with_untracked(|picked| picked.name_of(id));
+    let recipient = move |id: RecipientId| picked.with_untracked(|picked| picked.name_of(id));
     view! {
         <Dialog title="Transfer" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
             <p class="hint">{format!("{} selected", records(count))}</p>
@@ -70,7 +99,7 @@ pub(crate) fn TransferDialog(chosen: Arc<Chosen>) -> impl IntoView {
                     {match error {
                         AppError::Refused(problems) => view! {
                             <p>"Nothing was transferred:"</p>
-                            {batch.problems(&problems, name_of)}
+                            {problem_list(&problems, |id| name_of.run(id), recipient)}
                         }.into_any(),
                         AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
                         other => view! { <p>{other.to_string()}</p> }.into_any(),
@@ -96,6 +125,7 @@ fn is_person(recipient: &Recipient) -> bool {
 async fn transfer_to(
     session: Session,
     chosen: &Chosen,
+    acting: Option<&Agreed>,
     to: Recipient,
     sent: StoredValue<Option<NewShare>>,
 ) -> Result<(), AppError> {
@@ -105,8 +135,13 @@ async fn transfer_to(
         let found = recipient_keys(vec![to.id]).await?;
         let checked = trust::check(session, &found, |id| (id == to.id).then(|| to.signed_name.clone())).await?;
         checked.remember().await;
+        let keys = session.keys()?;
+        let owner = match acting {
+            Some(agreed) => Arc::new(keys.open_account(&agreed.escrow, &agreed.approvals, &agreed.identity)?),
+            None => keys,
+        };
         let grants = vec![(to.id, Permission::Own)];
-        seal(&*session.keys()?, &chosen.ids, &chosen.keys, grants, &checked.keys, |_| {}).await?
+        seal(&owner, &chosen.ids, &chosen.keys, grants, &checked.keys, |_| {}).await?
     };
     let result = transfer_secrets(transfer.clone()).await;
     // Only where nobody knows what became of it is it kept.

@@ -6,6 +6,7 @@ use crate::account::Session;
 use crate::error::AppError;
 use crate::group::hand_over;
 use crate::people::api::{sign_entry, unsigned_entries};
+use crate::restoration::keep_escrow;
 use crate::trust;
 use crate::ui::Work;
 
@@ -15,7 +16,8 @@ pub(crate) fn work(session: Session) -> Work {
         if session.profile_untracked().is_some_and(|profile| profile.administrator) {
             sign_new_entries(session).await?;
         }
-        hand_over(session).await
+        hand_over(session).await?;
+        keep_escrow(session).await
     })
 }
 

@@ -5,6 +5,7 @@ use vault::{AccountId, Permission, SecretId, ShareId};
 
 use super::{CHUNK, Secret};
 use crate::access::{Access, access, items_of, shared_with, shares_of};
+use crate::account::require_administrator;
 use crate::clock::{Millis, millis, now};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
@@ -75,26 +76,17 @@ impl Store {
     /// # Errors
     /// Where the database cannot answer.
     pub async fn secrets(&self, caller: AccountId) -> Result<Vec<SecretRow>, StoreError> {
+        self.transact(|tx| async move { secrets_of(&tx, caller).await }).await
+    }
+
+    /// Every secret that `account` owns or that is shared with it, by name, for administrators.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`] for members.
+    pub async fn secrets_of(&self, caller: AccountId, account: AccountId) -> Result<Vec<SecretRow>, StoreError> {
         self.transact(|tx| async move {
-            let text = format!("SELECT {FIELDS} FROM secret WHERE owner = $owner");
-            let mut rows: Vec<Row> = query!(tx, text, owner = record::account(caller))?.take(0)?;
-            let permissions = shared_with(&tx, caller).await?;
-            let own: HashSet<SecretId> = rows.iter().map(|row| record::id(&row.id)).collect::<Result<_, _>>()?;
-            let foreign: Vec<SecretId> = permissions.keys().copied().filter(|id| !own.contains(id)).collect();
-            for chunk in foreign.chunks(CHUNK) {
-                let text = format!("SELECT {FIELDS} FROM $ids");
-                rows.append(&mut query!(tx, text, ids = record::secrets(chunk))?.take(0)?);
-            }
-            let shared = shared_by(&tx, caller).await?;
-            let mut secrets = complete(
-                &tx,
-                rows,
-                |id| permissions.get(&id).copied().filter(|_| !own.contains(&id)),
-                |id| shared.contains(&id),
-            )
-            .await?;
-            secrets.sort_by_cached_key(|row| (row.secret.name.to_lowercase(), row.id));
-            Ok(secrets)
+            require_administrator(&tx, caller).await?;
+            secrets_of(&tx, account).await
         })
         .await
     }
@@ -119,6 +111,29 @@ impl Store {
         })
         .await
     }
+}
+
+/// Every secret that `account` owns or that is shared with it, by name.
+async fn secrets_of(tx: &Tx, account: AccountId) -> Result<Vec<SecretRow>, StoreError> {
+    let text = format!("SELECT {FIELDS} FROM secret WHERE owner = $owner");
+    let mut rows: Vec<Row> = query!(tx, text, owner = record::account(account))?.take(0)?;
+    let permissions = shared_with(tx, account).await?;
+    let own: HashSet<SecretId> = rows.iter().map(|row| record::id(&row.id)).collect::<Result<_, _>>()?;
+    let foreign: Vec<SecretId> = permissions.keys().copied().filter(|id| !own.contains(id)).collect();
+    for chunk in foreign.chunks(CHUNK) {
+        let text = format!("SELECT {FIELDS} FROM $ids");
+        rows.append(&mut query!(tx, text, ids = record::secrets(chunk))?.take(0)?);
+    }
+    let shared = shared_by(tx, account).await?;
+    let mut secrets = complete(
+        tx,
+        rows,
+        |id| permissions.get(&id).copied().filter(|_| !own.contains(&id)),
+        |id| shared.contains(&id),
+    )
+    .await?;
+    secrets.sort_by_cached_key(|row| (row.secret.name.to_lowercase(), row.id));
+    Ok(secrets)
 }
 
 /// The secrets of `owner` that are in a live share.

@@ -8,6 +8,7 @@ use crate::access::access;
 use crate::database::{Store, Tx, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::record;
+use crate::transfer::require_may_transfer;
 
 #[derive(SurrealValue)]
 struct StateRow {
@@ -56,38 +57,41 @@ impl Store {
     /// # Errors
     /// [`StoreError::Refused`] with every secret that cannot be shared.
     pub async fn keys_to_share(&self, owner: AccountId, secrets: &[SecretId]) -> Result<Vec<KeyToShare>, StoreError> {
-        self.own_keys(owner, secrets, Act::Share).await
+        self.transact(|tx| async move { own_keys(&tx, owner, secrets, Act::Share).await }).await
     }
 
-    /// The sealed keys of secrets that `owner` is about to give to somebody else, in the order asked for.
+    /// The sealed keys of secrets that `owner`, or who acts for them, is about to give to somebody else, in the order asked for.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] with every secret that cannot be given away.
+    /// [`StoreError::Refused`] with every secret that cannot be given away; [`StoreError::NotFound`] and [`StoreError::NotApproved`] for who
+    /// may not act for the owner.
     pub async fn keys_to_transfer(
         &self,
+        caller: AccountId,
         owner: AccountId,
         secrets: &[SecretId],
     ) -> Result<Vec<KeyToShare>, StoreError> {
-        self.own_keys(owner, secrets, Act::Transfer).await
-    }
-
-    async fn own_keys(&self, owner: AccountId, secrets: &[SecretId], act: Act) -> Result<Vec<KeyToShare>, StoreError> {
         self.transact(|tx| async move {
-            require_own(&tx, owner, secrets, act).await?;
-            let mut keys: HashMap<SecretId, KeyToShare> = HashMap::with_capacity(secrets.len());
-            for chunk in secrets.chunks(CHUNK) {
-                let rows: Vec<KeyRow> =
-                    query!(tx, "SELECT id, key, key_epoch FROM $ids", ids = record::secrets(chunk))?.take(0)?;
-                for row in rows {
-                    let Some(key) = row.key else { continue };
-                    let key = KeyToShare { key: key.to_vec(), epoch: record::number(row.key_epoch)? };
-                    keys.insert(record::id(&row.id)?, key);
-                }
-            }
-            secrets.iter().map(|secret| keys.remove(secret).ok_or(StoreError::NotFound)).collect()
+            require_may_transfer(&tx, caller, owner).await?;
+            own_keys(&tx, owner, secrets, Act::Transfer).await
         })
         .await
     }
+}
+
+async fn own_keys(tx: &Tx, owner: AccountId, secrets: &[SecretId], act: Act) -> Result<Vec<KeyToShare>, StoreError> {
+    require_own(tx, owner, secrets, act).await?;
+    let mut keys: HashMap<SecretId, KeyToShare> = HashMap::with_capacity(secrets.len());
+    for chunk in secrets.chunks(CHUNK) {
+        let rows: Vec<KeyRow> =
+            query!(tx, "SELECT id, key, key_epoch FROM $ids", ids = record::secrets(chunk))?.take(0)?;
+        for row in rows {
+            let Some(key) = row.key else { continue };
+            let key = KeyToShare { key: key.to_vec(), epoch: record::number(row.key_epoch)? };
+            keys.insert(record::id(&row.id)?, key);
+        }
+    }
+    secrets.iter().map(|secret| keys.remove(secret).ok_or(StoreError::NotFound)).collect()
 }
 
 /// Whose a secret is; `None` where there is none.

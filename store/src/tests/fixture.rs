@@ -135,7 +135,7 @@ impl World {
         recipients: &[(RecipientId, Permission)],
     ) -> NewShare {
         let keys = if recipients.iter().any(|(_, permission)| *permission == Permission::Own) {
-            self.store.keys_to_transfer(owner.id, secrets).await.unwrap()
+            self.store.keys_to_transfer(owner.id, owner.id, secrets).await.unwrap()
         } else {
             self.store.keys_to_share(owner.id, secrets).await.unwrap()
         };

@@ -1,0 +1,276 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+use vault::{Permission, Purpose, SecretId};
+
+use super::api::{Person, PersonDetails, Status, get_person};
+use crate::account::use_session;
+use crate::batch::Chosen;
+use crate::error::AppError;
+use crate::restoration::api::{Agreed, restorations, restored};
+use crate::restoration::ask_for_transfer;
+use crate::secret::api::SecretRow;
+use crate::secret::records;
+use crate::transfer::TransferDialog;
+use crate::transfer::api::keys_to_transfer;
+use crate::ui::{Dialog, FormError, use_toasts};
+
+/// How many rows of each list are shown.
+const SHOWN: usize = 500;
+
+/// How far two administrators are with acting for the person.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Agreement {
+    None,
+    /// The one at the screen asked.
+    Asked,
+    /// Another one agreed.
+    Agreed,
+    /// Somebody else asked.
+    ByAnother,
+}
+
+#[derive(Clone)]
+enum Stage {
+    Look,
+    Confirm(Vec<SecretId>),
+    Transfer(Arc<Chosen>, Arc<Agreed>),
+}
+
+/// What one person owns and could open, for administrators; and how what they own gets another owner.
+#[component]
+pub fn PersonPage() -> impl IntoView {
+    let (params, session) = (use_params_map(), use_session());
+    let again = Trigger::new();
+    let details = session.load(move || {
+        again.track();
+        let id = params.with(|params| params.get("id"));
+        async move {
+            let id = id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?;
+            let details = get_person(id).await?;
+            let asked = restorations().await?;
+            let own = session.profile_untracked().map(|profile| profile.id);
+            let asked = asked
+                .into_iter()
+                .find(|asked| asked.restoration.account == id && asked.restoration.purpose == Purpose::Transfer);
+            let agreement = match asked {
+                None => Agreement::None,
+                Some(asked) if Some(asked.restoration.signer) != own => Agreement::ByAnother,
+                Some(asked) if asked.approved_by.is_some() => Agreement::Agreed,
+                Some(_) => Agreement::Asked,
+            };
+            Ok((details, agreement))
+        }
+    });
+    view! {
+        <div class="page">
+            <p class="back"><A href="/people">"People"</A></p>
+            {move || details.get().map(|details| match details {
+                Err(AppError::NotFound) => view! { <h1>"Person"</h1> <p class="card empty">"There is no such person."</p> }.into_any(),
+                Err(error) => view! { <h1>"Person"</h1> <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
+                Ok((PersonDetails { person, secrets }, agreement)) => {
+                    let (owned, readable): (Vec<_>, Vec<_>) = secrets.into_iter().partition(|row| row.permission.is_none());
+                    view! {
+                        <h1>{person.name.clone()}</h1>
+                        <p class="hint">{format!("{} · {} · {}", person.username, person.email, role_text(&person))}</p>
+                        <Owned person owned agreement changed=again />
+                        <Readable readable />
+                    }.into_any()
+                }
+            })}
+        </div>
+    }
+}
+
+fn role_text(person: &Person) -> &'static str {
+    match (person.status, person.administrator) {
+        (Status::Disabled, _) => "Disabled",
+        (Status::Invited(_), _) => "Invited",
+        (Status::Active, true) => "Administrator",
+        (Status::Active, false) => "Member",
+    }
+}
+
+#[component]
+fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: Trigger) -> impl IntoView {
+    let (session, toasts) = (use_session(), use_toasts());
+    let (stage, pending) = (RwSignal::new(Stage::Look), RwSignal::new(false));
+    let error = RwSignal::new(None::<AppError>);
+    let is_own = session.profile_untracked().is_some_and(|profile| profile.id == person.id);
+    let total = owned.len();
+    let owned = StoredValue::new(owned);
+    let ids = move || owned.with_value(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>());
+    let ticked = RwSignal::new(HashSet::<SecretId>::new());
+    let count = move || ticked.with(HashSet::len);
+    let toggle_all = move |_| {
+        ticked.update(|ticked| if ticked.len() == total { ticked.clear() } else { ticked.extend(ids()) });
+    };
+    let line = move |row: SecretRow| {
+        let (id, name) = (row.id, row.fields.name);
+        let toggle = move |_| {
+            ticked.update(|ticked| {
+                if !ticked.remove(&id) {
+                    ticked.insert(id);
+                }
+            });
+        };
+        view! {
+            <tr>
+                <td class="check">
+                    <input type="checkbox" aria-label=format!("Select {name}") prop:checked=move || ticked.with(|ticked| ticked.contains(&id)) on:change=toggle />
+                </td>
+                <th scope="row">{name.clone()}</th>
+                <td>{row.fields.url}</td>
+                <td>{if row.shared { "Yes" } else { "No" }}</td>
+                <td>{if row.enabled { "Yes" } else { "No" }}</td>
+            </tr>
+        }
+    };
+    let id = person.id;
+    let ask = move |_| {
+        error.set(None);
+        session.act(pending, ask_for_transfer(session, id), move |result| match result {
+            Ok(()) => {
+                toasts.done("Asked. Another administrator has to agree, under People.");
+                changed.notify();
+            }
+            Err(failed) => error.set(Some(failed)),
+        });
+    };
+    let begin = move |_| {
+        let selected = ticked.get_untracked();
+        let chosen: Vec<SecretId> = ids().into_iter().filter(|id| selected.contains(id)).collect();
+        if !chosen.is_empty() {
+            error.set(None);
+            stage.set(Stage::Confirm(chosen));
+        }
+    };
+    let go_on = move |chosen: Vec<SecretId>| {
+        let work = async move {
+            let agreed = restored(id).await?;
+            if agreed.account != id {
+                return Err(AppError::Sealed);
+            }
+            let keys = keys_to_transfer(chosen.clone(), Some(id)).await?;
+            Ok((Chosen { ids: chosen, keys }, agreed))
+        };
+        session.act(pending, work, move |result| match result {
+            Ok((chosen, agreed)) => stage.set(Stage::Transfer(Arc::new(chosen), Arc::new(agreed))),
+            Err(failed) => {
+                stage.set(Stage::Look);
+                error.set(Some(failed));
+            }
+        });
+    };
+    let done = Callback::new(move |message: Option<String>| {
+        stage.set(Stage::Look);
+        if let Some(message) = message {
+            toasts.done(message);
+            ticked.set(HashSet::new());
+            changed.notify();
+        }
+    });
+    let name_of = Callback::new(move |secret: SecretId| {
+        owned.with_value(|rows| rows.iter().find(|row| row.id == secret).map(|row| row.fields.name.clone()))
+    });
+    let how = match agreement {
+        Agreement::None => "The owner can transfer them, or two administrators together. Ask a second one to agree.",
+        Agreement::Asked => "Waiting for another administrator to agree, under People.",
+        Agreement::Agreed => "Two administrators agreed: you can transfer what you select.",
+        Agreement::ByAnother => "Another administrator has asked to transfer them, under People.",
+    };
+    view! {
+        <section class="card" aria-labelledby="owned-title">
+            <h2 id="owned-title">{format!("Owns {}", secrets_text(total))}</h2>
+            {(total > 0).then(|| view! {
+                <div class="scroll">
+                    <table class="plain" aria-label="Owned API secrets">
+                        <thead>
+                            <tr>
+                                <th class="check" scope="col">
+                                    <input type="checkbox" aria-label="Select all" prop:checked=move || count() == total
+                                        prop:indeterminate=move || (1..total).contains(&count()) on:change=toggle_all />
+                                </th>
+                                <th scope="col">"Name"</th><th scope="col">"URL"</th><th scope="col">"Shared"</th><th scope="col">"Enabled"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{owned.with_value(|rows| rows.iter().take(SHOWN).cloned().map(line).collect_view())}</tbody>
+                    </table>
+                </div>
+                {more_text(total)}
+                {(!is_own).then(|| view! {
+                    <p>{how}</p>
+                    <FormError error />
+                    <div class="dialog-buttons">
+                        <p role="status">{move || format!("{} selected", records(count()))}</p>
+                        {match agreement {
+                            Agreement::None => view! {
+                                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=ask>"Ask to transfer"</button>
+                            }.into_any(),
+                            Agreement::Agreed => view! {
+                                <button class="button primary" type="button" aria-disabled=move || (count() == 0).to_string() on:click=begin>"Transfer"</button>
+                            }.into_any(),
+                            Agreement::Asked | Agreement::ByAnother => ().into_any(),
+                        }}
+                    </div>
+                })}
+            })}
+        </section>
+        {move || match stage.get() {
+            Stage::Look => ().into_any(),
+            Stage::Confirm(chosen) => {
+                let question = format!("Are you sure you want to transfer the {} selected?", records(chosen.len()));
+                view! {
+                    <Dialog title="Confirmation" on_cancel=Callback::new(move |()| stage.set(Stage::Look)) can_cancel=Signal::derive(move || !pending.get())>
+                        <p>{question}</p>
+                        <div class="dialog-buttons">
+                            <button class="button" type="button" on:click=move |_| stage.set(Stage::Look)>"No"</button>
+                            <button class="button primary" type="button" aria-disabled=move || pending.get().to_string()
+                                on:click=move |_| go_on(chosen.clone())>"Yes"</button>
+                        </div>
+                    </Dialog>
+                }.into_any()
+            }
+            Stage::Transfer(chosen, agreed) => view! {
+                <TransferDialog chosen acting=Some(agreed) name_of refused=Callback::new(move |()| changed.notify()) then=done />
+            }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Readable(readable: Vec<SecretRow>) -> impl IntoView {
+    let total = readable.len();
+    let line = |row: SecretRow| {
+        let permission = if row.permission >= Some(Permission::Edit) { "Can edit" } else { "Can view" };
+        view! { <tr><th scope="row">{row.fields.name}</th><td>{row.owner_name}</td><td>{permission}</td></tr> }
+    };
+    view! {
+        <section class="card" aria-labelledby="readable-title">
+            <h2 id="readable-title">{format!("Has access to {} of others", secrets_text(total))}</h2>
+            {(total > 0).then(|| view! {
+                <p class="hint">"What they have read they may have kept: change these where they are used, if that matters."</p>
+                <div class="scroll">
+                    <table class="plain" aria-label="API secrets of others">
+                        <thead><tr><th scope="col">"Name"</th><th scope="col">"Owner"</th><th scope="col">"Permission"</th></tr></thead>
+                        <tbody>{readable.into_iter().take(SHOWN).map(line).collect_view()}</tbody>
+                    </table>
+                </div>
+                {more_text(total)}
+            })}
+        </section>
+    }
+}
+
+fn secrets_text(count: usize) -> String {
+    if count == 1 { "1 API secret".into() } else { format!("{count} API secrets") }
+}
+
+/// Says how many rows are not shown. Selecting all takes them too.
+fn more_text(total: usize) -> Option<impl IntoView> {
+    let more = total.saturating_sub(SHOWN);
+    (more > 0).then(|| view! { <p class="hint">{format!("and {more} more")}</p> })
+}

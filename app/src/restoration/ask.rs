@@ -1,0 +1,91 @@
+use leptos::prelude::*;
+use vault::{AccountId, Purpose, Restoration, RestorationCode};
+
+use super::api::{ask_restoration, get_escrow};
+use crate::account::{Session, use_session};
+use crate::error::AppError;
+use crate::people::LinkField;
+use crate::people::api::Person;
+use crate::trust;
+use crate::ui::{Dialog, FormError, local_time};
+
+/// How long what is asked for can be agreed to and used, in milliseconds.
+const LASTS: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Makes the link by which a person gets back into their account, once another administrator has agreed.
+#[component]
+pub(crate) fn RestoreDialog(
+    person: Person,
+    /// What comes after.
+    then: Callback<()>,
+) -> impl IntoView {
+    let session = use_session();
+    let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let made = RwSignal::new(None::<(RestorationCode, u64)>);
+    let (name, id) = (person.name, person.id);
+    let ask = move |_| {
+        error.set(None);
+        session.act(pending, ask_for_link(session, id), move |result| match result {
+            Ok(link) => made.set(Some(link)),
+            Err(failed) => error.set(Some(failed)),
+        });
+    };
+    view! {
+        <Dialog title=format!("Restore access of {name}") on_cancel=then can_cancel=Signal::derive(move || !pending.get())>
+            {move || match made.get() {
+                None => view! {
+                    <p>
+                        "For somebody who has lost both password and recovery code. They set a new password by a link, and keep everything they
+                        have. A second administrator has to agree first, under People. They are told who did it, and when."
+                    </p>
+                    <FormError error />
+                    <div class="dialog-buttons">
+                        <button class="button" type="button" on:click=move |_| then.run(())>"Cancel"</button>
+                        <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=ask>"Make a link"</button>
+                    </div>
+                }.into_any(),
+                Some((code, until)) => {
+                    let origin = window().location().origin().unwrap_or_default();
+                    let url = format!("{origin}/restoration#{}", *code.text());
+                    let until = local_time(i64::try_from(until).ok());
+                    view! {
+                        <p role="status">
+                            "The link is ready, and works once another administrator has agreed. Send it in a way that only this person reads: whoever
+                            opens it then has the account."
+                        </p>
+                        <LinkField label="Link" url />
+                        <p class="hint">{format!("It can be used once, until {until}. It is not shown again; a new one can be made.")}</p>
+                        <div class="dialog-buttons">
+                            <button class="button primary" type="button" on:click=move |_| then.run(())>"Done"</button>
+                        </div>
+                    }.into_any()
+                }
+            }}
+        </Dialog>
+    }
+}
+
+async fn ask_for_link(session: Session, account: AccountId) -> Result<(RestorationCode, u64), AppError> {
+    let (keys, code, until) = (session.keys()?, RestorationCode::random(), trust::now() + LASTS);
+    let escrow = own_part(account).await?;
+    let key = code.public_key();
+    let asked = Restoration::sign(account, Purpose::Restore, escrow.generation, &key, until, &keys);
+    let approval = escrow.open_part(&keys).map_err(|_| AppError::NoEscrow)?.approve(&asked)?;
+    ask_restoration(asked, Some(code.proof().to_vec()), approval).await?;
+    Ok((code, until))
+}
+
+/// Asks to act for somebody, to give away what they own.
+pub(crate) async fn ask_for_transfer(session: Session, account: AccountId) -> Result<(), AppError> {
+    let keys = session.keys()?;
+    let escrow = own_part(account).await?;
+    let (key, until) = (keys.public().sealing, trust::now() + LASTS);
+    let asked = Restoration::sign(account, Purpose::Transfer, escrow.generation, &key, until, &keys);
+    let approval = escrow.open_part(&keys).map_err(|_| AppError::NoEscrow)?.approve(&asked)?;
+    ask_restoration(asked, None, approval).await
+}
+
+async fn own_part(account: AccountId) -> Result<vault::Escrow, AppError> {
+    let escrow = get_escrow(account).await?;
+    if escrow.account == account { Ok(escrow) } else { Err(AppError::Sealed) }
+}
