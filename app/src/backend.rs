@@ -12,6 +12,7 @@ use store::{Account, Store, StoreError};
 use vault::ServerKeys;
 
 use crate::error::{AppError, Problem, Reason, Subject};
+use crate::search_limit::SearchLimit;
 
 /// What all requests share.
 pub struct Backend {
@@ -25,6 +26,8 @@ pub struct Backend {
     pub set_up_code: Mutex<Option<String>>,
     /// The address that people open.
     pub address: String,
+    /// How often people may search.
+    pub searches: SearchLimit,
     /// What sends mail, where that is configured.
     pub mailer: Option<Mailer>,
 }
@@ -148,6 +151,7 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::Sealed
         | AppError::NoGroupKey
         | AppError::Unconfirmed => StatusCode::BAD_REQUEST,
+        AppError::TooFast => StatusCode::TOO_MANY_REQUESTS,
         AppError::NotMailed => StatusCode::BAD_GATEWAY,
         AppError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -80,6 +80,9 @@ pub enum AppError {
         /// How much is allowed.
         limit: u32,
     },
+    /// More requests in a short time than a person makes.
+    #[error("That were too many searches in a short time. Wait a few seconds, and go on.")]
+    TooFast,
     /// The request is not of the form that the server expects.
     #[error("The server did not understand the request. Reload the page and try again.")]
     BadRequest,

@@ -20,6 +20,8 @@ mod layout;
 mod pages;
 pub mod people;
 pub mod restoration;
+#[cfg(feature = "ssr")]
+pub mod search_limit;
 pub mod secret;
 pub mod settling;
 pub mod share;

@@ -3,7 +3,7 @@
 use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, Mandate};
 
-use crate::account::{Account, AccountRow, FIELDS, Role, Status, require_administrator};
+use crate::account::{Account, AccountRow, FIELDS, Role, Status, require_administrator, taken};
 use crate::database::{Store, Tx, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
@@ -122,6 +122,27 @@ impl Store {
             )?;
             people_changed(&tx).await?;
             if enabled { Ok(()) } else { end_sign_ins(&tx, id).await }
+        })
+        .await
+    }
+
+    /// Changes where a person gets mail.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`] for members, [`StoreError::Taken`] for an email that somebody has.
+    pub async fn set_email(&self, caller: AccountId, id: AccountId, email: &str) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            require_administrator(&tx, caller).await?;
+            locked(&tx, id).await?;
+            query!(
+                tx,
+                "UPDATE $id SET email = $email, email_key = $key RETURN NONE",
+                id = record::account(id),
+                email = email.to_owned(),
+                key = search_key(email)
+            )
+            .map_err(|error| taken(error.into()))?;
+            people_changed(&tx).await
         })
         .await
     }

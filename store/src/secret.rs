@@ -10,7 +10,7 @@ pub use list::SecretRow;
 pub(crate) use shareable::{Act, owner_of, require_own};
 
 use crate::access::{Access, Opening, access, best_path};
-use crate::account::require_active;
+use crate::account::{Role, require_active};
 use crate::clock::now;
 use crate::database::{Store, Tx, insert, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
@@ -212,17 +212,18 @@ impl Store {
         .await
     }
 
-    /// Enables or disables secrets, all or none, by their owner or someone who may edit them.
+    /// Enables or disables secrets, all or none, by their owner or someone who may edit them. Administrators may disable any.
     ///
     /// # Errors
     /// [`StoreError::Refused`] with every secret that the caller may not enable or disable.
     pub async fn set_enabled(&self, caller: AccountId, secrets: &[SecretId], enabled: bool) -> Result<(), StoreError> {
         self.transact(|tx| async move {
-            require_active(&tx, caller).await?;
+            let may_disable_any = require_active(&tx, caller).await? == Role::Administrator && !enabled;
             let states = states(&tx, secrets).await?;
             let (mut problems, mut owners) = (Vec::new(), HashSet::new());
             for secret in secrets {
                 let found = match states.get(secret) {
+                    Some(state) if may_disable_any => Some((Access::Owner, state.owner)),
                     Some(state) => access(&tx, caller, *secret, state.owner).await?.map(|access| (access, state.owner)),
                     None => None,
                 };

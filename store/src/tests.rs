@@ -4,6 +4,7 @@ mod access;
 mod directory;
 mod fixture;
 mod group;
+mod matrix;
 mod people;
 mod restoration;
 mod secret;

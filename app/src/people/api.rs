@@ -151,6 +151,20 @@ pub async fn mail_invitation(account: AccountId, code: String) -> Result<(), App
     .await
 }
 
+/// Changes where a person gets mail.
+#[server(prefix = "/api", endpoint = "set_email", input = Postcard, output = Postcard)]
+pub async fn set_email(id: AccountId, email: String) -> Result<(), AppError> {
+    use crate::account::check::check_email;
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let (caller, email) = (caller().await?, check_email(&email)?);
+        backend().store.set_email(caller.id, id, &email).await.map_err(for_administrators)?;
+        tracing::info!(by = %caller.id, account = %id, "email changed");
+        Ok(())
+    })
+    .await
+}
+
 /// Lets a person sign in, or no more.
 #[server(prefix = "/api", endpoint = "set_person_enabled", input = Postcard, output = Postcard)]
 pub async fn set_person_enabled(id: AccountId, enabled: bool) -> Result<(), AppError> {

@@ -1,12 +1,13 @@
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use vault::{Mandate, RecipientEntry, RecipientId};
 
-use super::api::{Person, Status, end_sessions_of, set_person_enabled, set_role};
+use super::api::{Person, Status, end_sessions_of, set_email, set_person_enabled, set_role};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::share::api::recipient_keys;
 use crate::trust;
-use crate::ui::{Dialog, FormError, use_toasts};
+use crate::ui::{Dialog, Field, FormError, use_toasts};
 
 /// What an administrator can do with one person's account.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,19 @@ pub(super) fn ManageDialog(
     let is_own = session.profile_untracked().is_some_and(|profile| profile.id == person.id);
     let locked_out = (person.status == Status::Active && !is_own).then(|| person.clone());
     let actions = Action::all(&person);
+    let (id, called, email) = (person.id, person.name.clone(), RwSignal::new(person.email.clone()));
+    let save_email = move |event: SubmitEvent| {
+        event.prevent_default();
+        error.set(None);
+        let called = called.clone();
+        session.act(pending, set_email(id, email.get_untracked()), move |result| match result {
+            Ok(()) => {
+                toasts.done(format!("{called} gets mail at the new address"));
+                then.run(true);
+            }
+            Err(failed) => error.set(Some(failed)),
+        });
+    };
     let line = move |action: Action| {
         let person = person.clone();
         let act = move |_| {
@@ -102,6 +116,10 @@ pub(super) fn ManageDialog(
     };
     view! {
         <Dialog title=name on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
+            <form class="action" on:submit=save_email novalidate>
+                <Field label="Email" value=email error kind="email" required=true />
+                <button class="button" type="submit" aria-disabled=move || pending.get().to_string()>"Change email"</button>
+            </form>
             <ul class="actions">
                 {again.map(|person| view! {
                     <li class="action">

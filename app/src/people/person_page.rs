@@ -12,7 +12,7 @@ use crate::batch::Chosen;
 use crate::error::AppError;
 use crate::restoration::api::{Agreed, restorations, restored};
 use crate::restoration::ask_for_transfer;
-use crate::secret::api::SecretRow;
+use crate::secret::api::{SecretRow, set_enabled};
 use crate::secret::records;
 use crate::transfer::TransferDialog;
 use crate::transfer::api::keys_to_transfer;
@@ -33,10 +33,17 @@ enum Agreement {
     ByAnother,
 }
 
+/// What is done with what is selected.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Disable,
+    Transfer,
+}
+
 #[derive(Clone)]
 enum Stage {
     Look,
-    Confirm(Vec<SecretId>),
+    Confirm(Act, Vec<SecretId>),
     Transfer(Arc<Chosen>, Arc<Agreed>),
 }
 
@@ -140,12 +147,25 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
             Err(failed) => error.set(Some(failed)),
         });
     };
-    let begin = move |_| {
+    let disable = move |chosen: Vec<SecretId>| {
+        let count = chosen.len();
+        session.act(pending, set_enabled(chosen, false), move |result| {
+            stage.set(Stage::Look);
+            match result {
+                Ok(()) => {
+                    toasts.done(format!("{} disabled", records(count)));
+                    changed.notify();
+                }
+                Err(failed) => error.set(Some(failed)),
+            }
+        });
+    };
+    let begin = move |act: Act| {
         let selected = ticked.get_untracked();
         let chosen: Vec<SecretId> = ids().into_iter().filter(|id| selected.contains(id)).collect();
         if !chosen.is_empty() {
             error.set(None);
-            stage.set(Stage::Confirm(chosen));
+            stage.set(Stage::Confirm(act, chosen));
         }
     };
     let go_on = move |chosen: Vec<SecretId>| {
@@ -206,12 +226,13 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
                     <FormError error />
                     <div class="dialog-buttons">
                         <p role="status">{move || format!("{} selected", records(count()))}</p>
+                        <button class="button" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Act::Disable)>"Disable"</button>
                         {match agreement {
                             Agreement::None => view! {
                                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=ask>"Ask to transfer"</button>
                             }.into_any(),
                             Agreement::Agreed => view! {
-                                <button class="button primary" type="button" aria-disabled=move || (count() == 0).to_string() on:click=begin>"Transfer"</button>
+                                <button class="button primary" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Act::Transfer)>"Transfer"</button>
                             }.into_any(),
                             Agreement::Asked | Agreement::ByAnother => ().into_any(),
                         }}
@@ -221,15 +242,20 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
         </section>
         {move || match stage.get() {
             Stage::Look => ().into_any(),
-            Stage::Confirm(chosen) => {
-                let question = format!("Are you sure you want to transfer the {} selected?", records(chosen.len()));
+            Stage::Confirm(act, chosen) => {
+                let verb = if act == Act::Disable { "disable" } else { "transfer" };
+                let question = format!("Are you sure you want to {verb} the {} selected?", records(chosen.len()));
+                let yes = move |_| match act {
+                    Act::Disable => disable(chosen.clone()),
+                    Act::Transfer => go_on(chosen.clone()),
+                };
                 view! {
                     <Dialog title="Confirmation" on_cancel=Callback::new(move |()| stage.set(Stage::Look)) can_cancel=Signal::derive(move || !pending.get())>
                         <p>{question}</p>
                         <div class="dialog-buttons">
                             <button class="button" type="button" on:click=move |_| stage.set(Stage::Look)>"No"</button>
                             <button class="button primary" type="button" aria-disabled=move || pending.get().to_string()
-                                on:click=move |_| go_on(chosen.clone())>"Yes"</button>
+                                on:click=yes>"Yes"</button>
                         </div>
                     </Dialog>
                 }.into_any()

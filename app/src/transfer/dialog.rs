@@ -91,7 +91,7 @@ pub(crate) fn TransferDialog(
             <div class="picking" inert=move || pending.get() || unsettled.get()>
                 <Search recipients=picked error label="New owner" matched_by="By name, username or email." accepts=is_person />
                 <p role="status" class="picked-name">
-                    {move || to.get().map(|to| view! { <strong>{to.name}</strong> " " <span class="hint">{to.detail}</span> })}
+                    {move || to.get().map(|to| view! { "Goes to " <strong>{to.name}</strong> " " <span class="hint">{to.detail}</span> })}
                 </p>
             </div>
             {move || error.get().map(|error| view! {

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 
 use app::account::api::{BeginSignIn, Challenge, FinishSignIn, SignedIn};
 use app::backend::Backend;
+use app::search_limit::SearchLimit;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -73,7 +74,15 @@ impl World {
         }
         let set_up_code = Mutex::new(Some("the code".into()));
         let (address, mailer) = ("http://127.0.0.1".into(), None);
-        let backend = Arc::new(Backend { store, keys, secure: false, set_up_code, address, mailer });
+        let backend = Arc::new(Backend {
+            store,
+            keys,
+            secure: false,
+            set_up_code,
+            address,
+            searches: SearchLimit::default(),
+            mailer,
+        });
         let options = Options {
             storage: Storage { database: String::new(), keys: folder.path().join("keys") },
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),

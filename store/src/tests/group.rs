@@ -21,7 +21,12 @@ async fn sealed(world: &World, manager: &Person, group: GroupId, members: &[&Per
     (epoch, members.iter().map(seal).collect())
 }
 
-async fn add(world: &World, manager: &Person, group: GroupId, members: &[&Person]) -> Result<(), StoreError> {
+pub(super) async fn add(
+    world: &World,
+    manager: &Person,
+    group: GroupId,
+    members: &[&Person],
+) -> Result<(), StoreError> {
     let (epoch, members) = sealed(world, manager, group, members).await;
     let known = world.store.group(manager.id, group).await.unwrap().roster.roster.members;
     let all = known.into_iter().chain(members.iter().map(|to| to.account));
