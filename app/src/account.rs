@@ -2,16 +2,20 @@
 
 pub mod api;
 pub(crate) mod check;
+#[cfg(feature = "ssr")]
+mod code;
 mod idle;
 pub(crate) mod keep_code;
 pub mod own;
 mod recovery_page;
 pub(crate) mod register;
+mod second_step;
 mod session;
 mod set_up_page;
 mod sign_in_page;
 
 pub use recovery_page::RecoveryPage;
+pub(crate) use second_step::{HalfSignedIn, SecondStepForm};
 pub use session::{Session, Standing, provide_session, use_session};
 pub use set_up_page::SetUpPage;
 pub use sign_in_page::SignInPage;

@@ -9,7 +9,7 @@ use crate::home_page::HomePage;
 use crate::layout::Layout;
 use crate::pages;
 use crate::restoration::provide_notices;
-use crate::secret::{DetailsPage, ListPage, provide_secret_list};
+use crate::secret::{ListPage, provide_secret_list};
 use crate::settling::provide_settling;
 use crate::ui::{later, provide_toasts};
 use crate::upkeep::keep_up;
@@ -83,7 +83,7 @@ fn Pages() -> impl IntoView {
                     <Route path=path!("/") view=HomePage />
                     <Route path=path!("/secrets") view=ListPage />
                     <Route path=path!("/secrets/new") view=|| later(pages::add) />
-                    <Route path=path!("/secrets/:id") view=DetailsPage />
+                    <Route path=path!("/secrets/:id") view=|| later(pages::details) />
                     <Route path=path!("/secrets/:id/edit") view=|| later(pages::edit) />
                     <Route path=path!("/groups") view=|| later(pages::groups) />
                     <Route path=path!("/groups/:id") view=|| later(pages::group) />

@@ -12,7 +12,7 @@ use store::{Account, Store, StoreError};
 use vault::ServerKeys;
 
 use crate::error::{AppError, Problem, Reason, Subject};
-use crate::search_limit::SearchLimit;
+use crate::rate_limit::RateLimit;
 
 /// What all requests share.
 pub struct Backend {
@@ -27,7 +27,9 @@ pub struct Backend {
     /// The address that people open.
     pub address: String,
     /// How often people may search.
-    pub searches: SearchLimit,
+    pub searches: RateLimit,
+    /// How often codes of a second step may be tried.
+    pub codes: RateLimit,
     /// What sends mail, where that is configured.
     pub mailer: Option<Mailer>,
 }
@@ -128,9 +130,11 @@ pub fn not_understood() {
 
 fn status(error: &AppError) -> StatusCode {
     match error {
-        AppError::SignedOut | AppError::WrongPassword | AppError::WrongRecoveryCode | AppError::WrongSetUpCode => {
-            StatusCode::UNAUTHORIZED
-        }
+        AppError::SignedOut
+        | AppError::WrongPassword
+        | AppError::WrongCode
+        | AppError::WrongRecoveryCode
+        | AppError::WrongSetUpCode => StatusCode::UNAUTHORIZED,
         AppError::Forbidden | AppError::NotAdministrator | AppError::Disabled | AppError::WrongOwnPassword => {
             StatusCode::FORBIDDEN
         }
@@ -151,7 +155,7 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::Sealed
         | AppError::NoGroupKey
         | AppError::Unconfirmed => StatusCode::BAD_REQUEST,
-        AppError::TooFast => StatusCode::TOO_MANY_REQUESTS,
+        AppError::TooFast | AppError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
         AppError::NotMailed => StatusCode::BAD_GATEWAY,
         AppError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -17,6 +17,12 @@ pub enum AppError {
     /// Somebody who is signed in typed another password than theirs.
     #[error("This is not your current password.")]
     WrongOwnPassword,
+    /// The code of a second step does not fit.
+    #[error("This code is not right, or was used already. Wait until the app shows the next one.")]
+    WrongCode,
+    /// Too many codes were tried.
+    #[error("Too many codes were tried. Wait half a minute, then try the one that the app shows.")]
+    TooManyCodes,
     /// Username and recovery code do not fit. Does not tell which.
     #[error("Wrong username or recovery code. Where you have set a new password already, sign in with it.")]
     WrongRecoveryCode,

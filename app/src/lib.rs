@@ -19,9 +19,9 @@ pub mod invitation;
 mod layout;
 mod pages;
 pub mod people;
-pub mod restoration;
 #[cfg(feature = "ssr")]
-pub mod search_limit;
+pub mod rate_limit;
+pub mod restoration;
 pub mod secret;
 pub mod settling;
 pub mod share;

@@ -2,19 +2,22 @@
 
 #![expect(clippy::unnecessary_wraps, reason = "the loader, which these become a part of, may fail")]
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
+use vault::AccountKeys;
 
+use crate::account::api::Profile;
 use crate::account::own::AccountPage;
-use crate::account::{RecoveryPage, Session, SetUpPage};
+use crate::account::{HalfSignedIn, RecoveryPage, SecondStepForm, Session, SetUpPage};
 use crate::batch::Chosen;
 use crate::group::{GroupPage, GroupsPage};
 use crate::invitation::AcceptPage;
 use crate::people::{PeoplePage, PersonPage};
 use crate::restoration::RestorationPage;
-use crate::secret::{AddPage, EditPage};
+use crate::secret::{AddPage, DetailsPage, EditPage};
 use crate::settling;
 use crate::settling::api::Due;
 use crate::transfer::BatchTransfer;
@@ -37,6 +40,11 @@ pub(crate) fn restoration(code: String, then: Callback<()>) -> Loaded {
 }
 
 #[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn second_step(half: Rc<HalfSignedIn>, then: Callback<Option<(Profile, AccountKeys)>>) -> Loaded {
+    Ok(view! { <SecondStepForm half then /> }.into_any())
+}
+
+#[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn recovery(back: Callback<()>) -> Loaded {
     Ok(view! { <RecoveryPage back /> }.into_any())
 }
@@ -46,17 +54,22 @@ pub(crate) fn account() -> Loaded {
     Ok(view! { <AccountPage /> }.into_any())
 }
 
-#[wasm_split(form, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn details() -> Loaded {
+    Ok(view! { <DetailsPage /> }.into_any())
+}
+
+#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn add() -> Loaded {
     Ok(view! { <AddPage /> }.into_any())
 }
 
-#[wasm_split(form, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn edit() -> Loaded {
     Ok(view! { <EditPage /> }.into_any())
 }
 
-#[wasm_split(form, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn transfer(chosen: Arc<Chosen>) -> Loaded {
     Ok(view! { <BatchTransfer chosen /> }.into_any())
 }

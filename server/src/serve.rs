@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use app::backend::{Backend, random_token};
-use app::search_limit::SearchLimit;
+use app::rate_limit::RateLimit;
 use store::{Organization, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -47,7 +47,8 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
         secure: options.secure(),
         set_up_code: Mutex::new(set_up_code),
         address: url.trim_end_matches('/').to_owned(),
-        searches: SearchLimit::default(),
+        searches: RateLimit::for_searches(),
+        codes: RateLimit::for_codes(),
         mailer,
     });
     let router = router::router(Arc::clone(&backend), options)?;
@@ -132,6 +133,7 @@ async fn sweep(backend: Arc<Backend>) {
     loop {
         interval.tick().await;
         backend.searches.sweep();
+        backend.codes.sweep();
         if let Err(error) = backend.store.sweep().await {
             tracing::warn!(%error, "what has expired could not be removed; the next try comes by itself");
         }

@@ -24,12 +24,13 @@ mod settle;
 mod share;
 #[cfg(test)]
 mod tests;
+mod totp;
 mod transfer;
 mod trust;
 
 pub use access::{Opening, Path, RecipientAccess};
 pub use account::{Account, NewAccount, NewKeys, Role, Status};
-pub use clock::Millis;
+pub use clock::{Millis, now_in_seconds};
 pub use database::Store;
 pub use error::{Problem, Reason, StoreError, Subject};
 pub use group::{Group, GroupChange, GroupDetails, GroupKind, GroupUpkeep, Member, NewEpoch, NewGroup, SealedTo};
@@ -43,5 +44,6 @@ pub use secret::{KeyToShare, NewSecret, Secret, SecretChange, SecretKeys, Secret
 pub use session::{Login, SessionRow};
 pub use settle::{Due, DueSecret, DueShare, OwnShareKey, SettledSecret};
 pub use share::{NewGrant, NewShare, Shared};
+pub use totp::Totp;
 pub use transfer::{TakeOver, Transfer};
 pub use trust::SealedPins;

@@ -30,6 +30,10 @@ pub(crate) fn escrow(id: AccountId) -> RecordId {
     record("escrow", id.uuid())
 }
 
+pub(crate) fn totp(id: AccountId) -> RecordId {
+    record("totp", id.uuid())
+}
+
 pub(crate) fn restoration(id: AccountId) -> RecordId {
     record("restoration", id.uuid())
 }

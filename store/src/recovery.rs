@@ -4,7 +4,7 @@ use vault::AccountId;
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::people::end_sign_ins;
-use crate::{directory, record};
+use crate::{directory, record, totp};
 
 /// What opens an account without its password.
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ impl Store {
     }
 }
 
-/// Sets a password and recovery code.
+/// Sets a password and recovery code, and asks for no code of an app any more.
 pub(crate) async fn set_password(tx: &Tx, account: AccountId, new: &NewPassword) -> Result<(), StoreError> {
     query!(
         tx,
@@ -106,7 +106,7 @@ pub(crate) async fn set_password(tx: &Tx, account: AccountId, new: &NewPassword)
         recovery_key = Bytes::from(new.recovery.key.clone()),
         recovery_proof = kept(&new.recovery.proof)
     )?;
-    Ok(())
+    totp::forget(tx, account).await
 }
 
 async fn find(tx: &Tx, username: &str) -> Result<Option<Row>, StoreError> {

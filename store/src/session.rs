@@ -10,6 +10,8 @@ use crate::{directory, record};
 
 /// How long the two steps of a sign-in may be apart.
 const LOGIN_SECONDS: i64 = 60;
+/// How long somebody has to find the code of a second step.
+const CODE_SECONDS: i64 = 5 * 60;
 /// How long a session lasts at most.
 const SESSION_SECONDS: i64 = 12 * 60 * 60;
 
@@ -30,6 +32,22 @@ impl Login {
         let password = record::sha256(known.map(|(_, file)| file).unwrap_or_default());
         Self { account: known.map(|(account, _)| account), password, state }
     }
+
+    /// The same sign-in once the password was right, before its second step.
+    #[must_use]
+    pub fn proved(self) -> Self {
+        Self { state: Vec::new(), ..self }
+    }
+
+    /// Whose password was right; `None` before that.
+    pub fn proved_account(&self) -> Option<AccountId> {
+        self.account.filter(|_| self.state.is_empty())
+    }
+
+    /// Who signs in.
+    pub fn account(&self) -> Option<AccountId> {
+        self.account
+    }
 }
 
 #[derive(SurrealValue)]
@@ -45,6 +63,16 @@ struct LoginRow {
     password: String,
     state: Bytes,
     expires_at: Datetime,
+}
+
+impl LoginRow {
+    fn login(self) -> Result<Login, StoreError> {
+        if self.expires_at <= now() {
+            return Err(StoreError::NotFound);
+        }
+        let account = self.account.as_ref().map(record::id).transpose()?;
+        Ok(Login { account, password: self.password, state: self.state.to_vec() })
+    }
 }
 
 /// A session, as its person sees it.
@@ -113,7 +141,7 @@ impl Store {
             account: login.account.map(record::account),
             password: login.password.clone(),
             state: login.state.clone().into(),
-            expires_at: in_seconds(LOGIN_SECONDS),
+            expires_at: in_seconds(if login.state.is_empty() { CODE_SECONDS } else { LOGIN_SECONDS }),
         };
         query!(self.db, "INSERT INTO login $row RETURN NONE", row = row)?;
         Ok(())
@@ -126,9 +154,17 @@ impl Store {
     pub async fn take_login(&self, token: &str) -> Result<Login, StoreError> {
         let row: Option<LoginRow> =
             query!(self.db, "DELETE ONLY $id RETURN BEFORE", id = hashed("login", token))?.take(0)?;
-        let row = row.filter(|row| row.expires_at > now()).ok_or(StoreError::NotFound)?;
-        let account = row.account.as_ref().map(record::id).transpose()?;
-        Ok(Login { account, password: row.password, state: row.state.to_vec() })
+        row.ok_or(StoreError::NotFound)?.login()
+    }
+
+    /// The state of a sign-in, which stays.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for an unknown, used or expired token.
+    pub async fn login(&self, token: &str) -> Result<Login, StoreError> {
+        let text = "SELECT id, account, password, state, expires_at FROM ONLY $id";
+        let row: Option<LoginRow> = query!(self.db, text, id = hashed("login", token))?.take(0)?;
+        row.ok_or(StoreError::NotFound)?.login()
     }
 
     /// Begins a session under the hash of a random token, for someone whose sign-in succeeded: who they are, and their sealed keys.

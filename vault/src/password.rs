@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::error::VaultError;
 use crate::id::AccountId;
 use crate::key::{Key, derive};
+use crate::place::Place;
 use crate::random::SystemRandom;
 
 struct Suite;
@@ -173,6 +174,23 @@ impl ServerKeys {
         hash.update(b"mysafe server keys");
         hash.update(self.to_bytes());
         hash.finalize().into()
+    }
+
+    /// Seals the secret that codes of an account's second step are checked with: a copy of the database alone does not tell it.
+    pub fn seal_code_secret(&self, account: AccountId, secret: &[u8]) -> Vec<u8> {
+        self.code_key().seal(&Place::CodeSecret(account), secret)
+    }
+
+    /// Opens what [`ServerKeys::seal_code_secret`] sealed.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where it does not fit.
+    pub fn open_code_secret(&self, account: AccountId, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        self.code_key().open(&Place::CodeSecret(account), sealed)
+    }
+
+    fn code_key(&self) -> Key {
+        derive(&self.to_bytes(), b"mysafe code secrets 1")
     }
 
     /// The server's step of a registration.

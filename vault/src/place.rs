@@ -103,6 +103,8 @@ pub enum Place {
         /// This epoch.
         epoch: u64,
     },
+    /// The secret for codes of an account's second step, sealed under the server's keys.
+    CodeSecret(AccountId),
     /// An administrator's part of an account's escrow, sealed to them.
     EscrowPart {
         /// Whose escrow.
@@ -153,6 +155,7 @@ impl Place {
             Self::EscrowPart { .. } => 14,
             Self::EscrowPair { .. } => 15,
             Self::Approval { .. } => 16,
+            Self::CodeSecret(_) => 17,
         }
     }
 
@@ -166,6 +169,7 @@ impl Place {
             Self::AccountKey(account)
             | Self::RecoveryKey(account)
             | Self::Identity(account)
+            | Self::CodeSecret(account)
             | Self::InvitationRoot(account) => data.extend(account.as_bytes()),
             Self::Pins(account, revision) => {
                 data.extend(account.as_bytes());

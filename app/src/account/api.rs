@@ -55,6 +55,15 @@ pub struct SignedIn {
     pub keys: SealedAccount,
 }
 
+/// What a right password gives.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Proved {
+    /// The person is signed in.
+    SignedIn(SignedIn),
+    /// A code is needed as well; names the sign-in at the second step.
+    NeedsCode(String),
+}
+
 /// The first administrator of an organization, with keys made in the browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Founder {
@@ -217,10 +226,11 @@ pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challen
     .await
 }
 
-/// Second step of a sign-in: checks the proof and begins a session. A session that the browser had is replaced.
+/// Second message of a sign-in: checks the proof, and begins a session where no code is needed.
 #[server(prefix = "/api", endpoint = "finish_sign_in", input = Postcard, output = Postcard)]
-pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<SignedIn, AppError> {
-    use crate::backend::{backend, random_token, request_token, respond, set_session_cookie, user_agent};
+pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<Proved, AppError> {
+    use crate::account::code;
+    use crate::backend::{backend, find_caller, random_token, respond};
     use vault::ServerLogin;
     respond(async {
         let backend = backend();
@@ -232,17 +242,55 @@ pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<SignedIn, A
         ServerLogin::from_bytes(&login.state)
             .and_then(|state| state.finish(&proof))
             .map_err(|_| AppError::WrongPassword)?;
-        let session = random_token();
-        let (account, keys) = backend.store.begin_session(&session, &login, &user_agent()).await.map_err(wrong)?;
-        if let Some(old) = request_token(&backend) {
-            backend.store.end_session(&old).await?;
+        let account = login.account().ok_or(AppError::WrongPassword)?;
+        // Who is signed in already only opens their keys again.
+        let is_unlocking = find_caller().await?.is_some_and(|caller| caller.id == account);
+        if !is_unlocking && code::is_asked(&backend.store, account).await? {
+            let token = random_token();
+            backend.store.add_login(&token, &login.proved()).await?;
+            return Ok(Proved::NeedsCode(token));
         }
-        let (account, profile) = (account.id, account.into());
-        set_session_cookie(&backend, &session);
-        tracing::info!(%account, "signed in");
-        Ok(SignedIn { profile, keys })
+        begin_session(&backend, &login).await.map(Proved::SignedIn)
     })
     .await
+}
+
+/// The second step of a sign-in: a code of the person's app.
+#[server(prefix = "/api", endpoint = "finish_second_step", input = Postcard, output = Postcard)]
+pub async fn finish_second_step(token: String, code: String) -> Result<SignedIn, AppError> {
+    use crate::account::code;
+    use crate::backend::{backend, respond};
+    respond(async {
+        let backend = backend();
+        let ended = |error| match error {
+            store::StoreError::NotFound => AppError::SignedOut,
+            other => other.into(),
+        };
+        let account = backend.store.login(&token).await.map_err(ended)?.proved_account().ok_or(AppError::SignedOut)?;
+        code::check(&backend, account, &code).await?;
+        let login = backend.store.take_login(&token).await.map_err(ended)?;
+        begin_session(&backend, &login).await
+    })
+    .await
+}
+
+/// Begins the session of somebody whose sign-in succeeded. A session that the browser had is replaced.
+#[cfg(feature = "ssr")]
+async fn begin_session(backend: &crate::backend::Backend, login: &store::Login) -> Result<SignedIn, AppError> {
+    use crate::backend::{random_token, request_token, set_session_cookie, user_agent};
+    let session = random_token();
+    let begun = backend.store.begin_session(&session, login, &user_agent()).await.map_err(|error| match error {
+        store::StoreError::NotFound => AppError::WrongPassword,
+        other => other.into(),
+    });
+    let (account, keys) = begun?;
+    if let Some(old) = request_token(backend) {
+        backend.store.end_session(&old).await?;
+    }
+    let (account, profile) = (account.id, account.into());
+    set_session_cookie(backend, &session);
+    tracing::info!(%account, "signed in");
+    Ok(SignedIn { profile, keys })
 }
 
 /// First step of a recovery: hands out what the code opens, and the server's part of the new password's registration.

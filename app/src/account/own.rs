@@ -4,6 +4,7 @@ pub mod api;
 mod page;
 mod password;
 mod recovery_code;
+mod second_step;
 mod sessions;
 
 pub use page::AccountPage;

@@ -1,10 +1,13 @@
+use std::rc::Rc;
+
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 use vault::{AccountKeys, LoginAttempt};
 use zeroize::Zeroizing;
 
-use super::api::{self, Profile};
+use super::api::{self, Profile, Proved};
+use super::second_step::HalfSignedIn;
 use super::session::use_session;
 use crate::error::AppError;
 use crate::pages;
@@ -17,13 +20,18 @@ pub fn SignInPage(
     #[prop(optional_no_strip)]
     locked: Option<Profile>,
 ) -> impl IntoView {
-    let recovering = RwSignal::new(false);
-    move || {
-        if recovering.get() {
-            later(move || pages::recovery(Callback::new(move |()| recovering.set(false))))
-        } else {
-            view! { <SignInForm locked=locked.clone() recovering /> }.into_any()
+    let (session, recovering) = (use_session(), RwSignal::new(false));
+    let half = RwSignal::new_local(None::<Rc<HalfSignedIn>>);
+    let then = Callback::new(move |signed_in: Option<(Profile, AccountKeys)>| {
+        half.set(None);
+        if let Some((profile, keys)) = signed_in {
+            session.unlock(profile, keys);
         }
+    });
+    move || match half.get() {
+        Some(half) => later(move || pages::second_step(Rc::clone(&half), then)),
+        None if recovering.get() => later(move || pages::recovery(Callback::new(move |()| recovering.set(false)))),
+        None => view! { <SignInForm locked=locked.clone() recovering half /> }.into_any(),
     }
 }
 
@@ -32,6 +40,8 @@ fn SignInForm(
     locked: Option<Profile>,
     /// Set by who has lost the password.
     recovering: RwSignal<bool>,
+    /// Set by whose password was right, and who needs a code.
+    half: RwSignal<Option<Rc<HalfSignedIn>>, LocalStorage>,
 ) -> impl IntoView {
     let session = use_session();
     let (username, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
@@ -45,7 +55,8 @@ fn SignInForm(
         let username = known.clone().unwrap_or_else(|| value(username));
         let secret = Zeroizing::new(value(password));
         session.act(pending, async move { prove(&username, &secret).await }, move |proved| match proved {
-            Ok((profile, keys)) => session.unlock(profile, keys),
+            Ok(Step::Done(profile, keys)) => session.unlock(profile, *keys),
+            Ok(Step::Half(needed)) => half.set(Some(Rc::new(needed))),
             Err(failed) => {
                 if let Some(input) = password.get_untracked().filter(|_| failed == AppError::WrongPassword) {
                     input.set_value("");
@@ -100,14 +111,24 @@ fn SignInForm(
     }
 }
 
+/// How far a right password brings somebody.
+enum Step {
+    Done(Profile, Box<AccountKeys>),
+    Half(HalfSignedIn),
+}
+
 /// Proves the password to the server and opens the account's keys with it.
-async fn prove(username: &str, password: &str) -> Result<(Profile, AccountKeys), AppError> {
+async fn prove(username: &str, password: &str) -> Result<Step, AppError> {
     let (attempt, request) = LoginAttempt::start(password)?;
     let challenge = api::begin_sign_in(username.to_owned(), request).await?;
     // Stretching keeps the page busy for a moment: let it say so first.
     next_frame().await;
     let (proof, export_key) = attempt.finish(password, &challenge.message)?;
-    let signed_in = api::finish_sign_in(challenge.token, proof).await?;
-    let keys = AccountKeys::unlock(signed_in.profile.id, &export_key, &signed_in.keys)?;
-    Ok((signed_in.profile, keys))
+    Ok(match api::finish_sign_in(challenge.token, proof).await? {
+        Proved::SignedIn(signed_in) => {
+            let keys = AccountKeys::unlock(signed_in.profile.id, &export_key, &signed_in.keys)?;
+            Step::Done(signed_in.profile, Box::new(keys))
+        }
+        Proved::NeedsCode(token) => Step::Half(HalfSignedIn { token, export_key }),
+    })
 }

@@ -124,7 +124,9 @@ pub async fn find_recipients(text: String) -> Result<Vec<Recipient>, AppError> {
         if text.len() > 500 {
             return Err(AppError::invalid("Search users or groups", "Use at most 500 characters."));
         }
-        backend().searches.check(caller.id)?;
+        if !backend().searches.allows(caller.id) {
+            return Err(AppError::TooFast);
+        }
         let found = backend().store.find_recipients(caller.id, &text).await?;
         Ok(found.into_iter().map(Into::into).collect())
     })
@@ -143,7 +145,9 @@ pub async fn resolve_recipients(texts: Vec<String>) -> Result<Vec<Option<Recipie
         if texts.iter().any(|text| text.len() > 500) {
             return Err(AppError::invalid("Search users or groups", "Use at most 500 characters for each."));
         }
-        backend().searches.check(caller.id)?;
+        if !backend().searches.allows(caller.id) {
+            return Err(AppError::TooFast);
+        }
         let found = backend().store.resolve_recipients(caller.id, &texts).await?;
         Ok(found.into_iter().map(|entry| entry.map(Into::into)).collect())
     })

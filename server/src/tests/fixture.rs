@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 
 use app::account::api::{BeginSignIn, Challenge, FinishSignIn, SignedIn};
 use app::backend::Backend;
-use app::search_limit::SearchLimit;
+use app::rate_limit::RateLimit;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -80,7 +80,8 @@ impl World {
             secure: false,
             set_up_code,
             address,
-            searches: SearchLimit::default(),
+            searches: RateLimit::for_searches(),
+            codes: RateLimit::for_codes(),
             mailer,
         });
         let options = Options {

@@ -166,3 +166,43 @@ async fn people_see_and_end_their_own_sessions_alone() {
     assert!(world.store.session_account("there").await.unwrap().is_none());
     assert!(world.store.session_account("here").await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn codes_count_once_and_a_secret_counts_once_a_code_was_shown() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    let store = &world.store;
+    assert_eq!(store.totp(ana.id).await.unwrap(), None);
+    assert!(matches!(store.use_totp(ana.id, 1).await, Err(StoreError::Stale)));
+    store.add_totp(ana.id, &[1; 60]).await.unwrap();
+    // Not shown yet: it can be made anew.
+    store.add_totp(ana.id, &[2; 60]).await.unwrap();
+    assert_eq!(store.totp(ana.id).await.unwrap(), Some(Totp { secret: vec![2; 60], confirmed: false }));
+    store.use_totp(ana.id, 7).await.unwrap();
+    for used in [7, 6] {
+        assert!(matches!(store.use_totp(ana.id, used).await, Err(StoreError::Stale)));
+    }
+    store.use_totp(ana.id, 8).await.unwrap();
+    assert!(store.totp(ana.id).await.unwrap().unwrap().confirmed);
+    assert!(matches!(store.add_totp(ana.id, &[3; 60]).await, Err(StoreError::Reused)));
+    store.remove_totp(ana.id).await.unwrap();
+    assert_eq!(store.totp(ana.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_sign_in_before_its_second_step_stays_until_the_code_is_right() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    let (account, file) = world.store.credential("ana").await.unwrap().unwrap();
+    let login = Login::new(Some((account, &file)), vec![1]);
+    assert_eq!(login.proved_account(), None);
+    let proved = login.proved();
+    world.store.add_login("token", &proved).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.store.login("token").await.unwrap().proved_account(), Some(ana.id));
+    }
+    world.store.take_login("token").await.unwrap();
+    assert!(matches!(world.store.login("token").await, Err(StoreError::NotFound)));
+    // An unknown username never gets so far.
+    assert_eq!(Login::new(None, vec![]).proved_account(), None);
+}

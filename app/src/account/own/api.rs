@@ -50,6 +50,39 @@ pub async fn change_profile(name: String, idle_minutes: u32) -> Result<Profile, 
     .await
 }
 
+/// Whether the caller's sign-in asks for a code.
+#[server(prefix = "/api", endpoint = "has_second_step", input = Postcard, output = Postcard)]
+pub async fn has_second_step() -> Result<bool, AppError> {
+    use crate::account::code;
+    use crate::backend::{backend, caller, respond};
+    respond(async { code::is_asked(&backend().store, caller().await?.id).await }).await
+}
+
+/// Makes a secret for the caller's app, in base 32. It counts once a code of it was shown.
+#[server(prefix = "/api", endpoint = "begin_second_step", input = Postcard, output = Postcard)]
+pub async fn begin_second_step() -> Result<String, AppError> {
+    use crate::account::code;
+    use crate::backend::{backend, caller, respond};
+    respond(async { code::begin(&backend(), caller().await?.id).await }).await
+}
+
+/// Turns the second step on or off, with a code that shows that the caller has the app.
+#[server(prefix = "/api", endpoint = "turn_second_step", input = Postcard, output = Postcard)]
+pub async fn turn_second_step(on: bool, code: String) -> Result<(), AppError> {
+    use crate::account::code;
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let (backend, caller) = (backend(), caller().await?);
+        code::check(&backend, caller.id, &code).await?;
+        if !on {
+            backend.store.remove_totp(caller.id).await?;
+        }
+        tracing::info!(account = %caller.id, on, "second step of the sign-in");
+        Ok(())
+    })
+    .await
+}
+
 /// The caller's sessions, the latest first.
 #[server(prefix = "/api", endpoint = "list_sessions", input = Postcard, output = Postcard)]
 pub async fn list_sessions() -> Result<Vec<OwnSession>, AppError> {

@@ -5,6 +5,7 @@ use vault::Fingerprint;
 use super::api::{IDLE_MINUTES, change_profile};
 use super::password::PasswordForm;
 use super::recovery_code::RecoveryCodeForm;
+use super::second_step::SecondStepSection;
 use super::sessions::Sessions;
 use crate::account::use_session;
 use crate::error::AppError;
@@ -21,6 +22,7 @@ pub fn AccountPage() -> impl IntoView {
             <ProfileForm />
             <PasswordForm />
             <RecoveryCodeForm />
+            <SecondStepSection />
             <Sessions />
             <section class="card" aria-labelledby="fingerprint-title">
                 <h2 id="fingerprint-title">"Your keys"</h2>
