@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use app::account::api::{BeginSignIn, Challenge, FinishSignIn, SignedIn};
+use app::account::api::{BeginSignIn, Challenge, FinishSignIn, Proved};
 use app::backend::Backend;
 use app::rate_limit::RateLimit;
 use axum::Router;
@@ -130,7 +130,7 @@ impl World {
         let finished = self.call("finish_sign_in", "", &FinishSignIn { token: challenge.token, proof }).await;
         assert_eq!(finished.status, StatusCode::OK);
         let cookie = finished.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let signed_in: SignedIn = finished.read();
+        let Proved::SignedIn(signed_in) = finished.read() else { panic!("no code was asked for") };
         let keys = AccountKeys::unlock(signed_in.profile.id, &export_key, &signed_in.keys).unwrap();
         Visitor { keys, cookie }
     }
