@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::reactive::computed::ScopedFuture;
@@ -25,6 +26,9 @@ pub(crate) type Loaded = Result<AnyView, NotLoaded>;
 
 /// Work that a chunk does in the background.
 pub(crate) type Work = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;
+
+/// How long to wait before trying once more.
+const AGAIN: Duration = Duration::from_secs(2);
 
 type Loading = Pin<Box<dyn Future<Output = Loaded>>>;
 
@@ -50,20 +54,34 @@ fn show(load: Rc<dyn Fn() -> Loading>) -> AnyView {
                 None => begin(),
             };
             let page = page.await.map(|view| Rc::new(StoredValue::new_local(Some(view))));
-            // Whoever opened it may be gone by now.
-            let _ = loaded.try_set(Some(page));
+            // Whoever opened it may be gone by now. What is said already is not said again.
+            let is_said = loaded.try_with_untracked(|known| matches!(known, Some(Err(_)))).unwrap_or(true);
+            if page.is_ok() || !is_said {
+                let _ = loaded.try_set(Some(page));
+            }
         });
     };
     start();
     let start = StoredValue::new_local(start);
-    let retry = move |_| start.with_value(|start| start());
+    let retry = move || start.with_value(|start| start());
+    // It comes by itself when the server is back.
+    Effect::new(move || {
+        if matches!(loaded.get(), Some(Err(_))) {
+            let handle = set_interval_with_handle(retry, AGAIN);
+            on_cleanup(move || {
+                if let Ok(handle) = handle {
+                    handle.clear();
+                }
+            });
+        }
+    });
     (move || match loaded.get() {
         None => view! { <p class="hint page" role="status">"Loading …"</p> }.into_any(),
         Some(Ok(view)) => view.try_update_value(Option::take).flatten().unwrap_or_else(|| ().into_any()),
         Some(Err(NotLoaded)) => view! {
             <div class="page" role="alert">
-                <p>"This part of MySafe could not be loaded. Check your connection and try again; if MySafe was updated, reload the page."</p>
-                <button class="button" type="button" on:click=retry>"Try again"</button>
+                <p>"MySafe cannot be reached. This page comes by itself when it is back; if it does not, MySafe was updated: reload the page."</p>
+                <button class="button" type="button" on:click=move |_| retry()>"Try again"</button>
             </div>
         }
         .into_any(),
