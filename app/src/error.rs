@@ -46,8 +46,8 @@ pub enum AppError {
         "This invitation is not valid: it was used, has ended, or was sent once more since. Ask an administrator for a new one."
     )]
     InvitationEnded,
-    /// Nobody has signed the keys of the one who shared.
-    #[error("An administrator has to confirm the keys of the person who shared this. Ask one to open MySafe.")]
+    /// Nobody whose word counts has signed the keys of somebody who is concerned.
+    #[error("An administrator has to confirm the keys of the person concerned. Ask one to open MySafe.")]
     Unconfirmed,
     /// The secret is disabled, and the caller is not its owner.
     #[error("This API secret is disabled. Its owner can enable it.")]

@@ -186,14 +186,15 @@ impl Store {
         .await
     }
 
-    /// The account key of a person, for any two administrators: of no use to one alone.
+    /// The account key of a person, for any two administrators: of no use to one alone. With the entry that says whose account it is.
     ///
     /// # Errors
     /// [`StoreError::Forbidden`] for members, [`StoreError::NotFound`] where there is none yet.
-    pub async fn escrow(&self, caller: AccountId, account: AccountId) -> Result<Escrow, StoreError> {
+    pub async fn escrow(&self, caller: AccountId, account: AccountId) -> Result<(Escrow, SignedEntry), StoreError> {
         self.transact(|tx| async move {
             require_administrator(&tx, caller).await?;
-            read_escrow(&tx, account).await
+            let entry = entry_of(&tx, account).await?.and_then(|entry| entry.signed);
+            Ok((read_escrow(&tx, account).await?, entry.ok_or(StoreError::NotFound)?))
         })
         .await
     }

@@ -136,10 +136,10 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
             </tr>
         }
     };
-    let id = person.id;
+    let (id, username) = (person.id, person.username.clone());
     let ask = move |_| {
         error.set(None);
-        session.act(pending, ask_for_transfer(session, id), move |result| match result {
+        session.act(pending, ask_for_transfer(session, id, username.clone()), move |result| match result {
             Ok(()) => {
                 toasts.done("Asked. Another administrator has to agree, under People.");
                 changed.notify();

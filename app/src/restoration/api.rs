@@ -94,9 +94,9 @@ pub async fn set_escrow(escrow: Escrow, offered: String) -> Result<(), AppError>
     .await
 }
 
-/// A person's account key, for any two administrators.
+/// A person's account key, for any two administrators, and the entry that says whose account it is.
 #[server(prefix = "/api", endpoint = "get_escrow", input = Postcard, output = Postcard)]
-pub async fn get_escrow(account: AccountId) -> Result<Escrow, AppError> {
+pub async fn get_escrow(account: AccountId) -> Result<(Escrow, SignedEntry), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         backend().store.escrow(caller().await?.id, account).await.map_err(|error| match error {

@@ -1,7 +1,8 @@
 use leptos::prelude::*;
 use vault::{AccountId, Purpose, Restoration, RestorationCode};
 
-use super::api::{ask_restoration, get_escrow};
+use super::api::ask_restoration;
+use super::escrow::own_part;
 use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::people::LinkField;
@@ -22,10 +23,12 @@ pub(crate) fn RestoreDialog(
     let session = use_session();
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let made = RwSignal::new(None::<(RestorationCode, u64)>);
-    let (name, id) = (person.name, person.id);
+    let Person { id, name, username, .. } = person;
+    let called = format!("Username {username}");
+    let username = StoredValue::new(username);
     let ask = move |_| {
         error.set(None);
-        session.act(pending, ask_for_link(session, id), move |result| match result {
+        session.act(pending, ask_for_link(session, id, username.get_value()), move |result| match result {
             Ok(link) => made.set(Some(link)),
             Err(failed) => error.set(Some(failed)),
         });
@@ -34,6 +37,7 @@ pub(crate) fn RestoreDialog(
         <Dialog title=format!("Restore access of {name}") on_cancel=then can_cancel=Signal::derive(move || !pending.get())>
             {move || match made.get() {
                 None => view! {
+                    <p class="hint">{called.clone()}</p>
                     <p>
                         "For somebody who has lost both password and recovery code. They set a new password by a link, and keep everything they
                         have. A second administrator has to agree first, under People. They are told who did it, and when."
@@ -65,27 +69,26 @@ pub(crate) fn RestoreDialog(
     }
 }
 
-async fn ask_for_link(session: Session, account: AccountId) -> Result<(RestorationCode, u64), AppError> {
+async fn ask_for_link(
+    session: Session,
+    account: AccountId,
+    username: String,
+) -> Result<(RestorationCode, u64), AppError> {
     let (keys, code, until) = (session.keys()?, RestorationCode::random(), trust::now() + LASTS);
-    let escrow = own_part(account).await?;
+    let (escrow, part) = own_part(session, account, &username).await?;
     let key = code.public_key();
     let asked = Restoration::sign(account, Purpose::Restore, escrow.generation, &key, until, &keys);
-    let approval = escrow.open_part(&keys).map_err(|_| AppError::NoEscrow)?.approve(&asked)?;
+    let approval = part.approve(&asked)?;
     ask_restoration(asked, Some(code.proof().to_vec()), approval).await?;
     Ok((code, until))
 }
 
 /// Asks to act for somebody, to give away what they own.
-pub(crate) async fn ask_for_transfer(session: Session, account: AccountId) -> Result<(), AppError> {
+pub(crate) async fn ask_for_transfer(session: Session, account: AccountId, username: String) -> Result<(), AppError> {
     let keys = session.keys()?;
-    let escrow = own_part(account).await?;
+    let (escrow, part) = own_part(session, account, &username).await?;
     let (key, until) = (keys.public().sealing, trust::now() + LASTS);
     let asked = Restoration::sign(account, Purpose::Transfer, escrow.generation, &key, until, &keys);
-    let approval = escrow.open_part(&keys).map_err(|_| AppError::NoEscrow)?.approve(&asked)?;
+    let approval = part.approve(&asked)?;
     ask_restoration(asked, None, approval).await
-}
-
-async fn own_part(account: AccountId) -> Result<vault::Escrow, AppError> {
-    let escrow = get_escrow(account).await?;
-    if escrow.account == account { Ok(escrow) } else { Err(AppError::Sealed) }
 }

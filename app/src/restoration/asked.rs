@@ -1,7 +1,8 @@
 use leptos::prelude::*;
 use vault::Purpose;
 
-use super::api::{Asked, approve_restoration, end_restoration, get_escrow, restorations};
+use super::api::{Asked, approve_restoration, end_restoration, restorations};
+use super::escrow::own_part;
 use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::trust;
@@ -84,16 +85,16 @@ fn text(asked: &Asked, own: bool) -> String {
 
 /// Hands the own part to the one who is to open the account, once it is certain who asks.
 async fn approve(session: Session, asked: Asked) -> Result<(), AppError> {
-    let (keys, directory) = (session.keys()?, trust::directory(session).await?);
+    let directory = trust::directory(session).await?;
     let restoration = asked.restoration;
     let signer = directory.check(&asked.signer, trust::now()).map_err(|_| AppError::Unconfirmed)?;
     if !directory.has_mandate(restoration.signer, &signer) || !restoration.is_by(&asked.signer.entry) {
         return Err(AppError::Unconfirmed);
     }
-    let escrow = get_escrow(restoration.account).await?;
-    if escrow.account != restoration.account || escrow.generation != restoration.generation {
+    let (escrow, part) = own_part(session, restoration.account, &asked.username).await?;
+    if escrow.generation != restoration.generation {
         return Err(AppError::RestorationChanged);
     }
-    let approval = escrow.open_part(&keys).map_err(|_| AppError::NoEscrow)?.approve(&restoration)?;
+    let approval = part.approve(&restoration)?;
     approve_restoration(restoration.account, restoration.signature, approval).await
 }

@@ -28,7 +28,8 @@ impl World {
     }
 
     async fn approval(&self, administrator: &Person, asked: &Restoration) -> Approval {
-        let escrow = self.store.escrow(administrator.id, asked.account).await.unwrap();
+        let (escrow, entry) = self.store.escrow(administrator.id, asked.account).await.unwrap();
+        assert_eq!(entry.entry.account, asked.account);
         escrow.open_part(&administrator.keys).unwrap().approve(asked).unwrap()
     }
 
