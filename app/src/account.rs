@@ -7,6 +7,7 @@ mod code;
 mod idle;
 pub(crate) mod keep_code;
 pub mod own;
+pub mod passkey;
 mod recovery_page;
 pub(crate) mod register;
 mod second_step;
@@ -14,6 +15,8 @@ mod session;
 mod set_up_page;
 mod sign_in_page;
 
+#[cfg(feature = "ssr")]
+pub use passkey::check::Passkeys;
 pub use recovery_page::RecoveryPage;
 pub(crate) use second_step::{HalfSignedIn, SecondStepForm};
 pub use session::{Session, Standing, provide_session, use_session};

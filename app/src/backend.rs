@@ -11,6 +11,7 @@ use leptos_axum::ResponseOptions;
 use store::{Account, Store, StoreError};
 use vault::ServerKeys;
 
+use crate::account::Passkeys;
 use crate::error::{AppError, Problem, Reason, Subject};
 use crate::rate_limit::RateLimit;
 
@@ -30,6 +31,8 @@ pub struct Backend {
     pub searches: RateLimit,
     /// How often codes of a second step may be tried.
     pub codes: RateLimit,
+    /// What checks passkeys, where the address has a name.
+    pub passkeys: Option<Passkeys>,
     /// What sends mail, where that is configured.
     pub mailer: Option<Mailer>,
 }
@@ -133,6 +136,7 @@ fn status(error: &AppError) -> StatusCode {
         AppError::SignedOut
         | AppError::WrongPassword
         | AppError::WrongCode
+        | AppError::WrongPasskey
         | AppError::WrongRecoveryCode
         | AppError::WrongSetUpCode => StatusCode::UNAUTHORIZED,
         AppError::Forbidden | AppError::NotAdministrator | AppError::Disabled | AppError::WrongOwnPassword => {
@@ -150,6 +154,9 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::RestorationChanged
         | AppError::NoMandate => StatusCode::CONFLICT,
         AppError::BadRequest
+        | AppError::PasskeyNotUsed
+        | AppError::PasskeyKnown
+        | AppError::NoPasskeys
         | AppError::UnreadableAnswer
         | AppError::Offline
         | AppError::Sealed

@@ -114,6 +114,18 @@ pub enum AppError {
         "This has changed in the meantime: it was taken back, or there are other administrators now. Reload the page."
     )]
     RestorationChanged,
+    /// The browser used no passkey.
+    #[error("No passkey was used: it was cancelled, or took too long. Try again.")]
+    PasskeyNotUsed,
+    /// The authenticator has a passkey for this account already.
+    #[error("There is a passkey for MySafe on it already.")]
+    PasskeyKnown,
+    /// The browser cannot use passkeys, or not at this address.
+    #[error("This browser cannot use passkeys here. A newer one may.")]
+    NoPasskeys,
+    /// A passkey that is not the account's, or an answer that does not belong to the question.
+    #[error("This passkey was not accepted. Try again, or use another one.")]
+    WrongPasskey,
     /// The mail server did not take a mail.
     #[error("The mail could not be sent. Copy the link and send it yourself; the server's log says why.")]
     NotMailed,

@@ -11,6 +11,7 @@ use vault::AccountKeys;
 
 use crate::account::api::Profile;
 use crate::account::own::AccountPage;
+use crate::account::passkey::UnlockButton;
 use crate::account::{HalfSignedIn, RecoveryPage, SecondStepForm, Session, SetUpPage};
 use crate::batch::Chosen;
 use crate::group::{GroupPage, GroupsPage};
@@ -42,6 +43,11 @@ pub(crate) fn restoration(code: String, then: Callback<()>) -> Loaded {
 #[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn second_step(half: Rc<HalfSignedIn>, then: Callback<Option<(Profile, AccountKeys)>>) -> Loaded {
     Ok(view! { <SecondStepForm half then /> }.into_any())
+}
+
+#[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn unlock(profile: Profile) -> Loaded {
+    Ok(view! { <UnlockButton profile /> }.into_any())
 }
 
 #[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]

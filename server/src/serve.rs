@@ -2,6 +2,7 @@ use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use app::account::Passkeys;
 use app::backend::{Backend, random_token};
 use app::rate_limit::RateLimit;
 use store::{Organization, Store};
@@ -41,6 +42,10 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     if let Some(code) = &set_up_code {
         println!("Set-up code, good until the organization is set up or the server stops: {code}");
     }
+    let passkeys = Passkeys::at(&url);
+    if passkeys.is_none() {
+        tracing::warn!("{url} has no name, so browsers offer no passkeys there");
+    }
     let backend = Arc::new(Backend {
         store,
         keys,
@@ -49,6 +54,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
         address: url.trim_end_matches('/').to_owned(),
         searches: RateLimit::for_searches(),
         codes: RateLimit::for_codes(),
+        passkeys,
         mailer,
     });
     let router = router::router(Arc::clone(&backend), options)?;

@@ -4,7 +4,7 @@ use vault::AccountId;
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::people::end_sign_ins;
-use crate::{directory, record, totp};
+use crate::{directory, passkey, record, totp};
 
 /// What opens an account without its password.
 #[derive(Clone, Debug)]
@@ -94,7 +94,8 @@ impl Store {
     }
 }
 
-/// Sets a password and recovery code, and asks for no code of an app any more.
+/// Sets a password and recovery code, and asks for no second step any more: whoever has lost the password has often lost the device as well, and
+/// what opens the account without the one does without the other.
 pub(crate) async fn set_password(tx: &Tx, account: AccountId, new: &NewPassword) -> Result<(), StoreError> {
     query!(
         tx,
@@ -106,7 +107,8 @@ pub(crate) async fn set_password(tx: &Tx, account: AccountId, new: &NewPassword)
         recovery_key = Bytes::from(new.recovery.key.clone()),
         recovery_proof = kept(&new.recovery.proof)
     )?;
-    totp::forget(tx, account).await
+    totp::forget(tx, account).await?;
+    passkey::forget(tx, account).await
 }
 
 async fn find(tx: &Tx, username: &str) -> Result<Option<Row>, StoreError> {

@@ -10,8 +10,8 @@ use crate::{directory, record};
 
 /// How long the two steps of a sign-in may be apart.
 const LOGIN_SECONDS: i64 = 60;
-/// How long somebody has to find the code of a second step.
-const CODE_SECONDS: i64 = 5 * 60;
+/// How long somebody has for a second step.
+const SECOND_STEP_SECONDS: i64 = 5 * 60;
 /// How long a session lasts at most.
 const SESSION_SECONDS: i64 = 12 * 60 * 60;
 
@@ -22,7 +22,9 @@ pub struct Login {
     account: Option<AccountId>,
     /// The hash of what checks their password: where it was changed in between, the sign-in fails.
     password: String,
-    /// The state of the protocol.
+    /// Whether the password was right, and only a second step is missing.
+    proved: bool,
+    /// The state of the protocol; of a sign-in that is proved, what its passkey is to sign.
     pub state: Vec<u8>,
 }
 
@@ -30,18 +32,23 @@ impl Login {
     /// Of someone with the password file that was found for them, or of nobody who is known.
     pub fn new(known: Option<(AccountId, &[u8])>, state: Vec<u8>) -> Self {
         let password = record::sha256(known.map(|(_, file)| file).unwrap_or_default());
-        Self { account: known.map(|(account, _)| account), password, state }
+        Self { account: known.map(|(account, _)| account), password, proved: false, state }
     }
 
-    /// The same sign-in once the password was right, before its second step.
+    /// The same sign-in once the password was right, before its second step. `state` is what a passkey is to sign, where one is asked for.
     #[must_use]
-    pub fn proved(self) -> Self {
-        Self { state: Vec::new(), ..self }
+    pub fn proved(self, state: Vec<u8>) -> Self {
+        Self { proved: true, state, ..self }
+    }
+
+    /// Of somebody who is signed in and opens their keys with a passkey. It begins no session.
+    pub fn unlocking(account: AccountId, state: Vec<u8>) -> Self {
+        Self { account: Some(account), password: String::new(), proved: false, state }
     }
 
     /// Whose password was right; `None` before that.
     pub fn proved_account(&self) -> Option<AccountId> {
-        self.account.filter(|_| self.state.is_empty())
+        self.account.filter(|_| self.proved)
     }
 
     /// Who signs in.
@@ -61,6 +68,7 @@ struct LoginRow {
     id: RecordId,
     account: Option<RecordId>,
     password: String,
+    proved: bool,
     state: Bytes,
     expires_at: Datetime,
 }
@@ -71,7 +79,7 @@ impl LoginRow {
             return Err(StoreError::NotFound);
         }
         let account = self.account.as_ref().map(record::id).transpose()?;
-        Ok(Login { account, password: self.password, state: self.state.to_vec() })
+        Ok(Login { account, password: self.password, proved: self.proved, state: self.state.to_vec() })
     }
 }
 
@@ -96,7 +104,7 @@ struct ListedRow {
 }
 
 #[derive(SurrealValue)]
-struct SignInRow {
+pub(crate) struct SignInRow {
     password_file: Bytes,
     account_key: Bytes,
     identity: Bytes,
@@ -140,8 +148,9 @@ impl Store {
             id: hashed("login", token),
             account: login.account.map(record::account),
             password: login.password.clone(),
+            proved: login.proved,
             state: login.state.clone().into(),
-            expires_at: in_seconds(if login.state.is_empty() { CODE_SECONDS } else { LOGIN_SECONDS }),
+            expires_at: in_seconds(if login.proved { SECOND_STEP_SECONDS } else { LOGIN_SECONDS }),
         };
         query!(self.db, "INSERT INTO login $row RETURN NONE", row = row)?;
         Ok(())
@@ -162,7 +171,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] for an unknown, used or expired token.
     pub async fn login(&self, token: &str) -> Result<Login, StoreError> {
-        let text = "SELECT id, account, password, state, expires_at FROM ONLY $id";
+        let text = "SELECT id, account, password, proved, state, expires_at FROM ONLY $id";
         let row: Option<LoginRow> = query!(self.db, text, id = hashed("login", token))?.take(0)?;
         row.ok_or(StoreError::NotFound)?.login()
     }
@@ -330,7 +339,7 @@ impl Store {
 }
 
 /// The sealed keys of someone who proved the password that their account still has. The transaction fails if that changes before it commits.
-async fn signed_in(tx: &Tx, account: AccountId, login: &Login) -> Result<SignInRow, StoreError> {
+pub(crate) async fn signed_in(tx: &Tx, account: AccountId, login: &Login) -> Result<SignInRow, StoreError> {
     let row: Option<SignInRow> = query!(
         tx,
         "SELECT password_file, account_key, identity FROM ONLY $id WHERE status = 'active' FOR UPDATE",

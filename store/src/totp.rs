@@ -85,7 +85,7 @@ impl Store {
     }
 }
 
-/// Whoever has lost the password has often lost the device as well: what opens the account without the one does without the other.
+/// Removes what codes of an account are checked with.
 pub(crate) async fn forget(tx: &Tx, account: AccountId) -> Result<(), StoreError> {
     query!(tx, "DELETE $id RETURN NONE", id = record::totp(account))?;
     Ok(())

@@ -6,6 +6,7 @@ use crate::error::VaultError;
 use crate::id::{AccountId, SecretId, ShareId};
 use crate::identity::{Identity, PublicIdentity};
 use crate::key::Key;
+use crate::passkey::PasskeyOutput;
 use crate::password::ExportKey;
 use crate::pins::Pins;
 use crate::place::Place;
@@ -75,6 +76,20 @@ impl AccountKeys {
         Self::with_key(account, &key, identity)
     }
 
+    /// Opens the keys of an account with one of its passkeys.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where they do not fit.
+    pub fn unlock_with_passkey(
+        account: AccountId,
+        passkey: &PasskeyOutput,
+        passkey_key: &[u8],
+        identity: &[u8],
+    ) -> Result<Self, VaultError> {
+        let key = passkey.sealing_key(account).open(&Place::PasskeyKey(account), passkey_key)?;
+        Self::with_key(account, &key, identity)
+    }
+
     pub(crate) fn with_key(account: AccountId, key: &[u8], identity: &[u8]) -> Result<Self, VaultError> {
         let key = Key::from_bytes(key)?;
         let opened = key.open(&Place::Identity(account), identity)?;
@@ -91,6 +106,11 @@ impl AccountKeys {
     /// Seals the account key under a recovery code.
     pub fn seal_for_recovery(&self, code: &RecoveryCode) -> Vec<u8> {
         code.sealing_key(self.account).seal(&Place::RecoveryKey(self.account), self.key.as_bytes())
+    }
+
+    /// Seals the account key under what a passkey gives.
+    pub fn seal_for_passkey(&self, passkey: &PasskeyOutput) -> Vec<u8> {
+        passkey.sealing_key(self.account).seal(&Place::PasskeyKey(self.account), self.key.as_bytes())
     }
 
     /// Seals the account key under what two administrators have together.
@@ -189,6 +209,24 @@ mod tests {
         let export_key = ExportKey::random_for_test();
         let sealed = SealedAccount { account_key: recovered.seal_for_password(&export_key), ..sealed };
         assert!(AccountKeys::unlock(account, &export_key, &sealed).unwrap().public() == keys.public());
+    }
+
+    #[test]
+    fn a_passkey_opens_its_own_account_alone() {
+        let (account, passkey) = (AccountId::random(), PasskeyOutput::from_bytes(&[7; 32]).unwrap());
+        let (keys, sealed) = AccountKeys::create(account, &ExportKey::random_for_test(), None);
+        let passkey_key = keys.seal_for_passkey(&passkey);
+        let unlock = |account, passkey: &[u8], passkey_key: &[u8]| {
+            let passkey = PasskeyOutput::from_bytes(passkey).unwrap();
+            AccountKeys::unlock_with_passkey(account, &passkey, passkey_key, &sealed.identity)
+        };
+        assert!(unlock(account, &[7; 32], &passkey_key).unwrap().public() == keys.public());
+        assert!(unlock(account, &[8; 32], &passkey_key).is_err());
+        assert!(unlock(AccountId::random(), &[7; 32], &passkey_key).is_err());
+        // The box under the password is another one.
+        assert!(unlock(account, &[7; 32], &sealed.account_key).is_err());
+        assert!(PasskeyOutput::from_bytes(&[7; 31]).is_err());
+        assert_ne!(PasskeyOutput::input(account), PasskeyOutput::input(AccountId::random()));
     }
 
     #[test]

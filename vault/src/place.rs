@@ -35,6 +35,8 @@ pub enum Place {
     AccountKey(AccountId),
     /// The account key, sealed under a recovery code.
     RecoveryKey(AccountId),
+    /// The account key, sealed under what one of its passkeys gives.
+    PasskeyKey(AccountId),
     /// The seeds of an identity, sealed under the account key.
     Identity(AccountId),
     /// What an account has seen of others' keys, in one revision, sealed under the account key.
@@ -156,6 +158,7 @@ impl Place {
             Self::EscrowPair { .. } => 15,
             Self::Approval { .. } => 16,
             Self::CodeSecret(_) => 17,
+            Self::PasskeyKey(_) => 18,
         }
     }
 
@@ -168,6 +171,7 @@ impl Place {
         match self {
             Self::AccountKey(account)
             | Self::RecoveryKey(account)
+            | Self::PasskeyKey(account)
             | Self::Identity(account)
             | Self::CodeSecret(account)
             | Self::InvitationRoot(account) => data.extend(account.as_bytes()),

@@ -24,6 +24,8 @@ pub struct Profile {
     pub administrator: bool,
     /// After how many minutes with nobody at the screen the keys are locked.
     pub idle_minutes: u32,
+    /// Whether one of their passkeys opens their keys.
+    pub unlocks_by_passkey: bool,
 }
 
 /// What a page needs to know first.
@@ -60,8 +62,28 @@ pub struct SignedIn {
 pub enum Proved {
     /// The person is signed in.
     SignedIn(SignedIn),
-    /// A code is needed as well; names the sign-in at the second step.
-    NeedsCode(String),
+    /// More is needed.
+    NeedsSecondStep(SecondStep),
+}
+
+/// What a sign-in still needs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SecondStep {
+    /// Names the sign-in.
+    pub token: String,
+    /// Whether a code of the person's app will do.
+    pub code: bool,
+    /// What one of their passkeys can be asked, as the browser takes it (JSON).
+    pub passkey: Option<String>,
+}
+
+/// What ends a sign-in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum SecondStepAnswer {
+    /// A code of the person's app.
+    Code(String),
+    /// What the browser says a passkey answered (JSON).
+    Passkey(String),
 }
 
 /// The first administrator of an organization, with keys made in the browser.
@@ -141,7 +163,7 @@ pub async fn greet() -> Result<Welcome, AppError> {
             return Ok(Welcome::Empty);
         }
         Ok(match find_caller().await? {
-            Some(caller) => Welcome::SignedIn(caller.into()),
+            Some(caller) => Welcome::SignedIn(profile(&backend().store, caller).await?),
             None => Welcome::SignedOut,
         })
     })
@@ -226,11 +248,10 @@ pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challen
     .await
 }
 
-/// Second message of a sign-in: checks the proof, and begins a session where no code is needed.
+/// Second message of a sign-in: checks the proof, and begins a session where nothing else is needed.
 #[server(prefix = "/api", endpoint = "finish_sign_in", input = Postcard, output = Postcard)]
 pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<Proved, AppError> {
-    use crate::account::code;
-    use crate::backend::{backend, find_caller, random_token, respond};
+    use crate::backend::{backend, find_caller, respond};
     use vault::ServerLogin;
     respond(async {
         let backend = backend();
@@ -245,20 +266,43 @@ pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<Proved, App
         let account = login.account().ok_or(AppError::WrongPassword)?;
         // Who is signed in already only opens their keys again.
         let is_unlocking = find_caller().await?.is_some_and(|caller| caller.id == account);
-        if !is_unlocking && code::is_asked(&backend.store, account).await? {
-            let token = random_token();
-            backend.store.add_login(&token, &login.proved()).await?;
-            return Ok(Proved::NeedsCode(token));
+        if is_unlocking {
+            return begin_session(&backend, &login).await.map(Proved::SignedIn);
         }
-        begin_session(&backend, &login).await.map(Proved::SignedIn)
+        match ask_second_step(&backend, account, &login).await? {
+            Some(needed) => Ok(Proved::NeedsSecondStep(needed)),
+            None => begin_session(&backend, &login).await.map(Proved::SignedIn),
+        }
     })
     .await
 }
 
-/// The second step of a sign-in: a code of the person's app.
-#[server(prefix = "/api", endpoint = "finish_second_step", input = Postcard, output = Postcard)]
-pub async fn finish_second_step(token: String, code: String) -> Result<SignedIn, AppError> {
+/// What the sign-in of an account needs beside the password, if anything.
+#[cfg(feature = "ssr")]
+async fn ask_second_step(
+    backend: &crate::backend::Backend,
+    account: AccountId,
+    login: &store::Login,
+) -> Result<Option<SecondStep>, AppError> {
     use crate::account::code;
+    use crate::backend::random_token;
+    let (code, known) = (code::is_asked(&backend.store, account).await?, backend.store.passkeys(account).await?);
+    if !code && known.is_empty() {
+        return Ok(None);
+    }
+    // Where the address has no name any more, passkeys cannot be asked for: a code or the recovery code helps.
+    let asked = backend.passkeys.as_ref().filter(|_| !known.is_empty());
+    let (passkey, state) = asked.map(|passkeys| passkeys.begin_using(&known)).transpose()?.unzip();
+    let token = random_token();
+    backend.store.add_login(&token, &login.clone().proved(state.unwrap_or_default())).await?;
+    Ok(Some(SecondStep { token, code, passkey }))
+}
+
+/// The second step of a sign-in.
+#[server(prefix = "/api", endpoint = "finish_second_step", input = Postcard, output = Postcard)]
+pub async fn finish_second_step(token: String, answer: SecondStepAnswer) -> Result<SignedIn, AppError> {
+    use crate::account::code;
+    use crate::account::passkey::check::check_answer;
     use crate::backend::{backend, respond};
     respond(async {
         let backend = backend();
@@ -266,8 +310,14 @@ pub async fn finish_second_step(token: String, code: String) -> Result<SignedIn,
             store::StoreError::NotFound => AppError::SignedOut,
             other => other.into(),
         };
-        let account = backend.store.login(&token).await.map_err(ended)?.proved_account().ok_or(AppError::SignedOut)?;
-        code::check(&backend, account, &code).await?;
+        let login = backend.store.login(&token).await.map_err(ended)?;
+        let account = login.proved_account().ok_or(AppError::SignedOut)?;
+        match answer {
+            SecondStepAnswer::Code(code) => code::check(&backend, account, &code).await?,
+            SecondStepAnswer::Passkey(answer) => {
+                check_answer(&backend, account, &login.state, &answer).await?;
+            }
+        }
         let login = backend.store.take_login(&token).await.map_err(ended)?;
         begin_session(&backend, &login).await
     })
@@ -287,10 +337,9 @@ async fn begin_session(backend: &crate::backend::Backend, login: &store::Login) 
     if let Some(old) = request_token(backend) {
         backend.store.end_session(&old).await?;
     }
-    let (account, profile) = (account.id, account.into());
     set_session_cookie(backend, &session);
-    tracing::info!(%account, "signed in");
-    Ok(SignedIn { profile, keys })
+    tracing::info!(account = %account.id, "signed in");
+    Ok(SignedIn { profile: profile(&backend.store, account).await?, keys })
 }
 
 /// First step of a recovery: hands out what the code opens, and the server's part of the new password's registration.
@@ -382,16 +431,17 @@ impl From<NewRecovery> for store::NewRecovery {
     }
 }
 
+/// What the page of the person shows of them.
 #[cfg(feature = "ssr")]
-impl From<store::Account> for Profile {
-    fn from(account: store::Account) -> Self {
-        Self {
-            id: account.id,
-            username: account.username,
-            name: account.name,
-            email: account.email,
-            idle_minutes: account.idle_minutes,
-            administrator: account.role == store::Role::Administrator,
-        }
-    }
+pub(crate) async fn profile(store: &store::Store, account: store::Account) -> Result<Profile, AppError> {
+    let passkeys = store.passkeys(account.id).await?;
+    Ok(Profile {
+        id: account.id,
+        username: account.username,
+        name: account.name,
+        email: account.email,
+        idle_minutes: account.idle_minutes,
+        administrator: account.role == store::Role::Administrator,
+        unlocks_by_passkey: passkeys.iter().any(|passkey| passkey.account_key.is_some()),
+    })
 }

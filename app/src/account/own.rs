@@ -8,3 +8,4 @@ mod second_step;
 mod sessions;
 
 pub use page::AccountPage;
+pub(crate) use password::prove;

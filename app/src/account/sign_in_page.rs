@@ -40,7 +40,7 @@ fn SignInForm(
     locked: Option<Profile>,
     /// Set by who has lost the password.
     recovering: RwSignal<bool>,
-    /// Set by whose password was right, and who needs a code.
+    /// Set by whose password was right, and who needs a second step.
     half: RwSignal<Option<Rc<HalfSignedIn>>, LocalStorage>,
 ) -> impl IntoView {
     let session = use_session();
@@ -67,6 +67,7 @@ fn SignInForm(
         });
     };
     let is_locked = locked.is_some();
+    let unlocks_by_passkey = locked.clone().filter(|profile| profile.unlocks_by_passkey);
     view! {
         <main class="entrance">
             <form class="card entrance-card" on:submit=submit aria-labelledby="sign-in-title">
@@ -101,6 +102,7 @@ fn SignInForm(
                         (false, false) => "Sign in",
                     }}
                 </button>
+                {unlocks_by_passkey.map(|profile| later(move || pages::unlock(profile.clone())))}
                 {is_locked.then(|| view! {
                     <button class="button quiet" type="button" on:click=move |_| session.sign_out()>"Sign in as somebody else"</button>
                 })}
@@ -129,6 +131,6 @@ async fn prove(username: &str, password: &str) -> Result<Step, AppError> {
             let keys = AccountKeys::unlock(signed_in.profile.id, &export_key, &signed_in.keys)?;
             Step::Done(signed_in.profile, Box::new(keys))
         }
-        Proved::NeedsCode(token) => Step::Half(HalfSignedIn { token, export_key }),
+        Proved::NeedsSecondStep(needed) => Step::Half(HalfSignedIn { needed, export_key }),
     })
 }

@@ -82,6 +82,7 @@ impl World {
             address,
             searches: RateLimit::for_searches(),
             codes: RateLimit::for_codes(),
+            passkeys: None,
             mailer,
         });
         let options = Options {

@@ -196,7 +196,7 @@ async fn a_sign_in_before_its_second_step_stays_until_the_code_is_right() {
     let (account, file) = world.store.credential("ana").await.unwrap().unwrap();
     let login = Login::new(Some((account, &file)), vec![1]);
     assert_eq!(login.proved_account(), None);
-    let proved = login.proved();
+    let proved = login.proved(vec![]);
     world.store.add_login("token", &proved).await.unwrap();
     for _ in 0..2 {
         assert_eq!(world.store.login("token").await.unwrap().proved_account(), Some(ana.id));
@@ -205,4 +205,64 @@ async fn a_sign_in_before_its_second_step_stays_until_the_code_is_right() {
     assert!(matches!(world.store.login("token").await, Err(StoreError::NotFound)));
     // An unknown username never gets so far.
     assert_eq!(Login::new(None, vec![]).proved_account(), None);
+}
+
+#[tokio::test]
+async fn passkeys_are_added_and_removed_by_who_proved_the_password() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let store = &world.store;
+    let (_, file) = store.credential("ana").await.unwrap().unwrap();
+    let login = Login::new(Some((ana.id, &file)), vec![1]).proved(vec![2]);
+    let passkey = |number: u8| NewPasskey {
+        credential_id: vec![number],
+        name: format!("Key {number}"),
+        credential: "{}".into(),
+        account_key: (number == 1).then(|| vec![3; 73]),
+    };
+    let old = Login::new(Some((ana.id, b"old")), vec![1]);
+    for (caller, login) in [(bruno.id, &login), (ana.id, &old), (ana.id, &Login::unlocking(ana.id, vec![2]))] {
+        assert!(matches!(store.add_passkey(caller, login, &passkey(1)).await, Err(StoreError::NotFound)));
+    }
+    store.add_passkey(ana.id, &login, &passkey(1)).await.unwrap();
+    store.add_passkey(ana.id, &login, &passkey(2)).await.unwrap();
+    let known = store.passkeys(ana.id).await.unwrap();
+    assert_eq!(known.iter().map(|known| &*known.name).collect::<Vec<_>>(), ["Key 1", "Key 2"]);
+    assert_eq!(known.iter().map(|known| known.account_key.is_some()).collect::<Vec<_>>(), [true, false]);
+    assert!(store.passkeys(bruno.id).await.unwrap().is_empty());
+
+    // One authenticator's passkey is one person's.
+    let (_, file) = store.credential("bruno").await.unwrap().unwrap();
+    let brunos = Login::new(Some((bruno.id, &file)), vec![1]);
+    assert!(matches!(store.add_passkey(bruno.id, &brunos, &passkey(1)).await, Err(StoreError::Reused)));
+    assert!(matches!(store.use_passkey(bruno.id, &known[0].id, "{}").await, Err(StoreError::NotFound)));
+    store.use_passkey(ana.id, &known[0].id, r#"{"counter":1}"#).await.unwrap();
+    let used = &store.passkeys(ana.id).await.unwrap()[0];
+    assert!(used.credential.contains("counter") && used.last_used_at.is_some());
+
+    assert!(matches!(store.remove_passkey(bruno.id, &brunos, &known[0].id).await, Err(StoreError::NotFound)));
+    store.remove_passkey(ana.id, &login, &known[0].id).await.unwrap();
+    for number in 3..=u8::try_from(MAX_PASSKEYS).unwrap() + 1 {
+        store.add_passkey(ana.id, &login, &passkey(number)).await.unwrap();
+    }
+    assert!(matches!(store.add_passkey(ana.id, &login, &passkey(99)).await, Err(StoreError::Taken("passkey"))));
+}
+
+#[tokio::test]
+async fn a_recovery_code_turns_the_second_step_off() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    let store = &world.store;
+    let (_, file) = store.credential("ana").await.unwrap().unwrap();
+    let login = Login::new(Some((ana.id, &file)), vec![1]);
+    let recovery = |proof: &[u8]| NewRecovery { key: vec![1; 73], proof: proof.to_vec() };
+    store.change_recovery(ana.id, &login, &recovery(b"first")).await.unwrap();
+    store.add_totp(ana.id, &[1; 60]).await.unwrap();
+    store.use_totp(ana.id, 1).await.unwrap();
+    let passkey = NewPasskey { credential_id: vec![1], name: "Key".into(), credential: "{}".into(), account_key: None };
+    store.add_passkey(ana.id, &login, &passkey).await.unwrap();
+    let new = NewPassword { password_file: vec![2; 9], account_key: vec![3; 73], recovery: recovery(b"second") };
+    store.recover("ana", b"first", &new).await.unwrap();
+    assert_eq!(store.totp(ana.id).await.unwrap(), None);
+    assert!(store.passkeys(ana.id).await.unwrap().is_empty());
 }

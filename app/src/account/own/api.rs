@@ -37,6 +37,7 @@ pub struct Proof {
 /// Changes what people say of themselves.
 #[server(prefix = "/api", endpoint = "change_profile", input = Postcard, output = Postcard)]
 pub async fn change_profile(name: String, idle_minutes: u32) -> Result<Profile, AppError> {
+    use crate::account::api::profile;
     use crate::account::check::check_text;
     use crate::backend::{backend, caller, respond};
     respond(async {
@@ -45,7 +46,8 @@ pub async fn change_profile(name: String, idle_minutes: u32) -> Result<Profile, 
         if !IDLE_MINUTES.contains(&idle_minutes) {
             return Err(AppError::invalid("Lock after", "Pick one of the times."));
         }
-        Ok(backend().store.change_profile(caller.id, &name, idle_minutes).await?.into())
+        let backend = backend();
+        profile(&backend.store, backend.store.change_profile(caller.id, &name, idle_minutes).await?).await
     })
     .await
 }
@@ -156,7 +158,7 @@ pub async fn change_recovery_code(proof: Proof, recovery: NewRecovery) -> Result
 
 /// The sign-in that a proof ends, if it does.
 #[cfg(feature = "ssr")]
-async fn proved(proof: &Proof) -> Result<store::Login, AppError> {
+pub(crate) async fn proved(proof: &Proof) -> Result<store::Login, AppError> {
     let login = crate::backend::backend().store.take_login(&proof.token).await.map_err(not_proved)?;
     vault::ServerLogin::from_bytes(&login.state)
         .and_then(|state| state.finish(&proof.message))
@@ -165,7 +167,7 @@ async fn proved(proof: &Proof) -> Result<store::Login, AppError> {
 }
 
 #[cfg(feature = "ssr")]
-fn not_proved(error: store::StoreError) -> AppError {
+pub(crate) fn not_proved(error: store::StoreError) -> AppError {
     match error {
         store::StoreError::NotFound => AppError::WrongOwnPassword,
         other => other.into(),

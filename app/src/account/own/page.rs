@@ -7,6 +7,7 @@ use super::password::PasswordForm;
 use super::recovery_code::RecoveryCodeForm;
 use super::second_step::SecondStepSection;
 use super::sessions::Sessions;
+use crate::account::passkey::PasskeySection;
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::ui::{Field, FormError, use_toasts};
@@ -23,6 +24,7 @@ pub fn AccountPage() -> impl IntoView {
             <PasswordForm />
             <RecoveryCodeForm />
             <SecondStepSection />
+            <PasskeySection />
             <Sessions />
             <section class="card" aria-labelledby="fingerprint-title">
                 <h2 id="fingerprint-title">"Your keys"</h2>

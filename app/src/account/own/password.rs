@@ -64,7 +64,7 @@ async fn change(session: Session, current: &str, new: Zeroizing<String>) -> Resu
 }
 
 /// Shows the server once more that it is the person themselves.
-pub(super) async fn prove(session: Session, password: &str) -> Result<Proof, AppError> {
+pub(crate) async fn prove(session: Session, password: &str) -> Result<Proof, AppError> {
     let username = session.profile_untracked().ok_or(AppError::SignedOut)?.username;
     let (attempt, request) = LoginAttempt::start(password)?;
     let challenge = begin_sign_in(username, request).await?;
