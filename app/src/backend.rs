@@ -160,8 +160,10 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::UnreadableAnswer
         | AppError::Offline
         | AppError::Sealed
+        | AppError::NotSealedYet
         | AppError::NoGroupKey
-        | AppError::Unconfirmed => StatusCode::BAD_REQUEST,
+        | AppError::Unconfirmed
+        | AppError::ChangedKeys => StatusCode::BAD_REQUEST,
         AppError::TooFast | AppError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
         AppError::NotMailed => StatusCode::BAD_GATEWAY,
         AppError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,

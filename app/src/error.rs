@@ -39,7 +39,9 @@ pub enum AppError {
     #[error("Another administrator has to confirm your keys first. Ask one to open MySafe, then try again.")]
     NoMandate,
     /// Nobody would be an administrator any more.
-    #[error("This is the last administrator. Make somebody else an administrator first.")]
+    #[error(
+        "This is the last administrator whose keys are confirmed. Make somebody else an administrator first, and let their browser be confirmed: open MySafe as both."
+    )]
     LastAdministrator,
     /// The link of an invitation is of no use.
     #[error(
@@ -49,6 +51,11 @@ pub enum AppError {
     /// Nobody whose word counts has signed the keys of somebody who is concerned.
     #[error("An administrator has to confirm the keys of the person concerned. Ask one to open MySafe.")]
     Unconfirmed,
+    /// The keys of somebody who is concerned are not those that this person has seen before.
+    #[error(
+        "The keys of the person concerned are other ones than before. Do not go on: ask an administrator to compare and confirm them."
+    )]
+    ChangedKeys,
     /// The secret is disabled, and the caller is not its owner.
     #[error("This API secret is disabled. Its owner can enable it.")]
     Disabled,
@@ -69,6 +76,9 @@ pub enum AppError {
     /// Somebody changed the group first.
     #[error("Somebody changed this group in the meantime. Nothing was done: reload the page and try again.")]
     GroupChanged,
+    /// Sealed to keys that the caller has no more.
+    #[error("This is not sealed to your new keys yet. The browser of who shared it does that when they open MySafe.")]
+    NotSealedYet,
     /// The keys of the group have not been handed to the caller yet.
     #[error("Your browser does not have this group's key yet. It gets it when another administrator opens MySafe.")]
     NoGroupKey,
@@ -201,6 +211,11 @@ impl AppError {
     /// Whether nobody knows what became of the request: it may have been done.
     pub(crate) fn leaves_open(&self) -> bool {
         matches!(self, Self::Offline | Self::UnreadableAnswer | Self::Internal { .. })
+    }
+
+    /// Whether a batch was refused only because keys were replaced since they were asked for: asked for anew it can be done.
+    pub(crate) fn is_outdated(&self) -> bool {
+        matches!(self, Self::Refused(problems) if problems.iter().all(|problem| problem.reason == Reason::Outdated))
     }
 
     /// An error of one field of a form.

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod invite;
+mod keys_section;
 mod link_field;
 mod list_page;
 mod manage;

@@ -22,12 +22,18 @@ pub(crate) struct Settling {
     session: Session,
     due: RwSignal<Due>,
     under_way: StoredValue<bool>,
+    /// Why something has to wait, where it does.
+    failed: RwSignal<Option<AppError>>,
 }
 
 /// Begins to look for what is due, and makes it known to everything below.
 pub(crate) fn provide_settling() {
-    let settling =
-        Settling { session: use_session(), due: RwSignal::new(Due::default()), under_way: StoredValue::new(false) };
+    let settling = Settling {
+        session: use_session(),
+        due: RwSignal::new(Due::default()),
+        under_way: StoredValue::new(false),
+        failed: RwSignal::new(None),
+    };
     provide_context(settling);
     settling.look();
     if let Ok(handle) = set_interval_with_handle(move || settling.look(), LOOK) {
@@ -47,8 +53,9 @@ impl Settling {
         }
         self.under_way.set_value(true);
         leptos::task::spawn_local(async move {
-            // Nobody asked for it: what stays due is shown, and tried again.
-            let _ = self.settle_all().await;
+            // Nobody asked for it: what stays due is shown, with the reason, and tried again.
+            let result = self.settle_all().await;
+            let _ = self.failed.try_set(result.err());
             let _ = self.under_way.try_set_value(false);
         });
     }
@@ -68,11 +75,11 @@ impl Settling {
 
     /// What the person is told of it.
     pub(crate) fn text(self) -> Option<String> {
-        text(self.due.get())
+        text(self.due.get(), self.failed.get().as_ref())
     }
 }
 
-fn text(due: Due) -> Option<String> {
+fn text(due: Due, failed: Option<&AppError>) -> Option<String> {
     let count = |count: u64, one: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),
@@ -80,10 +87,14 @@ fn text(due: Due) -> Option<String> {
     };
     let parts: Vec<String> =
         [count(due.shares, "share"), count(due.secrets, "API secret")].into_iter().flatten().collect();
-    match count(due.transferred, "API secret") {
+    let work = match count(due.transferred, "API secret") {
         // Settling comes after it.
         Some(transferred) => Some(format!("Taking over {transferred} …")),
         None => (!parts.is_empty()).then(|| format!("Settling: new keys for {} …", parts.join(" and "))),
+    };
+    match (work, failed) {
+        (Some(work), Some(reason)) => Some(format!("{work} It has to wait: {reason}")),
+        (work, _) => work,
     }
 }
 
@@ -93,11 +104,14 @@ mod tests {
 
     #[test]
     fn the_text_counts_what_is_left() {
-        let text = |shares, secrets| text(Due { shares, secrets, transferred: 0 });
+        let text = |shares, secrets| text(Due { shares, secrets, transferred: 0 }, None);
         assert_eq!(text(0, 0), None);
         assert_eq!(text(1, 0).as_deref(), Some("Settling: new keys for 1 share …"));
-        let taking_over = super::text(Due { shares: 1, secrets: 1, transferred: 3 });
+        let taking_over = super::text(Due { shares: 1, secrets: 1, transferred: 3 }, None);
         assert_eq!(taking_over.as_deref(), Some("Taking over 3 API secrets …"));
+        let waits = super::text(Due { shares: 1, ..Due::default() }, Some(&AppError::Unconfirmed));
+        assert!(waits.is_some_and(|text| text.contains("has to wait: An administrator")));
+        assert_eq!(super::text(Due::default(), Some(&AppError::Offline)), None);
         assert_eq!(text(2, 1).as_deref(), Some("Settling: new keys for 2 shares and 1 API secret …"));
     }
 }

@@ -5,10 +5,13 @@ pub mod api;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use vault::{Directory, PublicIdentity, PublicKey, RecipientEntry, RecipientId, Seen, SignedEntry, VaultError, Vouch};
+use vault::{
+    Directory, GroupSigner, Pin, Pins, PublicIdentity, PublicKey, RecipientEntry, RecipientId, Seen, SignedEntry, Vouch,
+};
 
 use crate::account::Session;
 use crate::error::{AppError, Problem, Reason, Subject};
+use crate::share::api::{Recipient, RecipientKind};
 use api::SealedPins;
 
 /// Milliseconds since 1970, by this machine's clock.
@@ -22,103 +25,160 @@ pub(crate) fn now() -> u64 {
     now
 }
 
-/// Who may sign entries, as the server has it now.
-pub(crate) async fn directory(session: Session) -> Result<Arc<Directory>, AppError> {
-    let directory = Arc::new(Directory::new(&session.keys()?.root(), &api::mandates().await?));
-    session.set_directory(Arc::clone(&directory));
-    Ok(directory)
-}
-
-/// The keys of an account, once it is certain that they are.
-pub(crate) async fn identity(session: Session, signed: &SignedEntry) -> Result<PublicIdentity, AppError> {
-    // Administrators change seldom: what is known is asked first.
-    if let Some(identity) = session.directory().and_then(|known| known.check(signed, now()).ok()) {
-        return Ok(identity);
-    }
-    directory(session).await?.check(signed, now()).map_err(|error| match error {
-        VaultError::Signature => AppError::Unconfirmed,
-        other => other.into(),
-    })
+/// What this page believes: who may sign entries, and what was seen of others' keys before.
+#[derive(Clone)]
+pub(crate) struct Trust {
+    directory: Directory,
+    pins: Pins,
+    /// How often the pins were written.
+    revision: u64,
+    is_news: bool,
 }
 
 /// What can be sealed to: the epoch of each recipient's key, and the key.
 pub(crate) type SealingKeys = HashMap<RecipientId, (u64, PublicKey)>;
 
-/// The keys of recipients as the server names them, each signed, and the one that was seen before.
-pub(crate) struct Checked {
-    pub keys: SealingKeys,
-    /// What to remember, where there is news.
-    pins: Option<SealedPins>,
-}
-
-impl Checked {
-    /// Keeps what was seen.
-    pub(crate) async fn remember(&self) {
-        if let Some(pins) = &self.pins {
-            // Another page of the same person may have been first: then it is remembered at the next time.
-            let _ = api::set_pins(pins.clone()).await;
-        }
+/// The keys of somebody who is not about to be sealed to, once it is certain that they are theirs.
+pub(crate) async fn identity(session: Session, signed: &SignedEntry) -> Result<PublicIdentity, AppError> {
+    // Administrators change seldom: what is known is asked first.
+    if let Some(identity) = session.trust().and_then(|known| known.identity(signed).ok()) {
+        return Ok(identity);
     }
+    Ok(Trust::load(session).await?.identity(signed)?)
 }
 
-/// Checks entries, and what was seen of them before. `signed_name` is what the person at the screen knows a recipient by.
-pub(crate) async fn check(
-    session: Session,
-    entries: &[RecipientEntry],
-    signed_name: impl Fn(RecipientId) -> Option<String>,
-) -> Result<Checked, AppError> {
-    let keys = session.keys()?;
-    let directory = directory(session).await?;
-    let known = api::pins().await?;
-    let (mut pins, revision) = match &known {
-        Some(known) => (keys.open_pins(known.revision, &known.pins)?, known.revision),
-        None => (vault::Pins::default(), 0),
-    };
-    let (checked, is_news) =
-        check_all(&directory, &mut pins, entries, signed_name, now()).map_err(AppError::Refused)?;
-    let pins = is_news.then(|| SealedPins { revision: revision + 1, pins: keys.seal_pins(revision + 1, &pins) });
-    Ok(Checked { keys: checked, pins })
-}
+impl Trust {
+    /// As the server has it now.
+    pub(crate) async fn load(session: Session) -> Result<Self, AppError> {
+        let keys = session.keys()?;
+        let directory = Directory::new(&keys.root(), &api::mandates().await?);
+        let (pins, revision) = match api::pins().await? {
+            Some(known) => (keys.open_pins(known.revision, &known.pins)?, known.revision),
+            None => (Pins::default(), 0),
+        };
+        let trust = Self { directory, pins, revision, is_news: false };
+        session.set_trust(Arc::new(trust.clone()));
+        Ok(trust)
+    }
 
-/// The keys, and whether there is something new to remember.
-fn check_all(
-    directory: &Directory,
-    pins: &mut vault::Pins,
-    entries: &[RecipientEntry],
-    signed_name: impl Fn(RecipientId) -> Option<String>,
-    now: u64,
-) -> Result<(SealingKeys, bool), Vec<Problem>> {
-    let (mut keys, mut problems, mut is_news) = (HashMap::new(), Vec::new(), false);
-    for entry in entries {
-        let (recipient, epoch, fingerprint) = (entry.recipient(), entry.epoch(), entry.fingerprint());
-        let key = directory
-            .check_recipient(entry, now)
-            .ok()
-            .filter(|_| signed_name(recipient).as_deref() == Some(entry.name()))
-            .ok_or(Reason::Unconfirmed);
-        // A person's new keys count once an administrator has confirmed them; a group's change whenever somebody leaves it.
-        let is_confirmed = !matches!(entry, RecipientEntry::Account(SignedEntry { vouch: Vouch::Invited { .. }, .. }));
-        let seen = match pins.compare(recipient, epoch, fingerprint) {
+    /// Who may sign entries.
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// The keys of an account.
+    pub(crate) fn identity(&self, signed: &SignedEntry) -> Result<PublicIdentity, Reason> {
+        self.identity_at(signed, now())
+    }
+
+    fn identity_at(&self, signed: &SignedEntry, now: u64) -> Result<PublicIdentity, Reason> {
+        let identity = self.directory.check(signed, now).map_err(|_| Reason::Unconfirmed)?;
+        let recipient = RecipientId::Account(signed.entry.account);
+        self.compare(recipient, &signed.entry.pin(), matches!(signed.vouch, Vouch::Signed { .. }))?;
+        Ok(identity)
+    }
+
+    /// The keys of an account whose signatures count, whatever the server says of its role.
+    pub(crate) fn administrator(&self, signed: &SignedEntry) -> Result<PublicIdentity, Reason> {
+        let identity = self.identity(signed)?;
+        let has_mandate = self.directory.has_mandate(signed.entry.account, &identity);
+        if has_mandate { Ok(identity) } else { Err(Reason::Unconfirmed) }
+    }
+
+    /// What to seal to for recipients whom somebody has picked: they are those that the screen named.
+    pub(crate) fn picked_keys(
+        &mut self,
+        entries: &[RecipientEntry],
+        picked: impl Fn(RecipientId) -> Option<Recipient>,
+    ) -> Result<SealingKeys, AppError> {
+        let is_shown = |entry: &RecipientEntry| {
+            picked(entry.recipient())
+                .is_some_and(|shown| shown.signed_name == entry.name() && shown.kind == kind(entry))
+        };
+        self.sealing_keys(entries, is_shown, now()).map_err(AppError::Refused)
+    }
+
+    /// What to seal to for recipients who were picked before: they are known by the ids that were signed then.
+    pub(crate) fn known_keys(&mut self, entries: &[RecipientEntry]) -> Result<SealingKeys, Reason> {
+        self.sealing_keys(entries, |_| true, now()).map_err(|problems| problems[0].reason)
+    }
+
+    fn sealing_keys(
+        &mut self,
+        entries: &[RecipientEntry],
+        is_shown: impl Fn(&RecipientEntry) -> bool,
+        now: u64,
+    ) -> Result<SealingKeys, Vec<Problem>> {
+        let (mut keys, mut problems) = (HashMap::new(), Vec::new());
+        for entry in entries {
+            let (recipient, pin) = (entry.recipient(), entry.pin());
+            // A person's new keys count once an administrator has confirmed them; a group's change whenever somebody leaves it.
+            let is_confirmed =
+                !matches!(entry, RecipientEntry::Account(SignedEntry { vouch: Vouch::Invited { .. }, .. }));
+            let key = self.directory.check_recipient(entry, now).ok().filter(|_| is_shown(entry));
+            let checked = key
+                .ok_or(Reason::Unconfirmed)
+                .and_then(|key| self.compare(recipient, &pin, is_confirmed).map(|()| key));
+            match checked {
+                Ok(key) => {
+                    self.is_news |= self.pins.set(recipient, pin);
+                    keys.insert(recipient, (pin.epoch, key));
+                }
+                Err(reason) => problems.push(Problem { subject: Subject::Recipient(recipient), reason }),
+            }
+        }
+        if problems.is_empty() { Ok(keys) } else { Err(problems) }
+    }
+
+    /// Compares a key with the one that was seen before.
+    pub(crate) fn compare(&self, recipient: RecipientId, pin: &Pin, is_confirmed: bool) -> Result<(), Reason> {
+        match self.pins.compare(recipient, pin) {
             Seen::Fits => Ok(()),
             Seen::Newer if is_confirmed => Ok(()),
             Seen::Newer | Seen::Differs => Err(Reason::ChangedKeys),
-        };
-        match key.and_then(|key| seen.map(|()| key)) {
-            Ok(key) => {
-                is_news |= pins.set(recipient, epoch, fingerprint);
-                keys.insert(recipient, (epoch, key));
-            }
-            Err(reason) => problems.push(Problem { subject: Subject::Recipient(recipient), reason }),
         }
     }
-    if problems.is_empty() { Ok((keys, is_news)) } else { Err(problems) }
+
+    /// Pins a key whatever was seen before, once it is certain.
+    pub(crate) fn pin(&mut self, recipient: RecipientId, pin: Pin) {
+        self.is_news |= self.pins.set(recipient, pin);
+    }
+
+    /// Keeps what was seen.
+    pub(crate) async fn remember(self, session: Session) {
+        let Ok(keys) = session.keys() else { return };
+        if self.is_news {
+            let revision = self.revision + 1;
+            let pins = SealedPins { revision, pins: keys.seal_pins(revision, &self.pins) };
+            session.set_trust(Arc::new(self));
+            // Another page of the same person may have been first: then it is remembered at the next time.
+            let _ = api::set_pins(pins).await;
+        }
+    }
+}
+
+fn kind(entry: &RecipientEntry) -> RecipientKind {
+    match entry {
+        RecipientEntry::Account(_) => RecipientKind::Person,
+        RecipientEntry::Group(signed) if signed.key.managed_by == GroupSigner::Administrators => {
+            RecipientKind::UserGroup
+        }
+        RecipientEntry::Group(_) => RecipientKind::PrivateGroup,
+    }
+}
+
+impl From<Reason> for AppError {
+    fn from(reason: Reason) -> Self {
+        if reason == Reason::ChangedKeys { Self::ChangedKeys } else { Self::Unconfirmed }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use vault::{
-        AccountId, AccountKeys, Entry, ExportKey, Invitation, InvitationCode, Mandate, Pins, Registration, ServerKeys,
+        AccountId, AccountKeys, Entry, ExportKey, GroupId, GroupKey, GroupSeed, Invitation, InvitationCode, Mandate,
+        Registration, ServerKeys, SignedGroupKey,
     };
 
     fn export_key() -> ExportKey {
@@ -131,8 +191,7 @@ mod tests {
     struct World {
         export_key: ExportKey,
         founder: AccountKeys,
-        directory: Directory,
-        pins: Pins,
+        trust: Trust,
     }
 
     impl World {
@@ -141,7 +200,8 @@ mod tests {
             let (founder, _) = AccountKeys::create(AccountId::random(), &export_key, None);
             let mandate = Mandate::sign(&Entry::first(&founder, "founder"), &founder);
             let directory = Directory::new(&founder.root(), &[mandate]);
-            Self { export_key, founder, directory, pins: Pins::default() }
+            let trust = Trust { directory, pins: Pins::default(), revision: 0, is_news: false };
+            Self { export_key, founder, trust }
         }
 
         fn keys(&self, account: AccountId) -> AccountKeys {
@@ -154,10 +214,14 @@ mod tests {
         }
 
         fn check_signed(&mut self, signed: SignedEntry, name: &str) -> Result<bool, Reason> {
-            let entries = [RecipientEntry::Account(signed)];
-            check_all(&self.directory, &mut self.pins, &entries, |_| Some(name.into()), 0)
-                .map(|(_, is_news)| is_news)
-                .map_err(|problems| problems[0].reason)
+            self.trust.is_news = false;
+            self.check_entry(RecipientEntry::Account(signed), name)
+        }
+
+        /// Whether there is something new to remember.
+        fn check_entry(&mut self, entry: RecipientEntry, name: &str) -> Result<bool, Reason> {
+            let checked = self.trust.sealing_keys(&[entry], |entry| entry.name() == name, 0);
+            checked.map(|_| self.trust.is_news).map_err(|problems| problems[0].reason)
         }
     }
 
@@ -182,7 +246,7 @@ mod tests {
         let (first, second) = (world.keys(bruno), world.keys(bruno));
         assert_eq!(world.check(Entry::first(&first, "bruno"), "bruno"), Ok(true));
         let code = InvitationCode::random();
-        let invitation = Invitation::sign(&code, bruno, "bruno", 2, 1_000, &world.founder);
+        let invitation = Invitation::sign(&code, bruno, "bruno", 2, false, 1_000, &world.founder);
         let entry = Entry { epoch: 2, ..Entry::first(&second, "bruno") };
         let vouch = Vouch::Invited { invitation, acceptance: code.accept(&entry) };
         let invited = SignedEntry { entry: entry.clone(), vouch };
@@ -197,5 +261,43 @@ mod tests {
         assert_eq!(world.check(Entry::first(&mallory, "mallory"), "bruno"), Err(Reason::Unconfirmed));
         let by_herself = Entry::first(&mallory, "mallory").sign(&mallory);
         assert_eq!(world.check_signed(by_herself, "mallory"), Err(Reason::Unconfirmed));
+    }
+
+    #[test]
+    fn a_member_cannot_answer_for_a_group_of_the_administrators() {
+        let mut world = World::new();
+        let (group, mallory) = (GroupId::random(), world.keys(AccountId::random()));
+        let key = |signer: &AccountKeys, managed_by, epoch, by: SignedEntry| {
+            let key = GroupKey {
+                group,
+                name: "Team".into(),
+                managed_by,
+                epoch,
+                key: GroupSeed::random().public_key().to_bytes(),
+            };
+            RecipientEntry::Group(SignedGroupKey { signature: key.sign(signer), key, signer: by })
+        };
+        let founder = Entry::first(&world.founder, "founder").sign(&world.founder);
+        let team = key(&world.founder, GroupSigner::Administrators, 1, founder);
+        assert_eq!(kind(&team), RecipientKind::UserGroup);
+        assert_eq!(world.check_entry(team, "Team"), Ok(true));
+        let entry = Entry::first(&mallory, "mallory").sign(&world.founder);
+        let hers = key(&mallory, GroupSigner::Owner, 99, entry.clone());
+        assert_eq!(kind(&hers), RecipientKind::PrivateGroup);
+        assert_eq!(world.check_entry(hers, "Team"), Err(Reason::ChangedKeys));
+        let as_administrator = key(&mallory, GroupSigner::Administrators, 2, entry);
+        assert_eq!(world.check_entry(as_administrator, "Team"), Err(Reason::Unconfirmed));
+    }
+
+    #[test]
+    fn who_is_not_sealed_to_is_compared_with_what_was_seen_as_well() {
+        let mut world = World::new();
+        let bruno = AccountId::random();
+        let (first, other) = (world.keys(bruno), world.keys(bruno));
+        let entry = |keys: &AccountKeys, world: &World| Entry::first(keys, "bruno").sign(&world.founder);
+        assert!(world.trust.identity_at(&entry(&other, &world), 0).is_ok());
+        world.trust.pin(RecipientId::Account(bruno), Entry::first(&first, "bruno").pin());
+        assert!(world.trust.identity_at(&entry(&first, &world), 0).is_ok());
+        assert_eq!(world.trust.identity_at(&entry(&other, &world), 0).err(), Some(Reason::ChangedKeys));
     }
 }

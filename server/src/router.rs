@@ -24,16 +24,27 @@ use crate::config::{Fault, Options};
 
 /// Ids of the largest batch, or one secret of the largest size.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
-/// The largest share: its items and its grants.
+/// The largest share or transfer, with its items and its grants, or the seeds of the largest group.
 const SHARE_BODY_LIMIT: usize = 32 * 1024 * 1024;
+/// The server functions that take as much.
+const LARGE: [&str; 8] = [
+    "share_secrets",
+    "transfer_secrets",
+    "take_over",
+    "settle_share",
+    "settle_secrets",
+    "add_members",
+    "remove_members",
+    "complete_group",
+];
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// All routes of the server.
 pub(crate) fn router(backend: Arc<Backend>, options: &Options) -> Result<Router, Fault> {
-    let api = Router::new()
-        .route("/api/share_secrets", post(call).layer(DefaultBodyLimit::max(SHARE_BODY_LIMIT)))
-        .route("/api/settle_share", post(call).layer(DefaultBodyLimit::max(SHARE_BODY_LIMIT)))
-        .route("/api/settle_secrets", post(call).layer(DefaultBodyLimit::max(SHARE_BODY_LIMIT)))
+    let sealed = LARGE.iter().fold(Router::new(), |router, function| {
+        router.route(&format!("/api/{function}"), post(call).layer(DefaultBodyLimit::max(SHARE_BODY_LIMIT)))
+    });
+    let api = sealed
         .route("/api/{function}", post(call).layer(DefaultBodyLimit::max(BODY_LIMIT)))
         .layer(from_fn(finish_what_began))
         .layer(from_fn(only_postcard))

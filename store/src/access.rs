@@ -125,7 +125,7 @@ pub(crate) async fn shared_with(tx: &Tx, account: AccountId) -> Result<HashMap<S
             tx,
             "SELECT share, permission FROM grant:[$key, NONE]..=[$key, ..]
              WHERE share.ends_at IS NONE OR share.ends_at > $now",
-            key = recipient.uuid(),
+            key = record::recipient(recipient),
             now = now()
         )?
         .take(0)?;

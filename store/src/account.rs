@@ -80,6 +80,8 @@ pub struct Account {
     pub role: Role,
     /// Whether they can sign in.
     pub status: Status,
+    /// Which set of keys they have, or will make, from 1.
+    pub epoch: u64,
     /// After how many minutes with nobody at the screen their keys are locked.
     pub idle_minutes: u32,
 }
@@ -111,7 +113,7 @@ pub struct NewKeys {
 }
 
 /// The fields that [`AccountRow`] reads.
-pub(crate) const FIELDS: &str = "id, username, name, email, role, status, idle_minutes";
+pub(crate) const FIELDS: &str = "id, username, name, email, role, status, epoch, idle_minutes";
 
 #[derive(SurrealValue)]
 pub(crate) struct AccountRow {
@@ -121,6 +123,7 @@ pub(crate) struct AccountRow {
     email: String,
     role: String,
     status: String,
+    epoch: i64,
     idle_minutes: i64,
 }
 
@@ -135,6 +138,7 @@ impl TryFrom<AccountRow> for Account {
             email: row.email,
             role: Role::parse(&row.role)?,
             status: Status::parse(&row.status)?,
+            epoch: record::number(row.epoch)?,
             idle_minutes: u32::try_from(row.idle_minutes).unwrap_or_default(),
         })
     }
@@ -269,6 +273,15 @@ pub(crate) async fn require_active(tx: &Tx, id: AccountId) -> Result<Role, Store
     let row: Option<AccountRow> = query!(tx, text, id = record::account(id))?.take(0)?;
     let account = Account::try_from(row.ok_or(StoreError::Forbidden)?)?;
     if account.status == Status::Active { Ok(account.role) } else { Err(StoreError::Forbidden) }
+}
+
+/// Whether the account is an active administrator. The transaction fails if that changes before it commits.
+pub(crate) async fn is_administrator(tx: &Tx, id: AccountId) -> Result<bool, StoreError> {
+    match require_administrator(tx, id).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Forbidden | StoreError::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Fails unless the account is an active administrator, and makes the transaction fail if that changes before it commits.

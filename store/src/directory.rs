@@ -10,7 +10,7 @@ use crate::record;
 use crate::trust::{entry_of, lock_entry_of};
 
 /// How names, usernames and emails are compared: without case and outer spaces, and however Unicode writes them (NFKC).
-pub(crate) fn search_key(text: &str) -> String {
+pub fn search_key(text: &str) -> String {
     text.trim().nfkc().collect::<String>().to_lowercase()
 }
 

@@ -1,16 +1,17 @@
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, Entry, Invitation};
+use vault::{AccountId, Entry, Invitation, PublicIdentity};
 
-use crate::account::{NewKeys, Role, Status, taken};
+use crate::account::{NewKeys, Role, Status, is_administrator, taken};
 use crate::clock::{at, in_seconds, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::organization::lock_administrators;
+use crate::people::{end_sign_ins, locked, require_another};
 use crate::recovery::kept;
 use crate::search::people_changed;
 use crate::trust::{invitation_of, require_mandate};
-use crate::{Millis, record};
+use crate::{Millis, passkey, record, totp};
 
 /// How long an invitation can be used at most, and a little more for clocks that differ.
 const LONGEST_SECONDS: i64 = 7 * 24 * 60 * 60 + 10 * 60;
@@ -78,6 +79,7 @@ struct InvitationRow {
     id: RecordId,
     proof: String,
     epoch: i64,
+    administrator: bool,
     key: Bytes,
     expires_at: Datetime,
     signer: RecordId,
@@ -88,9 +90,18 @@ struct InvitationRow {
 #[derive(SurrealValue)]
 struct FoundRow {
     id: RecordId,
+    signer: RecordId,
+    epoch: i64,
     root: Bytes,
     acceptance: Option<Bytes>,
     expires_at: Datetime,
+}
+
+#[derive(SurrealValue)]
+struct KnownRow {
+    status: String,
+    epoch: i64,
+    username: String,
 }
 
 #[derive(SurrealValue)]
@@ -102,19 +113,25 @@ struct InvitedRow {
 }
 
 impl Store {
-    /// Invites somebody, or invites anew who was invited and has made no keys yet: the link from before is of no use then.
+    /// Invites somebody, or invites anew who was invited and has made no keys yet: the link from before is of no use then. An invitation for the
+    /// next set of keys lets somebody start over who has lost all that opens theirs: see [`start_over`].
     ///
     /// # Errors
     /// [`StoreError::Forbidden`] for members, [`StoreError::NoMandate`] for administrators whose signature does not count yet, [`StoreError::Taken`] for a username or email that somebody has, [`StoreError::Reused`] for
-    /// an account that has keys, [`StoreError::Malformed`] for a signature that does not fit, or one that holds too long.
+    /// keys that are there, [`StoreError::Malformed`] for a signature that does not fit, or one that holds too long.
     pub async fn invite(&self, caller: AccountId, new: &NewInvitation) -> Result<(), StoreError> {
         self.transact(|tx| async move {
             let signer = require_mandate(&tx, caller).await?;
             let invitation = &new.invitation;
             let expires_at = at(invitation.expires_at).ok_or(StoreError::Malformed("the end of the invitation"))?;
-            let fits = invitation.signer == caller && invitation.epoch == 1 && invitation.is_by(&signer);
+            let fits = invitation.signer == caller
+                && invitation.administrator == (new.role == Role::Administrator)
+                && invitation.is_by(&signer);
             if !fits || expires_at > in_seconds(LONGEST_SECONDS) {
                 return Err(StoreError::Malformed("the invitation"));
+            }
+            if invitation.account == caller {
+                return Err(StoreError::Forbidden);
             }
             write_account(&tx, new).await?;
             people_changed(&tx).await?;
@@ -122,6 +139,7 @@ impl Store {
                 id: record::invitation(invitation.account),
                 proof: kept(&new.proof),
                 epoch: record::integer(invitation.epoch)?,
+                administrator: invitation.administrator,
                 key: invitation.key.to_vec().into(),
                 expires_at,
                 signer: record::account(caller),
@@ -199,7 +217,9 @@ impl Store {
             }
             let (invitation, _) = invitation_of(&tx, account, &invited.username).await?.ok_or(StoreError::NotFound)?;
             let now_millis = record::number(millis(&now()))?;
-            if invitation.admits(&accepted.entry, &accepted.acceptance, now_millis).is_err() {
+            if PublicIdentity::from_bytes(&accepted.entry.identity).is_err()
+                || invitation.admits(&accepted.entry, &accepted.acceptance, now_millis).is_err()
+            {
                 return Err(StoreError::Malformed("the keys and the invitation"));
             }
             query!(
@@ -229,8 +249,13 @@ impl Store {
     /// Until when the invitations of accounts can be used, for those that are open.
     pub(crate) async fn open_until(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, Millis)>, StoreError> {
         let ids: Vec<RecordId> = accounts.iter().copied().map(record::invitation).collect();
-        let rows: Vec<OpenRow> =
-            query!(self.db, "SELECT id, expires_at FROM $ids WHERE acceptance IS NONE", ids = ids)?.take(0)?;
+        let rows: Vec<OpenRow> = query!(
+            self.db,
+            "SELECT id, expires_at FROM $ids WHERE acceptance IS NONE AND expires_at > $now",
+            ids = ids,
+            now = now()
+        )?
+        .take(0)?;
         rows.iter().map(|row| Ok((record::id(&row.id)?, millis(&row.expires_at)))).collect()
     }
 }
@@ -247,11 +272,15 @@ async fn write_account(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
     if new.role == Role::Administrator {
         lock_administrators(tx).await?;
     }
-    let known: Option<String> =
-        query!(tx, "SELECT VALUE status FROM ONLY $id FOR UPDATE", id = record::account(invitation.account))?
-            .take(0)?;
-    match known.as_deref() {
-        None => {
+    let known: Option<KnownRow> = query!(
+        tx,
+        "SELECT status, epoch, username FROM ONLY $id FOR UPDATE",
+        id = record::account(invitation.account)
+    )?
+    .take(0)?;
+    let epoch = record::integer(invitation.epoch)?;
+    match known {
+        None if epoch == 1 => {
             let row = NewRow {
                 id: record::account(invitation.account),
                 username: invitation.username.clone(),
@@ -267,7 +296,10 @@ async fn write_account(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
             };
             insert(tx, "account", vec![row]).await.map_err(taken)
         }
-        Some("invited") => {
+        Some(known) if known.status == Status::Invited.text() && known.epoch == epoch => {
+            if epoch > 1 && known.username != invitation.username {
+                return Err(StoreError::Malformed("the username"));
+            }
             query!(
                 tx,
                 "UPDATE $id SET username = $username, username_key = $username_key, name = $username,
@@ -282,22 +314,71 @@ async fn write_account(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
             .map_err(|error| taken(error.into()))?;
             Ok(())
         }
-        Some(_) => Err(StoreError::Reused),
+        Some(known) if known.status == Status::Active.text() && known.epoch + 1 == epoch => {
+            if known.username != invitation.username {
+                return Err(StoreError::Malformed("the username"));
+            }
+            start_over(tx, new).await
+        }
+        _ => Err(StoreError::Reused),
     }
+}
+
+/// Takes an account's keys away, because nothing is left that opens them: its person makes new ones with the invitation. What is shared with them
+/// is due, so that its owners seal it to the new keys once an administrator has confirmed those; what they own stays with those it is shared
+/// with. Groups hand them their seeds again.
+async fn start_over(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
+    let account = new.invitation.account;
+    let person = locked(tx, account).await?;
+    lock_administrators(tx).await?;
+    if person.role == Role::Administrator {
+        require_another(tx, account).await?;
+    }
+    query!(
+        tx,
+        "UPDATE $id SET status = 'invited', epoch = $epoch, email = $email, email_key = $email_key, role = $role,
+                password_file = NONE, account_key = NONE, identity = NONE, public_identity = NONE, recovery_key = NONE,
+                recovery_proof = NONE, signer = NONE, signature = NONE, pins = NONE, pins_revision = 0 RETURN NONE",
+        id = record::account(account),
+        epoch = record::integer(new.invitation.epoch)?,
+        email = new.email.clone(),
+        email_key = search_key(&new.email),
+        role = new.role.text()
+    )
+    .map_err(|error| taken(error.into()))?;
+    query!(
+        tx,
+        "DELETE [$escrow, $restoration] RETURN NONE;
+         DELETE management:[$key, NONE]..=[$key, ..] RETURN NONE;
+         UPDATE membership:[$key, NONE]..=[$key, ..] SET epoch = 0 RETURN NONE;
+         UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..]) SET due_since = due_since ?? $now RETURN NONE",
+        escrow = record::escrow(account),
+        restoration = record::restoration(account),
+        key = account.uuid(),
+        id = record::account(account),
+        now = now()
+    )?;
+    totp::forget(tx, account).await?;
+    passkey::forget(tx, account).await?;
+    end_sign_ins(tx, account).await
 }
 
 /// The invitation that a link is for, while it lasts.
 async fn find(tx: &Tx, proof: &[u8]) -> Result<(FoundRow, InvitedRow), StoreError> {
     let found: Option<FoundRow> = query!(
         tx,
-        "SELECT id, root, acceptance, expires_at FROM invitation WHERE proof = $proof LIMIT 1",
+        "SELECT id, signer, epoch, root, acceptance, expires_at FROM invitation WHERE proof = $proof LIMIT 1",
         proof = kept(proof)
     )?
     .take(0)?;
     let found = found.filter(|found| found.expires_at > now()).ok_or(StoreError::NotFound)?;
+    // What somebody prepared who is no administrator any more is of no use.
+    if !is_administrator(tx, record::id(&found.signer)?).await? {
+        return Err(StoreError::NotFound);
+    }
     let account = record::account(record::id(&found.id)?);
     let text = "SELECT username, email, status, epoch FROM ONLY $id FOR UPDATE";
     let invited: Option<InvitedRow> = query!(tx, text, id = account)?.take(0)?;
-    let invited = invited.filter(|invited| invited.status != Status::Disabled.text() && invited.epoch == 1);
+    let invited = invited.filter(|invited| invited.status != Status::Disabled.text() && invited.epoch == found.epoch);
     Ok((found, invited.ok_or(StoreError::NotFound)?))
 }

@@ -33,6 +33,7 @@ pub use access::{Opening, Path, RecipientAccess};
 pub use account::{Account, NewAccount, NewKeys, Role, Status};
 pub use clock::{Millis, now_in_seconds};
 pub use database::Store;
+pub use directory::search_key;
 pub use error::{Problem, Reason, StoreError, Subject};
 pub use group::{Group, GroupChange, GroupDetails, GroupKind, GroupUpkeep, Member, NewEpoch, NewGroup, SealedTo};
 pub use invitation::{AcceptedInvitation, NewInvitation, OpenInvitation};

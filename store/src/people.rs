@@ -3,7 +3,7 @@
 use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, Mandate};
 
-use crate::account::{Account, AccountRow, FIELDS, Role, Status, require_administrator, taken};
+use crate::account::{Account, AccountRow, FIELDS, Role, require_administrator, taken};
 use crate::database::{Store, Tx, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
@@ -39,6 +39,12 @@ pub struct PeoplePage {
 struct SignedRow {
     id: RecordId,
     signed: bool,
+}
+
+#[derive(SurrealValue)]
+struct AdministratorRow {
+    id: RecordId,
+    epoch: i64,
 }
 
 impl Store {
@@ -179,11 +185,9 @@ impl Store {
                     query!(tx, "DELETE $id RETURN NONE", id = record::mandate(id, entry.epoch)?)?;
                     insert_mandate(&tx, mandate, entry.epoch).await?;
                 }
-                // Who has no keys yet gets the mandate when they have.
-                (Role::Administrator, None) if person.status != Status::Invited => {
-                    return Err(StoreError::Malformed("the mandate"));
-                }
-                _ => {}
+                // The role of who has no keys yet is in their invitation.
+                (Role::Administrator, None) => return Err(StoreError::Malformed("the mandate")),
+                (Role::Member, _) => {}
             }
             query!(tx, "UPDATE $id SET role = $role RETURN NONE", id = record::account(id), role = role.text())?;
             Ok(())
@@ -205,28 +209,36 @@ impl Store {
     }
 }
 
-async fn locked(tx: &Tx, id: AccountId) -> Result<Account, StoreError> {
+pub(crate) async fn locked(tx: &Tx, id: AccountId) -> Result<Account, StoreError> {
     let text = format!("SELECT {FIELDS} FROM ONLY $id FOR UPDATE");
     let row: Option<AccountRow> = query!(tx, text, id = record::account(id))?.take(0)?;
     row.ok_or(StoreError::NotFound)?.try_into()
 }
 
-/// Fails where nobody else is an active administrator.
-async fn require_another(tx: &Tx, id: AccountId) -> Result<(), StoreError> {
-    let others: Vec<RecordId> = query!(
+/// Fails where nobody else is an active administrator whose signatures count: without one nobody could be invited or confirmed ever again.
+pub(crate) async fn require_another(tx: &Tx, id: AccountId) -> Result<(), StoreError> {
+    let others: Vec<AdministratorRow> = query!(
         tx,
-        "SELECT VALUE id FROM account WHERE role = 'administrator' AND status = 'active' AND id != $id LIMIT 1",
+        "SELECT id, epoch FROM account WHERE role = 'administrator' AND status = 'active' AND id != $id",
         id = record::account(id)
     )?
     .take(0)?;
-    if others.is_empty() { Err(StoreError::LastAdministrator) } else { Ok(()) }
+    for other in others {
+        let mandate = record::mandate(record::id(&other.id)?, record::number(other.epoch)?)?;
+        let found: Option<RecordId> = query!(tx, "SELECT VALUE id FROM ONLY $id", id = mandate)?.take(0)?;
+        if found.is_some() {
+            return Ok(());
+        }
+    }
+    Err(StoreError::LastAdministrator)
 }
 
-/// Ends the sessions of an account, and the sign-ins that are under way.
+/// Ends the sessions of an account, and the sign-ins that are under way: one that is about to commit fails by the row of the account.
 pub(crate) async fn end_sign_ins(tx: &Tx, id: AccountId) -> Result<(), StoreError> {
     query!(
         tx,
-        "DELETE session WHERE account = $id RETURN NONE; DELETE login WHERE account = $id RETURN NONE",
+        "DELETE session WHERE account = $id RETURN NONE; DELETE login WHERE account = $id RETURN NONE;
+         UPDATE $id SET sign_ins += 1 RETURN NONE",
         id = record::account(id)
     )?;
     Ok(())

@@ -91,8 +91,10 @@ pub(crate) fn item(share: ShareId, secret: SecretId) -> RecordId {
     pair("item", share.uuid(), secret.uuid())
 }
 
-pub(crate) fn grant(recipient: RecipientId, share: ShareId) -> RecordId {
-    pair("grant", recipient.uuid(), share.uuid())
+/// Whether a person or a group is a part of the id: clients choose ids, and one of the one kind must not stand for one of the other.
+pub(crate) fn grant(to: RecipientId, share: ShareId) -> RecordId {
+    let key = [Value::RecordId(recipient(to)), Value::Uuid(share.uuid().into())];
+    RecordId::new("grant", Array::from(key.to_vec()))
 }
 
 /// The UUID of a record, as any id of the model.

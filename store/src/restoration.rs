@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue, Uuid};
 use vault::{AccountId, Approval, Escrow, Purpose, Restoration, SignedEntry};
 
-use crate::account::{Status, require_active, require_administrator};
+use crate::account::{Status, is_administrator, require_active, require_administrator};
 use crate::clock::{Millis, at, in_seconds, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
@@ -411,7 +411,8 @@ impl Store {
 /// Fails unless two administrators agreed that `caller` gives away what `owner` owns.
 pub(crate) async fn require_agreed(tx: &Tx, caller: AccountId, owner: AccountId) -> Result<(), StoreError> {
     require_administrator(tx, caller).await?;
-    for_transfer(tx, caller, owner).await.map(|_| ())
+    let row = for_transfer(tx, caller, owner).await?;
+    row.open(tx).await.map(|_| ())
 }
 
 impl Row {
@@ -432,6 +433,12 @@ impl Row {
         let (Some(approver), Some(part)) = (&self.approver, &self.approver_part) else {
             return Err(StoreError::NotApproved);
         };
+        // What somebody asked for or agreed to who is no administrator any more is of no use.
+        for administrator in [&self.signer, approver] {
+            if !is_administrator(tx, record::id(administrator)?).await? {
+                return Err(StoreError::NotFound);
+            }
+        }
         let account = record::id(&self.id)?;
         let person = person(tx, account).await?;
         Ok(OpenRestoration {
@@ -529,9 +536,9 @@ async fn name_of(tx: &Tx, account: &RecordId) -> Result<String, StoreError> {
     Ok(name.unwrap_or_default())
 }
 
-/// What is asked for an account at present.
+/// What is asked for an account at present. The transaction fails if that ends before it commits.
 async fn live(tx: &Tx, account: AccountId) -> Result<Option<Row>, StoreError> {
-    let text = format!("SELECT {FIELDS} FROM ONLY $id WHERE expires_at > $now");
+    let text = format!("SELECT {FIELDS} FROM ONLY $id WHERE expires_at > $now FOR UPDATE");
     Ok(query!(tx, text, id = record::restoration(account), now = now())?.take(0)?)
 }
 

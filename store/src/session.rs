@@ -197,6 +197,8 @@ impl Store {
                 expires_at: in_seconds(SESSION_SECONDS),
             };
             insert(&tx, "session", vec![session]).await?;
+            let text = "UPDATE $id SET sign_ins += 1 RETURN NONE";
+            query!(tx, text, id = record::account(account))?;
             let text = format!("SELECT {FIELDS} FROM ONLY $id");
             let found: Option<AccountRow> = query!(tx, text, id = record::account(account))?.take(0)?;
             let keys = SealedAccount { account_key: row.account_key.to_vec(), identity: row.identity.to_vec() };

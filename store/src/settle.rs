@@ -132,15 +132,16 @@ impl Store {
         Ok(Due { shares: count(0)?, secrets: count(1)?, transferred: count(2)? })
     }
 
-    /// The shares of `caller` that are due, those that wait longest first.
+    /// The shares of `caller` that are due, those that wait longest first, from the `skip`th on.
     ///
     /// # Errors
     /// Where the database cannot answer.
-    pub async fn due_shares(&self, caller: AccountId) -> Result<Vec<ShareId>, StoreError> {
+    pub async fn due_shares(&self, caller: AccountId, skip: u32) -> Result<Vec<ShareId>, StoreError> {
         let rows: Vec<KeyedRow> = query!(
             self.db,
-            "SELECT id, due_since FROM share WHERE granter = $caller AND due_since IS NOT NONE ORDER BY due_since LIMIT 100",
-            caller = record::account(caller)
+            "SELECT id, due_since FROM share WHERE granter = $caller AND due_since IS NOT NONE ORDER BY due_since, id LIMIT 100 START $skip",
+            caller = record::account(caller),
+            skip = i64::from(skip)
         )?
         .take(0)?;
         rows.iter().map(|row| record::id(&row.id)).collect()
@@ -200,7 +201,7 @@ impl Store {
                 return Err(StoreError::Stale);
             }
             for ((recipient, _), grant) in new.manifest.grants.iter().zip(&new.grants) {
-                let epoch = entry_of_recipient(&tx, *recipient).await?.map(|entry| entry.epoch());
+                let epoch = entry_of_recipient(&tx, *recipient).await?.map(|entry| entry.pin().epoch);
                 if epoch != Some(grant.recipient_epoch) {
                     return Err(StoreError::Stale);
                 }
@@ -233,17 +234,22 @@ impl Store {
         .await
     }
 
-    /// Secrets of `caller` that are due, and the keys of the shares they are in.
+    /// Secrets of `caller` that are due, from the `skip`th on, and the keys of the shares they are in.
     ///
     /// # Errors
     /// Where the database cannot answer.
-    pub async fn due_secrets(&self, caller: AccountId) -> Result<(Vec<DueSecret>, Vec<OwnShareKey>), StoreError> {
+    pub async fn due_secrets(
+        &self,
+        caller: AccountId,
+        skip: u32,
+    ) -> Result<(Vec<DueSecret>, Vec<OwnShareKey>), StoreError> {
         self.transact(|tx| async move {
             let text = format!(
                 "SELECT id, key, revision, value FROM secret
-                 WHERE owner = $caller AND due_since IS NOT NONE AND transfer IS NONE LIMIT {CHUNK}"
+                 WHERE owner = $caller AND due_since IS NOT NONE AND transfer IS NONE LIMIT {CHUNK} START $skip"
             );
-            let rows: Vec<SecretRow> = query!(tx, text, caller = record::account(caller))?.take(0)?;
+            let rows: Vec<SecretRow> =
+                query!(tx, text, caller = record::account(caller), skip = i64::from(skip))?.take(0)?;
             let (mut secrets, mut shares) = (Vec::with_capacity(rows.len()), HashSet::new());
             for row in rows {
                 let id = record::id(&row.id)?;

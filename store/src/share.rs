@@ -223,7 +223,7 @@ pub(crate) async fn require_all(tx: &Tx, caller: AccountId, new: &NewShare, act:
         Err(StoreError::Refused(found)) => problems.extend(found),
         Err(error) => return Err(error),
         Ok(keys) => {
-            let outdated = keys.iter().zip(&new.grants).filter(|(key, grant)| key.epoch() != grant.recipient_epoch);
+            let outdated = keys.iter().zip(&new.grants).filter(|(key, grant)| key.pin().epoch != grant.recipient_epoch);
             problems.extend(
                 outdated
                     .map(|(key, _)| Problem { subject: Subject::Recipient(key.recipient()), reason: Reason::Outdated }),
@@ -260,6 +260,7 @@ pub(crate) async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError>
         created_at: now(),
     };
     insert(tx, "share", vec![row]).await?;
+    announce(tx, manifest).await?;
     let items = manifest.items.iter().zip(&new.items).map(|(secret, key)| ItemRow {
         id: record::item(manifest.share, *secret),
         secret: record::secret(*secret),
@@ -279,6 +280,20 @@ pub(crate) async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError>
     }
     insert(tx, "grant", grants).await?;
     Ok(shared)
+}
+
+/// Writes the rows that stand for what a new share relies on: all secrets of the owner, and each group. Who settles the secrets or gives a group a
+/// new key at the same time has not seen the share, and one of the two fails: reading a row for update would not do that, where the reader
+/// commits first.
+async fn announce(tx: &Tx, manifest: &Manifest) -> Result<(), StoreError> {
+    let groups = manifest.grants.iter().filter(|(recipient, _)| matches!(recipient, RecipientId::Group(_)));
+    query!(
+        tx,
+        "UPSERT $ownership SET changes = (changes ?? 0) + 1 RETURN NONE; UPDATE $groups SET shares += 1 RETURN NONE",
+        ownership = record::ownership(manifest.granter),
+        groups = groups.map(|(recipient, _)| record::recipient(*recipient)).collect::<Vec<_>>()
+    )?;
+    Ok(())
 }
 
 /// Replaces the keys of a share that is there: its own, its items' and its grants'.

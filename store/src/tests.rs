@@ -6,6 +6,7 @@ mod fixture;
 mod group;
 mod matrix;
 mod people;
+mod race;
 mod restoration;
 mod secret;
 mod session;

@@ -57,14 +57,15 @@ impl Store {
     /// Notes that the code of a time step was shown, which confirms the secret. Each code counts once.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] for a step that was used, or one before it.
-    pub async fn use_totp(&self, account: AccountId, step: u64) -> Result<(), StoreError> {
+    /// [`StoreError::Stale`] for a step that was used, or one before it, and where there is another secret by now.
+    pub async fn use_totp(&self, account: AccountId, secret: &[u8], step: u64) -> Result<(), StoreError> {
         self.transact(|tx| async move {
             let used: Vec<RecordId> = query!(
                 tx,
-                "UPDATE $id SET last_step = $step, confirmed = true WHERE last_step < $step RETURN VALUE id",
+                "UPDATE $id SET last_step = $step, confirmed = true WHERE last_step < $step AND secret = $secret RETURN VALUE id",
                 id = record::totp(account),
-                step = record::integer(step)?
+                step = record::integer(step)?,
+                secret = Bytes::from(secret.to_vec())
             )?
             .take(0)?;
             if used.is_empty() { Err(StoreError::Stale) } else { Ok(()) }

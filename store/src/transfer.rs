@@ -192,7 +192,7 @@ impl Store {
                     new.manifest.items.iter().zip(&new.key_epochs).all(|(id, was)| key_epochs.get(id) == Some(was));
                 let mut grants = new.manifest.grants.iter().zip(&new.grants);
                 let are_known = grants.all(|((recipient, _), grant)| {
-                    recipients.get(recipient).is_some_and(|entry| entry.epoch() == grant.recipient_epoch)
+                    recipients.get(recipient).is_some_and(|entry| entry.pin().epoch == grant.recipient_epoch)
                 });
                 if !are_current || !are_known {
                     return Err(StoreError::Stale);

@@ -4,7 +4,7 @@ use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{Acceptance, AccountId, Entry, Invitation, Mandate, SignedEntry, Vouch};
 
 use crate::account::{Account, AccountRow, FIELDS, Role, Status, require_active, require_administrator};
-use crate::clock::millis;
+use crate::clock::{at, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
 use crate::record;
@@ -29,6 +29,7 @@ struct EntryRow {
 #[derive(SurrealValue)]
 struct InvitationRow {
     epoch: i64,
+    administrator: bool,
     key: Bytes,
     expires_at: Datetime,
     signer: RecordId,
@@ -78,6 +79,14 @@ pub(crate) async fn lock_entry_of(tx: &Tx, account: AccountId) -> Result<Option<
     read_entry(tx, account, format!("{ENTRY} FROM ONLY $id FOR UPDATE")).await
 }
 
+/// Whether somebody answers for the keys of an entry now: an administrator, or an invitation that lasts.
+pub(crate) fn is_vouched(signed: &SignedEntry) -> bool {
+    match &signed.vouch {
+        Vouch::Signed { .. } => true,
+        Vouch::Invited { invitation, .. } => at(invitation.expires_at).is_some_and(|end| end > now()),
+    }
+}
+
 const ENTRY: &str = "SELECT username, status, public_identity, epoch, signer, signature";
 
 async fn read_entry(tx: &Tx, account: AccountId, text: String) -> Result<Option<AccountEntry>, StoreError> {
@@ -106,7 +115,7 @@ pub(crate) async fn invitation_of(
 ) -> Result<Option<(Invitation, Option<Acceptance>)>, StoreError> {
     let row: Option<InvitationRow> = query!(
         tx,
-        "SELECT epoch, key, expires_at, signer, signature, acceptance FROM ONLY $id",
+        "SELECT epoch, administrator, key, expires_at, signer, signature, acceptance FROM ONLY $id",
         id = record::invitation(account)
     )?
     .take(0)?;
@@ -115,6 +124,7 @@ pub(crate) async fn invitation_of(
         account,
         username: username.to_owned(),
         epoch: record::number(row.epoch)?,
+        administrator: row.administrator,
         key: row.key[..].try_into().map_err(|_| StoreError::Content(format!("key of the invitation of {account}")))?,
         expires_at: record::number(millis(&row.expires_at))?,
         signer: record::id(&row.signer)?,
@@ -130,6 +140,12 @@ pub(crate) async fn require_mandate(tx: &Tx, caller: AccountId) -> Result<Entry,
     let mandate: Option<RecordId> =
         query!(tx, "SELECT VALUE id FROM ONLY $id", id = record::mandate(caller, entry.epoch)?)?.take(0)?;
     mandate.map(|_| entry).ok_or(StoreError::NoMandate)
+}
+
+/// Fails for an account that is not to be an administrator. Its row is locked already.
+async fn require_role(tx: &Tx, account: AccountId) -> Result<(), StoreError> {
+    let role: Option<String> = query!(tx, "SELECT VALUE role FROM ONLY $id", id = record::account(account))?.take(0)?;
+    if role.as_deref() == Some(Role::Administrator.text()) { Ok(()) } else { Err(StoreError::Malformed("the mandate")) }
 }
 
 pub(crate) async fn insert_mandate(tx: &Tx, mandate: &Mandate, epoch: u64) -> Result<(), StoreError> {
@@ -163,7 +179,7 @@ impl Store {
             .collect()
     }
 
-    /// The entries that only an invitation vouches for, and what their people may do, for an administrator to sign.
+    /// The entries that only an invitation vouches for, while it does, and what their people may do, for an administrator to sign.
     ///
     /// # Errors
     /// [`StoreError::Forbidden`] for members.
@@ -175,10 +191,22 @@ impl Store {
             let mut entries = Vec::new();
             for row in rows {
                 let account = Account::try_from(row)?;
-                let entry = entry_of(&tx, account.id).await?.and_then(|entry| entry.signed);
+                let entry = entry_of(&tx, account.id).await?.and_then(|entry| entry.signed).filter(is_vouched);
                 entries.extend(entry.map(|signed| (signed, account.role)));
             }
             Ok(entries)
+        })
+        .await
+    }
+
+    /// The keys of a person, and who answers for them if anybody does, for an administrator to compare.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`] for members, [`StoreError::NotFound`] where there is no such person.
+    pub async fn keys_of_person(&self, caller: AccountId, id: AccountId) -> Result<Option<SignedEntry>, StoreError> {
+        self.transact(|tx| async move {
+            require_administrator(&tx, caller).await?;
+            Ok(entry_of(&tx, id).await?.ok_or(StoreError::NotFound)?.signed)
         })
         .await
     }
@@ -207,7 +235,12 @@ impl Store {
             };
             let holds = *signer == caller
                 && signed.is_by(&signer_entry)
-                && mandate.is_none_or(|mandate| mandate.signer == caller && mandate.is_by(&signer_entry));
+                && mandate.is_none_or(|mandate| {
+                    mandate.signer == caller
+                        && mandate.account == account
+                        && mandate.identity == signed.entry.identity
+                        && mandate.is_by(&signer_entry)
+                });
             if !holds {
                 return Err(StoreError::Malformed("the signature of the entry"));
             }
@@ -219,8 +252,9 @@ impl Store {
                 signer = record::account(caller),
                 signature = Bytes::from(signature.clone())
             )?;
-            match mandate.filter(|mandate| mandate.account == account && mandate.identity == signed.entry.identity) {
+            match mandate {
                 Some(mandate) => {
+                    require_role(&tx, account).await?;
                     let row = record::mandate(account, signed.entry.epoch)?;
                     query!(tx, "DELETE $id RETURN NONE", id = row)?;
                     insert_mandate(&tx, mandate, signed.entry.epoch).await

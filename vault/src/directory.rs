@@ -10,6 +10,7 @@ use crate::id::{AccountId, GroupId, RecipientId};
 use crate::identity::{PublicIdentity, PublicKey};
 use crate::invitation::{Acceptance, Invitation};
 use crate::key::SUITE;
+use crate::pins::{Authority, Pin};
 
 /// What tells one public key from every other: SHA-256 of its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,6 +73,11 @@ impl Entry {
     /// What tells these keys from others.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.identity)
+    }
+
+    /// What is remembered of these keys.
+    pub fn pin(&self) -> Pin {
+        Pin { epoch: self.epoch, key: self.fingerprint(), authority: Authority::Administrators }
     }
 
     pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
@@ -210,19 +216,18 @@ impl RecipientEntry {
         }
     }
 
-    /// The epoch of the key.
-    pub fn epoch(&self) -> u64 {
+    /// What is remembered of the key.
+    pub fn pin(&self) -> Pin {
         match self {
-            Self::Account(signed) => signed.entry.epoch,
-            Self::Group(signed) => signed.key.epoch,
-        }
-    }
-
-    /// What tells the key from others.
-    pub fn fingerprint(&self) -> Fingerprint {
-        match self {
-            Self::Account(signed) => signed.entry.fingerprint(),
-            Self::Group(signed) => Fingerprint::of(&signed.key.key),
+            Self::Account(signed) => signed.entry.pin(),
+            Self::Group(signed) => Pin {
+                epoch: signed.key.epoch,
+                key: Fingerprint::of(&signed.key.key),
+                authority: match signed.key.managed_by {
+                    GroupSigner::Administrators => Authority::Administrators,
+                    GroupSigner::Owner => Authority::Owner(signed.signer.entry.account),
+                },
+            },
         }
     }
 }
@@ -525,7 +530,7 @@ mod tests {
         let ana = founder();
         let (bruno, carla) = (joins(&ana), joins(&ana));
         let code = InvitationCode::random();
-        let invitation = Invitation::sign(&code, bruno.account(), "bruno", 1, 1_000, &ana);
+        let invitation = Invitation::sign(&code, bruno.account(), "bruno", 1, false, 1_000, &ana);
         let directory = Directory::new(&ana.root(), &[Mandate::sign(&entry(&ana), &ana)]);
         let vouched = |entry: Entry, code: &InvitationCode| SignedEntry {
             vouch: Vouch::Invited { invitation: invitation.clone(), acceptance: code.accept(&entry) },
@@ -540,7 +545,7 @@ mod tests {
         assert!(directory.check(&vouched(Entry { epoch: 2, ..entry(&bruno) }, &code), 0).is_err());
         // Who has no mandate invites nobody.
         let mut forged = vouched(entry(&bruno), &code);
-        let by_carla = Invitation::sign(&code, bruno.account(), "bruno", 1, 1_000, &carla);
+        let by_carla = Invitation::sign(&code, bruno.account(), "bruno", 1, false, 1_000, &carla);
         forged.vouch = Vouch::Invited { invitation: by_carla, acceptance: code.accept(&forged.entry) };
         assert!(directory.check(&forged, 0).is_err());
     }

@@ -26,6 +26,8 @@ pub struct Invitation {
     pub username: String,
     /// Which set of the account's keys will be made, from 1.
     pub epoch: u64,
+    /// Whether they will be an administrator.
+    pub administrator: bool,
     /// The public half of the key that the secret gives (Ed25519).
     pub key: [u8; 32],
     /// Until when it can be used and vouches for the keys made with it, in milliseconds since 1970.
@@ -100,12 +102,14 @@ impl Invitation {
         account: AccountId,
         username: &str,
         epoch: u64,
+        administrator: bool,
         expires_at: u64,
         signer: &AccountKeys,
     ) -> Self {
         let key = code.signing_key().verifying_key().to_bytes();
         let (username, signer_id) = (username.to_owned(), signer.account());
-        let unsigned = Self { account, username, epoch, key, expires_at, signer: signer_id, signature: Vec::new() };
+        let unsigned =
+            Self { account, username, epoch, administrator, key, expires_at, signer: signer_id, signature: Vec::new() };
         let signature = signer.identity.sign(&unsigned.signed_bytes()).to_vec();
         Self { signature, ..unsigned }
     }
@@ -114,6 +118,7 @@ impl Invitation {
         let mut bytes = Statement::Invitation.begin();
         bytes.extend_from_slice(self.account.as_bytes());
         bytes.extend_from_slice(&self.epoch.to_be_bytes());
+        bytes.push(u8::from(self.administrator));
         bytes.extend_from_slice(&self.key);
         bytes.extend_from_slice(&self.expires_at.to_be_bytes());
         push_field(&mut bytes, self.username.as_bytes());

@@ -38,7 +38,7 @@ pub use invitation::{Acceptance, Invitation, InvitationCode};
 pub use key::{Key, SUITE};
 pub use passkey::PasskeyOutput;
 pub use password::{ExportKey, LoginAttempt, PasswordFile, Registration, ServerKeys, ServerLogin};
-pub use pins::{Pins, Seen};
+pub use pins::{Authority, Pin, Pins, Seen};
 pub use place::{Permission, Place};
 pub use random::random_bytes;
 pub use recovery::RecoveryCode;

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -177,8 +177,9 @@ pub struct SignedManifest {
 impl SignedManifest {
     /// The manifest without what has ended.
     pub fn live(&self) -> Manifest {
+        let ended: HashSet<&SecretId> = self.ended.iter().collect();
         let mut manifest = self.manifest.clone();
-        manifest.items.retain(|item| !self.ended.contains(item));
+        manifest.items.retain(|item| !ended.contains(item));
         manifest
     }
 }

@@ -24,6 +24,8 @@ pub struct Profile {
     pub administrator: bool,
     /// After how many minutes with nobody at the screen the keys are locked.
     pub idle_minutes: u32,
+    /// Which set of keys they have, from 1.
+    pub epoch: u64,
     /// Whether one of their passkeys opens their keys.
     pub unlocks_by_passkey: bool,
 }
@@ -237,7 +239,8 @@ pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challen
             None => None,
         };
         let login = known.as_ref().map(|(account, file)| (*account, file.to_bytes()));
-        let username = username.trim().to_lowercase();
+        // Spelled as for those who are known: otherwise two spellings of one name would tell which there are.
+        let username = store::search_key(&username);
         let (state, message) =
             backend.keys.start_login(known, &username, &request).map_err(|_| AppError::BadRequest)?;
         let token = random_token();
@@ -441,6 +444,7 @@ pub(crate) async fn profile(store: &store::Store, account: store::Account) -> Re
         name: account.name,
         email: account.email,
         idle_minutes: account.idle_minutes,
+        epoch: account.epoch,
         administrator: account.role == store::Role::Administrator,
         unlocks_by_passkey: passkeys.iter().any(|passkey| passkey.account_key.is_some()),
     })

@@ -18,14 +18,14 @@ pub(crate) async fn begin(backend: &Backend, account: AccountId) -> Result<Strin
     Ok(Secret::from(*secret).to_base32())
 }
 
-/// Checks a code, which counts once. `confirmed` codes are those of a sign-in, others turn the second step on.
+/// Checks a code, which counts once.
 pub(crate) async fn check(backend: &Backend, account: AccountId, code: &str) -> Result<(), AppError> {
     if !backend.codes.allows(account) {
         return Err(AppError::TooManyCodes);
     }
     let known = backend.store.totp(account).await?.ok_or(AppError::WrongCode)?;
     let step = matching_step(&backend.keys, account, &known, code)?.ok_or(AppError::WrongCode)?;
-    backend.store.use_totp(account, step).await.map_err(|error| match error {
+    backend.store.use_totp(account, &known.secret, step).await.map_err(|error| match error {
         StoreError::Stale => AppError::WrongCode,
         other => other.into(),
     })

@@ -2,11 +2,12 @@ use std::future::Future;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vault::{AccountKeys, Directory};
+use vault::AccountKeys;
 
 use super::api::{self, Profile, Welcome};
 use crate::connection::Connection;
 use crate::error::AppError;
+use crate::trust::Trust;
 
 /// Where the person stands with the server and with their own keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub enum Standing {
 pub struct Session {
     standing: RwSignal<Standing>,
     keys: StoredValue<Option<Arc<AccountKeys>>>,
-    directory: StoredValue<Option<Arc<Directory>>>,
+    trust: StoredValue<Option<Arc<Trust>>>,
     notice: RwSignal<Option<String>>,
     connection: Connection,
 }
@@ -40,7 +41,7 @@ pub fn provide_session() -> Session {
     let session = Session {
         standing: RwSignal::new(Standing::Asking),
         keys: StoredValue::new(None),
-        directory: StoredValue::new(None),
+        trust: StoredValue::new(None),
         notice: RwSignal::new(None),
         connection: Connection::new(),
     };
@@ -115,7 +116,7 @@ impl Session {
     /// The person proved their password and their keys are open.
     pub fn unlock(self, profile: Profile, keys: AccountKeys) {
         self.keys.set_value(Some(Arc::new(keys)));
-        self.directory.set_value(None);
+        self.trust.set_value(None);
         self.notice.set(None);
         self.standing.set(Standing::Unlocked(profile));
     }
@@ -135,18 +136,19 @@ impl Session {
         self.keys.get_value().ok_or(AppError::SignedOut)
     }
 
-    /// Who may sign entries of the directory, as far as it was asked for.
-    pub(crate) fn directory(self) -> Option<Arc<Directory>> {
-        self.directory.get_value()
+    /// Whose keys are whose, as far as it was asked for.
+    pub(crate) fn trust(self) -> Option<Arc<Trust>> {
+        self.trust.get_value()
     }
 
-    pub(crate) fn set_directory(self, directory: Arc<Directory>) {
-        self.directory.set_value(Some(directory));
+    pub(crate) fn set_trust(self, trust: Arc<Trust>) {
+        self.trust.set_value(Some(trust));
     }
 
     /// Drops the keys; the password opens them again.
     pub fn lock(self, notice: Option<String>) {
         self.keys.set_value(None);
+        self.trust.set_value(None);
         if let Standing::Unlocked(profile) = self.standing.get_untracked() {
             self.notice.set(notice);
             self.standing.set(Standing::Locked(profile));
@@ -240,6 +242,7 @@ impl Session {
 
     fn forget(self, notice: Option<String>) {
         self.keys.set_value(None);
+        self.trust.set_value(None);
         self.notice.set(notice);
         self.standing.set(Standing::SignedOut);
     }

@@ -26,8 +26,8 @@ pub(super) fn AddMembersDialog(
             error.set(Some(AppError::invalid("Search people", "Pick at least one person.")));
             return;
         }
-        let signed_name = move |id| picked.with_untracked(|picked| picked.signed_name_of(id));
-        let work = async move { keys::add_members(session, &details, people, signed_name).await };
+        let find = move |id| picked.with_untracked(|picked| picked.find(id));
+        let work = async move { keys::add_members(session, &details, people, find).await };
         session.act(pending, work, move |result| match result {
             Ok(()) => {
                 toasts.done("Members added. They can use what is shared with the group");

@@ -131,6 +131,10 @@ pub struct NewEpoch {
 pub struct Upkeep {
     /// The group.
     pub group: GroupId,
+    /// What others know it by.
+    pub name: String,
+    /// Whether somebody has the seed who manages the group no more.
+    pub outlived: bool,
     /// Who answers for its key.
     pub managed_by: GroupSigner,
     /// Who is in it, as who manages it signed it.
@@ -305,8 +309,8 @@ pub async fn group_upkeep() -> Result<Vec<Upkeep>, AppError> {
         Ok(upkeep
             .into_iter()
             .map(|of| {
-                let store::GroupUpkeep { group, managed_by, roster, seed, members, managers } = of;
-                Upkeep { group, managed_by, roster, seed, members, managers }
+                let store::GroupUpkeep { group, name, outlived, managed_by, roster, seed, members, managers } = of;
+                Upkeep { group, name, outlived, managed_by, roster, seed, members, managers }
             })
             .collect())
     })

@@ -28,7 +28,7 @@ pub(super) fn RemoveDialog(
         let report = move |count| {
             done.try_set(count);
         };
-        let work = async move { keys::remove(session, &details, member.account, report).await };
+        let work = async move { keys::remove(session, &details, &[member.account], report).await };
         session.act(pending, work, move |result| match result {
             Ok(()) => {
                 // What of it is one's own is settled at once.

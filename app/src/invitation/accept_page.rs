@@ -61,7 +61,7 @@ fn AcceptForm(open: Invited, code: InvitationCode, then: Callback<()>) -> impl I
             let proof = code.proof().to_vec();
             let response = api::begin_acceptance(proof.clone(), registering.request()).await?;
             let made = registering.make_keys(open.account, Some(root), &response).await?;
-            let entry = Entry::first(&made.open, &open.username);
+            let entry = Entry { epoch: open.epoch, ..Entry::first(&made.open, &open.username) };
             let accepted = Accepted { name, acceptance: code.accept(&entry), entry, keys: made.keys };
             Ok(Made::new(made.code, move || api::accept_invitation(proof.clone(), accepted.clone())))
         };

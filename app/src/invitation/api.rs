@@ -17,6 +17,8 @@ pub struct Invited {
     pub account: AccountId,
     /// What they will sign in with.
     pub username: String,
+    /// Which set of the account's keys they make, from 1.
+    pub epoch: u64,
     /// Where they get mail.
     pub email: String,
     /// Whom the new account is to trust, sealed under the invitation's secret.
@@ -48,6 +50,7 @@ pub async fn open_invitation(proof: Vec<u8>) -> Result<Invited, AppError> {
         let open = backend().store.open_invitation(&proof).await.map_err(ended)?;
         Ok(Invited {
             account: open.invitation.account,
+            epoch: open.invitation.epoch,
             username: open.invitation.username,
             email: open.email,
             root: open.root,

@@ -36,6 +36,8 @@ pub struct Person {
     pub administrator: bool,
     /// Whether they can sign in.
     pub status: Status,
+    /// Which set of keys they have, or will make, from 1.
+    pub epoch: u64,
 }
 
 /// A part of the list of people.
@@ -69,6 +71,8 @@ pub struct PersonDetails {
     pub person: Person,
     /// The API secrets, as the person sees them in their list.
     pub secrets: Vec<SecretRow>,
+    /// Their keys, and who answers for them, where they have any.
+    pub keys: Option<SignedEntry>,
 }
 
 /// The people whose name, username or email has a text in it, from the `skip`th on.
@@ -94,7 +98,8 @@ pub async fn get_person(id: AccountId) -> Result<PersonDetails, AppError> {
         let (store, caller) = (&backend().store, caller().await?);
         let person = store.person(caller.id, id).await.map_err(for_administrators)?;
         let secrets = store.secrets_of(caller.id, id).await.map_err(for_administrators)?;
-        Ok(PersonDetails { person: person.into(), secrets: secrets.into_iter().map(Into::into).collect() })
+        let keys = store.keys_of_person(caller.id, id).await.map_err(for_administrators)?;
+        Ok(PersonDetails { keys, person: person.into(), secrets: secrets.into_iter().map(Into::into).collect() })
     })
     .await
 }
@@ -247,13 +252,14 @@ pub(crate) fn for_administrators(error: store::StoreError) -> AppError {
 #[cfg(feature = "ssr")]
 impl From<store::PersonRow> for Person {
     fn from(row: store::PersonRow) -> Self {
-        let store::Account { id, username, name, email, role, status, .. } = row.account;
+        let store::Account { id, username, name, email, role, status, epoch, .. } = row.account;
         Self {
             id,
             username,
             name,
             email,
             administrator: role == store::Role::Administrator,
+            epoch,
             status: match status {
                 store::Status::Invited => Status::Invited(row.invited_until),
                 store::Status::Active => Status::Active,

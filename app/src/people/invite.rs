@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use vault::{AccountId, Invitation, InvitationCode};
 
 use super::LinkField;
-use super::api::{NewInvitation, Person, invite, mail_invitation};
+use super::api::{NewInvitation, Person, Status, invite, mail_invitation};
 use crate::account::check::{check_email, check_username};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
@@ -27,7 +27,7 @@ struct Link {
 /// Asks for a person's email, username and role, and shows the link that invites them.
 #[component]
 pub(super) fn InviteDialog(
-    /// Invited already: the link from before is replaced.
+    /// Invited already: the link from before is replaced. Or active: they start over with new keys.
     again: Option<Person>,
     /// What comes after.
     then: Callback<()>,
@@ -40,12 +40,18 @@ pub(super) fn InviteDialog(
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let made = RwSignal::new(None::<Link>);
     let id = again.as_ref().map_or_else(AccountId::random, |person| person.id);
+    let starts_over = again.as_ref().is_some_and(|person| person.status == Status::Active);
+    let epoch = again.as_ref().map_or(1, |person| person.epoch + u64::from(starts_over));
+    let title = match &again {
+        Some(person) if starts_over => format!("Start over with {}", person.name),
+        _ => "Invite a person".to_owned(),
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         error.set(None);
         let work = async move {
             let (email, username) = (check_email(&email.get_untracked())?, check_username(&username.get_untracked())?);
-            make(session, id, username, email, administrator.get_untracked()).await
+            make(session, (id, epoch), username, email, administrator.get_untracked()).await
         };
         session.act(pending, work, move |result| match result {
             Ok(link) => made.set(Some(link)),
@@ -53,14 +59,24 @@ pub(super) fn InviteDialog(
         });
     };
     view! {
-        <Dialog title="Invite a person" on_cancel=then can_cancel=Signal::derive(move || !pending.get())>
+        <Dialog title on_cancel=then can_cancel=Signal::derive(move || !pending.get())>
             {move || match made.get() {
                 Some(link) => view! { <LinkView link then /> }.into_any(),
                 None => view! {
                     <form on:submit=submit novalidate>
+                        {starts_over.then(|| view! {
+                            <p>
+                                "They make new keys with a new link, and their present ones are gone. What is shared with them comes back once an "
+                                "administrator has confirmed the new keys and its owners have opened MySafe. What they own they cannot open any more; "
+                                "those it is shared with can. Restore their access instead, if that is still possible."
+                            </p>
+                        })}
                         <Field label="Email" value=email error kind="email" required=true />
-                        <Field label="Username" value=username error required=true
-                            hint="They sign in with it, and others know them by it." />
+                        // Whoever had keys before is known by this name.
+                        {(epoch == 1).then(|| view! {
+                            <Field label="Username" value=username error required=true
+                                hint="They sign in with it, and others know them by it." />
+                        })}
                         <label class="field">
                             <span>"Role"</span>
                             <select on:change=move |event| administrator.set(event_target_value(&event) == "administrator")>
@@ -71,7 +87,9 @@ pub(super) fn InviteDialog(
                         <FormError error />
                         <div class="dialog-buttons">
                             <button class="button" type="button" on:click=move |_| then.run(())>"Cancel"</button>
-                            <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Invite"</button>
+                            <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
+                                {if starts_over { "Start over" } else { "Invite" }}
+                            </button>
                         </div>
                     </form>
                 }.into_any(),
@@ -112,14 +130,14 @@ fn LinkView(link: Link, then: Callback<()>) -> impl IntoView {
 /// Signs an invitation and hands it to the server; the secret stays in the link.
 async fn make(
     session: Session,
-    account: AccountId,
+    (account, epoch): (AccountId, u64),
     username: String,
     email: String,
     administrator: bool,
 ) -> Result<Link, AppError> {
     let (keys, code, until) = (session.keys()?, InvitationCode::random(), trust::now() + LASTS);
     let new = NewInvitation {
-        invitation: Invitation::sign(&code, account, &username, 1, until, &keys),
+        invitation: Invitation::sign(&code, account, &username, epoch, administrator, until, &keys),
         email,
         administrator,
         proof: code.proof().to_vec(),

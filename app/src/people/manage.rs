@@ -6,7 +6,7 @@ use super::api::{Person, Status, end_sessions_of, set_email, set_person_enabled,
 use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::share::api::recipient_keys;
-use crate::trust;
+use crate::trust::Trust;
 use crate::ui::{Dialog, Field, FormError, use_toasts};
 
 /// What an administrator can do with one person's account.
@@ -57,7 +57,8 @@ impl Action {
         let role = if person.administrator { Self::MakeMember } else { Self::MakeAdministrator };
         match person.status {
             Status::Disabled => vec![Self::Enable],
-            Status::Invited(_) => vec![role, Self::Disable],
+            // Their role is in the invitation, which can be made anew.
+            Status::Invited(_) => vec![Self::Disable],
             Status::Active => vec![role, Self::SignOut, Self::Disable],
         }
     }
@@ -67,7 +68,7 @@ impl Action {
 #[component]
 pub(super) fn ManageDialog(
     person: Person,
-    /// Invites the person once more.
+    /// Invites the person once more, or lets them start over.
     invite: Callback<Person>,
     /// Lets the person set a new password.
     restore: Callback<Person>,
@@ -80,6 +81,7 @@ pub(super) fn ManageDialog(
     let again = matches!(person.status, Status::Invited(_)).then(|| person.clone());
     let is_own = session.profile_untracked().is_some_and(|profile| profile.id == person.id);
     let locked_out = (person.status == Status::Active && !is_own).then(|| person.clone());
+    let lost = locked_out.clone();
     let actions = Action::all(&person);
     let (id, called, email) = (person.id, person.name.clone(), RwSignal::new(person.email.clone()));
     let save_email = move |event: SubmitEvent| {
@@ -133,6 +135,12 @@ pub(super) fn ManageDialog(
                         <button class="button" type="button" on:click=move |_| restore.run(person.clone())>"Restore access"</button>
                     </li>
                 })}
+                {lost.map(|person| view! {
+                    <li class="action">
+                        <p>"Nothing opens their account any more, and it cannot be restored. They make new keys."</p>
+                        <button class="button" type="button" on:click=move |_| invite.run(person.clone())>"Start over"</button>
+                    </li>
+                })}
                 {actions.into_iter().map(line).collect_view()}
             </ul>
             <FormError error />
@@ -148,13 +156,7 @@ async fn carry_out(session: Session, action: Action, person: Person) -> Result<(
         Action::Enable | Action::Disable => set_person_enabled(person.id, action == Action::Enable).await,
         Action::SignOut => end_sessions_of(person.id).await,
         Action::MakeMember => set_role(person.id, false, None).await,
-        Action::MakeAdministrator => {
-            let mandate = match person.status {
-                Status::Active => Some(mandate(session, &person).await?),
-                _ => None,
-            };
-            set_role(person.id, true, mandate).await
-        }
+        Action::MakeAdministrator => set_role(person.id, true, Some(mandate(session, &person).await?)).await,
     }
 }
 
@@ -167,6 +169,6 @@ async fn mandate(session: Session, person: &Person) -> Result<Mandate, AppError>
     if signed.entry.account != person.id || signed.entry.username != person.username {
         return Err(AppError::Unconfirmed);
     }
-    trust::identity(session, &signed).await?;
+    Trust::load(session).await?.identity(&signed)?;
     Ok(Mandate::sign(&signed.entry, &*session.keys()?))
 }

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_params_map;
 use vault::{Permission, Purpose, SecretId};
 
 use super::api::{Person, PersonDetails, Status, get_person};
+use super::keys_section::KeysSection;
 use crate::account::use_session;
 use crate::batch::Chosen;
 use crate::error::AppError;
@@ -78,11 +79,12 @@ pub fn PersonPage() -> impl IntoView {
             {move || details.get().map(|details| match details {
                 Err(AppError::NotFound) => view! { <h1>"Person"</h1> <p class="card empty">"There is no such person."</p> }.into_any(),
                 Err(error) => view! { <h1>"Person"</h1> <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
-                Ok((PersonDetails { person, secrets }, agreement)) => {
+                Ok((PersonDetails { person, secrets, keys }, agreement)) => {
                     let (owned, readable): (Vec<_>, Vec<_>) = secrets.into_iter().partition(|row| row.permission.is_none());
                     view! {
                         <h1>{person.name.clone()}</h1>
                         <p class="hint">{format!("{} · {} · {}", person.username, person.email, role_text(&person))}</p>
+                        {keys.map(|keys| view! { <KeysSection person=person.clone() signed=keys changed=again /> })}
                         <Owned person owned agreement changed=again />
                         <Readable readable />
                     }.into_any()

@@ -11,7 +11,7 @@ use crate::trust;
 use crate::ui::{Dialog, FormError, local_time};
 
 /// How long what is asked for can be agreed to and used, in milliseconds.
-const LASTS: u64 = 7 * 24 * 60 * 60 * 1000;
+pub(super) const LASTS: u64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Makes the link by which a person gets back into their account, once another administrator has agreed.
 #[component]

@@ -2,11 +2,15 @@ use leptos::prelude::*;
 use vault::Purpose;
 
 use super::api::{Asked, approve_restoration, end_restoration, restorations};
+use super::ask::LASTS;
 use super::escrow::own_part;
 use crate::account::{Session, use_session};
 use crate::error::AppError;
-use crate::trust;
+use crate::trust::{self, Trust};
 use crate::ui::{local_time, use_toasts};
+
+/// By how much clocks may differ, in milliseconds.
+const CLOCKS_DIFFER: u64 = 10 * 60 * 1000;
 
 /// What administrators have asked each other for: to agree to, to refuse, or to take back.
 #[component]
@@ -70,7 +74,7 @@ pub(crate) fn AskedList() -> impl IntoView {
 }
 
 fn text(asked: &Asked, own: bool) -> String {
-    let who = if own { "You ask".into() } else { format!("{} asks", asked.asked_by) };
+    let who = if own { "You ask".into() } else { format!("{} ({}) asks", asked.asked_by, asked.signer.entry.username) };
     let what = match asked.restoration.purpose {
         Purpose::Restore => "to restore the access of",
         Purpose::Transfer => "to give away what belongs to",
@@ -85,11 +89,14 @@ fn text(asked: &Asked, own: bool) -> String {
 
 /// Hands the own part to the one who is to open the account, once it is certain who asks.
 async fn approve(session: Session, asked: Asked) -> Result<(), AppError> {
-    let directory = trust::directory(session).await?;
     let restoration = asked.restoration;
-    let signer = directory.check(&asked.signer, trust::now()).map_err(|_| AppError::Unconfirmed)?;
-    if !directory.has_mandate(restoration.signer, &signer) || !restoration.is_by(&asked.signer.entry) {
+    Trust::load(session).await?.administrator(&asked.signer)?;
+    if asked.signer.entry.account != restoration.signer || !restoration.is_by(&asked.signer.entry) {
         return Err(AppError::Unconfirmed);
+    }
+    // What has ended must not be brought back by showing it again.
+    if trust::now() >= restoration.expires_at || restoration.expires_at > trust::now() + LASTS + CLOCKS_DIFFER {
+        return Err(AppError::RestorationChanged);
     }
     let (escrow, part) = own_part(session, restoration.account, &asked.username).await?;
     if escrow.generation != restoration.generation {

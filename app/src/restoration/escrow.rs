@@ -5,17 +5,16 @@ use vault::{AccountId, Escrow, Part};
 use super::api::{find_escrow_need, get_escrow, set_escrow};
 use crate::account::Session;
 use crate::error::AppError;
-use crate::trust;
+use crate::trust::Trust;
 
 /// Makes parts of the account key for the administrators there are now, where they have changed.
 pub(crate) async fn keep_escrow(session: Session) -> Result<(), AppError> {
     let Some(need) = find_escrow_need().await? else { return Ok(()) };
-    let (keys, directory) = (session.keys()?, trust::directory(session).await?);
-    // Those who have a mandate, whatever the server says of them.
+    let (keys, trust) = (session.keys()?, Trust::load(session).await?);
     let administrators = need.administrators.iter().filter_map(|signed| {
         let account = signed.entry.account;
-        let identity = directory.check(signed, trust::now()).ok()?;
-        (account != keys.account() && directory.has_mandate(account, &identity)).then_some((account, identity.sealing))
+        let identity = trust.administrator(signed).ok()?;
+        (account != keys.account()).then_some((account, identity.sealing))
     });
     let escrow = keys.seal_escrow(need.generation, administrators.collect());
     set_escrow(escrow, need.offered).await
@@ -27,9 +26,10 @@ pub(super) async fn own_part(session: Session, account: AccountId, username: &st
     let keys = session.keys()?;
     let (escrow, entry) = get_escrow(account).await?;
     let is_theirs = escrow.account == account && entry.entry.account == account && entry.entry.username == username;
-    if !is_theirs || trust::directory(session).await?.check(&entry, trust::now()).is_err() {
+    if !is_theirs {
         return Err(AppError::Unconfirmed);
     }
+    Trust::load(session).await?.identity(&entry)?;
     let part = escrow.open_part(&keys).map_err(|_| AppError::NoEscrow)?;
     Ok((escrow, part))
 }

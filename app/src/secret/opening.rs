@@ -26,7 +26,7 @@ pub(crate) async fn open(session: Session, id: SecretId) -> Result<OpenSecret, A
                 return Err(AppError::Sealed);
             }
             let granter = trust::identity(session, granter).await?;
-            open_path(&keys, id, path, &granter).await?
+            open_path(session, &keys, id, path, &granter).await?
         }
     };
     let value = key.open_value(id, sealed.revision, &sealed.value)?;
@@ -34,6 +34,7 @@ pub(crate) async fn open(session: Session, id: SecretId) -> Result<OpenSecret, A
 }
 
 async fn open_path(
+    session: Session,
     keys: &AccountKeys,
     id: SecretId,
     path: &Path,
@@ -46,6 +47,11 @@ async fn open_path(
     if !is_this || !manifest.says(id, path.recipient, path.permission) {
         return Err(AppError::Sealed);
     }
+    // After somebody started over, what was sealed to their keys before waits for its owner.
+    let own_epoch = session.profile_untracked().ok_or(AppError::SignedOut)?.epoch;
+    if matches!(path.recipient, RecipientId::Account(_)) && path.recipient_epoch < own_epoch {
+        return Err(AppError::NotSealedYet);
+    }
     let place = Place::Grant {
         granter: path.granter,
         share: path.share,
@@ -57,7 +63,7 @@ async fn open_path(
     let share_key = match path.recipient {
         RecipientId::Account(_) => ShareKey::open_own_grant(keys, &place, &path.grant_key)?,
         RecipientId::Group(group) => {
-            let seed = path.seed.as_ref().ok_or(AppError::Sealed)?;
+            let seed = path.seed.as_ref().ok_or(AppError::NoGroupKey)?;
             let seed = seed.open_as_member(keys, group, path.recipient_epoch)?;
             ShareKey::open_group_grant(&seed, &place, &path.grant_key)?
         }

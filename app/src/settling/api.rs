@@ -86,11 +86,11 @@ pub async fn count_due() -> Result<Due, AppError> {
     .await
 }
 
-/// The shares of the caller that are due, some at a time.
+/// The shares of the caller that are due, some at a time, from the `skip`th on.
 #[server(prefix = "/api", endpoint = "list_due_shares", input = Postcard, output = Postcard)]
-pub async fn list_due_shares() -> Result<Vec<ShareId>, AppError> {
+pub async fn list_due_shares(skip: u32) -> Result<Vec<ShareId>, AppError> {
     use crate::backend::{backend, caller, respond};
-    respond(async { Ok(backend().store.due_shares(caller().await?.id).await?) }).await
+    respond(async { Ok(backend().store.due_shares(caller().await?.id, skip).await?) }).await
 }
 
 /// What is needed to give a share a new key.
@@ -118,12 +118,12 @@ pub async fn settle_share(new: NewShare) -> Result<(), AppError> {
     .await
 }
 
-/// Secrets of the caller that are due, some at a time, and the keys of the shares they are in.
+/// Secrets of the caller that are due, some at a time, from the `skip`th on, and the keys of the shares they are in.
 #[server(prefix = "/api", endpoint = "list_due_secrets", input = Postcard, output = Postcard)]
-pub async fn list_due_secrets() -> Result<(Vec<DueSecret>, Vec<OwnShareKey>), AppError> {
+pub async fn list_due_secrets(skip: u32) -> Result<(Vec<DueSecret>, Vec<OwnShareKey>), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
-        let (secrets, shares) = backend().store.due_secrets(caller().await?.id).await?;
+        let (secrets, shares) = backend().store.due_secrets(caller().await?.id, skip).await?;
         let secret = |due: store::DueSecret| {
             let store::DueSecret { id, key, revision, value, shares } = due;
             DueSecret { id, key, revision, value, shares }

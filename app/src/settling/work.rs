@@ -10,7 +10,7 @@ use crate::account::Session;
 use crate::error::AppError;
 use crate::share::api::NewShare;
 use crate::transfer::take_over_all;
-use crate::trust;
+use crate::trust::{SealingKeys, Trust};
 use crate::ui::{Progress, Work};
 
 /// Settles everything that is due, and counts down what is left.
@@ -18,26 +18,41 @@ pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Work {
     Box::pin(async move {
         // What somebody gave to the person first: only then can it be settled.
         let mut failed = take_over_all(session).await.err();
-        for share in api::list_due_shares().await? {
-            // One that cannot be settled now does not keep the others.
-            match settle_share(session, share).await {
-                Ok(()) => left.try_update(|due| due.shares = due.shares.saturating_sub(1)),
-                Err(error) => {
-                    failed = Some(error);
-                    None
+        // What cannot be settled now stays at the front and does not keep the others.
+        let mut skip = 0;
+        loop {
+            let shares = api::list_due_shares(skip).await?;
+            if shares.is_empty() {
+                break;
+            }
+            for share in shares {
+                match settle_share(session, share).await {
+                    Ok(()) => drop(left.try_update(|due| due.shares = due.shares.saturating_sub(1))),
+                    Err(error) => {
+                        failed = Some(error);
+                        skip += 1;
+                    }
                 }
-            };
+            }
         }
         let _ = left.try_set(api::count_due().await?);
+        let mut skip = 0;
         loop {
-            let (secrets, shares) = api::list_due_secrets().await?;
+            let (secrets, shares) = api::list_due_secrets(skip).await?;
             if secrets.is_empty() {
                 break;
             }
-            let settled = reseal(&*session.keys()?, &secrets, &shares).await?;
-            let count = settled.len() as u64;
-            api::settle_secrets(settled).await?;
-            let _ = left.try_update(|due| due.secrets = due.secrets.saturating_sub(count));
+            let (settled, stuck) = reseal(&*session.keys()?, &secrets, &shares).await?;
+            skip += count(secrets.len() - settled.len());
+            failed = stuck.or(failed);
+            let done = count(settled.len());
+            match api::settle_secrets(settled).await {
+                Ok(()) => drop(left.try_update(|due| due.secrets = due.secrets.saturating_sub(done.into()))),
+                Err(error) => {
+                    failed = Some(error);
+                    skip += done;
+                }
+            }
         }
         failed.map_or(Ok(()), Err)
     })
@@ -51,16 +66,14 @@ async fn settle_share(session: Session, share: ShareId) -> Result<(), AppError> 
     if due.signed.manifest.share != share {
         return Err(AppError::Sealed);
     }
-    let names: HashMap<_, _> =
-        due.recipients.iter().map(|entry| (entry.recipient(), entry.name().to_owned())).collect();
-    // Nobody picks them now: they are known by the ids that were signed.
-    let checked = trust::check(session, &due.recipients, |id| names.get(&id).cloned()).await?;
-    checked.remember().await;
-    let new = rekey(&*session.keys()?, due, &checked.keys).await?;
+    let mut trust = Trust::load(session).await?;
+    let sealing = trust.known_keys(&due.recipients)?;
+    trust.remember(session).await;
+    let new = rekey(&*session.keys()?, due, &sealing).await?;
     api::settle_share(new).await
 }
 
-async fn rekey(keys: &AccountKeys, due: DueShare, sealing: &trust::SealingKeys) -> Result<NewShare, AppError> {
+async fn rekey(keys: &AccountKeys, due: DueShare, sealing: &SealingKeys) -> Result<NewShare, AppError> {
     let DueShare { signed, secret_keys, key_epochs, .. } = due;
     let mut manifest = signed.live();
     let share_key = ShareKey::random();
@@ -93,35 +106,51 @@ async fn rekey(keys: &AccountKeys, due: DueShare, sealing: &trust::SealingKeys) 
     Ok(NewShare { manifest, signature, key, items, key_epochs, grants })
 }
 
-/// Gives secrets new keys, and hands those to every share that they are in.
+/// Gives secrets new keys, and hands those to every share that they are in. Says why one of them could not be, if so: an editor may have saved what
+/// nobody can open.
 async fn reseal(
     keys: &AccountKeys,
     secrets: &[DueSecret],
     shares: &[api::OwnShareKey],
-) -> Result<Vec<SettledSecret>, AppError> {
+) -> Result<(Vec<SettledSecret>, Option<AppError>), AppError> {
     let mut share_keys: HashMap<ShareId, (u64, ShareKey)> = HashMap::with_capacity(shares.len());
     for known in shares {
         let key = keys.open_share_key(known.share, known.epoch, &known.key)?;
         share_keys.insert(known.share, (known.epoch, key));
     }
     let mut progress = Progress::new(|_| {});
-    let mut settled = Vec::with_capacity(secrets.len());
+    let (mut settled, mut stuck) = (Vec::with_capacity(secrets.len()), None);
     for due in secrets {
-        let value = keys.open_secret_key(due.id, &due.key)?.open_value(due.id, due.revision, &due.value)?;
-        let (key, revision) = (SecretKey::random(), due.revision + 1);
-        let mut items = Vec::with_capacity(due.shares.len());
-        for share in &due.shares {
-            let (epoch, share_key) = share_keys.get(share).ok_or(AppError::UnreadableAnswer)?;
-            items.push((*share, share_key.seal_item(*share, *epoch, due.id, &key)));
+        match reseal_one(keys, due, &share_keys) {
+            Ok(secret) => settled.push(secret),
+            Err(error) => stuck = Some(error),
         }
-        settled.push(SettledSecret {
-            id: due.id,
-            key: keys.seal_secret_key(due.id, &key),
-            revision,
-            value: key.seal_value(due.id, revision, &value)?,
-            items,
-        });
         progress.step().await;
     }
-    Ok(settled)
+    Ok((settled, stuck))
+}
+
+fn reseal_one(
+    keys: &AccountKeys,
+    due: &DueSecret,
+    share_keys: &HashMap<ShareId, (u64, ShareKey)>,
+) -> Result<SettledSecret, AppError> {
+    let value = keys.open_secret_key(due.id, &due.key)?.open_value(due.id, due.revision, &due.value)?;
+    let (key, revision) = (SecretKey::random(), due.revision + 1);
+    let mut items = Vec::with_capacity(due.shares.len());
+    for share in &due.shares {
+        let (epoch, share_key) = share_keys.get(share).ok_or(AppError::UnreadableAnswer)?;
+        items.push((*share, share_key.seal_item(*share, *epoch, due.id, &key)));
+    }
+    Ok(SettledSecret {
+        id: due.id,
+        key: keys.seal_secret_key(due.id, &key),
+        revision,
+        value: key.seal_value(due.id, revision, &value)?,
+        items,
+    })
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use vault::{Permission, RecipientId};
 use wasm_bindgen::JsCast as _;
 
-use super::api::{NewShare, recipient_keys, share_secrets};
+use super::api::{NewShare, keys_to_share, recipient_keys, share_secrets};
 use super::recipients::{Picked, Recipients};
 use super::seal::seal;
 use super::search::{SEARCH_ID, Search};
@@ -12,7 +12,7 @@ use crate::account::{Session, use_session};
 use crate::batch::{Chosen, use_batch};
 use crate::error::AppError;
 use crate::secret::{records, use_secret_list};
-use crate::trust;
+use crate::trust::Trust;
 use crate::ui::{Dialog, Icon};
 
 /// Work longer than this shows its progress, in milliseconds.
@@ -104,8 +104,24 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
     }
 }
 
-/// Seals and sends, or sends again what was already sealed for the same recipients.
+/// Seals and sends. Keys that were replaced since the person said Yes, by settling or because somebody left a group, are asked for once more.
 async fn share_with(
+    session: Session,
+    chosen: &Chosen,
+    picked: Recipients,
+    sent: StoredValue<Option<(Recipients, NewShare)>>,
+    done: RwSignal<usize>,
+) -> Result<(), AppError> {
+    let result = send(session, chosen, picked.clone(), sent, done).await;
+    if !result.as_ref().is_err_and(AppError::is_outdated) {
+        return result;
+    }
+    let fresh = Chosen { ids: chosen.ids.clone(), keys: keys_to_share(chosen.ids.clone()).await? };
+    send(session, &fresh, picked, sent, done).await
+}
+
+/// Seals and sends, or sends again what was already sealed for the same recipients.
+async fn send(
     session: Session,
     chosen: &Chosen,
     picked: Recipients,
@@ -119,12 +135,13 @@ async fn share_with(
         let keys = session.keys()?;
         let grants = picked.grants();
         let found = recipient_keys(grants.iter().map(|(recipient, _)| *recipient).collect()).await?;
-        let checked = trust::check(session, &found, |recipient| picked.signed_name_of(recipient)).await?;
-        checked.remember().await;
+        let mut trust = Trust::load(session).await?;
+        let recipient_keys = trust.picked_keys(&found, |id| picked.find(id))?;
+        trust.remember(session).await;
         let report = move |count| {
             done.try_set(count);
         };
-        seal(&keys, &chosen.ids, &chosen.keys, grants, &checked.keys, report).await?
+        seal(&keys, &chosen.ids, &chosen.keys, grants, &recipient_keys, report).await?
     };
     let result = share_secrets(share.clone()).await;
     // Only where nobody knows what became of it is it kept.

@@ -52,9 +52,9 @@ impl Recipients {
         self.0.iter().find(|picked| picked.recipient.id == id).map(|picked| picked.recipient.name.clone())
     }
 
-    /// The username or the group's name that was shown when they were picked.
-    pub(crate) fn signed_name_of(&self, id: RecipientId) -> Option<String> {
-        self.0.iter().find(|picked| picked.recipient.id == id).map(|picked| picked.recipient.signed_name.clone())
+    /// A recipient as they were shown when they were picked.
+    pub(crate) fn find(&self, id: RecipientId) -> Option<Recipient> {
+        self.0.iter().find(|picked| picked.recipient.id == id).map(|picked| picked.recipient.clone())
     }
 
     /// What goes into the manifest of the share.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use vault::{Permission, RecipientId, SecretId};
 
-use super::api::transfer_secrets;
+use super::api::{keys_to_transfer, transfer_secrets};
 use crate::account::{Session, use_session};
 use crate::batch::{Chosen, problem_list, use_batch};
 use crate::error::AppError;
@@ -11,7 +11,7 @@ use crate::restoration::api::Agreed;
 use crate::secret::{records, use_secret_list};
 use crate::share::api::{NewShare, Recipient, RecipientKind, recipient_keys};
 use crate::share::{Recipients, Search, seal};
-use crate::trust;
+use crate::trust::Trust;
 use crate::ui::Dialog;
 
 /// The transfer of what is ticked in the list.
@@ -121,8 +121,24 @@ fn is_person(recipient: &Recipient) -> bool {
     recipient.kind == RecipientKind::Person
 }
 
-/// Seals and sends, or sends again what was already sealed.
+/// Seals and sends. Keys that settling has replaced since the person said Yes are asked for once more.
 async fn transfer_to(
+    session: Session,
+    chosen: &Chosen,
+    acting: Option<&Agreed>,
+    to: Recipient,
+    sent: StoredValue<Option<NewShare>>,
+) -> Result<(), AppError> {
+    let result = send(session, chosen, acting, to.clone(), sent).await;
+    if !result.as_ref().is_err_and(AppError::is_outdated) {
+        return result;
+    }
+    let keys = keys_to_transfer(chosen.ids.clone(), acting.map(|agreed| agreed.escrow.account)).await?;
+    send(session, &Chosen { ids: chosen.ids.clone(), keys }, acting, to, sent).await
+}
+
+/// Seals and sends, or sends again what was already sealed.
+async fn send(
     session: Session,
     chosen: &Chosen,
     acting: Option<&Agreed>,
@@ -133,15 +149,16 @@ async fn transfer_to(
         sealed
     } else {
         let found = recipient_keys(vec![to.id]).await?;
-        let checked = trust::check(session, &found, |id| (id == to.id).then(|| to.signed_name.clone())).await?;
-        checked.remember().await;
+        let mut trust = Trust::load(session).await?;
+        let recipient_keys = trust.picked_keys(&found, |id| (id == to.id).then(|| to.clone()))?;
+        trust.remember(session).await;
         let keys = session.keys()?;
         let owner = match acting {
             Some(agreed) => Arc::new(keys.open_account(&agreed.escrow, &agreed.approvals, &agreed.identity)?),
             None => keys,
         };
         let grants = vec![(to.id, Permission::Own)];
-        seal(&owner, &chosen.ids, &chosen.keys, grants, &checked.keys, |_| {}).await?
+        seal(&owner, &chosen.ids, &chosen.keys, grants, &recipient_keys, |_| {}).await?
     };
     let result = transfer_secrets(transfer.clone()).await;
     // Only where nobody knows what became of it is it kept.

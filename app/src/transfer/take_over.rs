@@ -9,7 +9,7 @@ use crate::account::Session;
 use crate::error::AppError;
 use crate::share::api::KeyToShare;
 use crate::share::seal;
-use crate::trust;
+use crate::trust::Trust;
 use crate::ui::Progress;
 
 /// Takes over whatever was given to the person.
@@ -35,7 +35,8 @@ async fn take_over(session: Session, transfer: Transfer) -> Result<(), AppError>
     if transfer.from.entry.account != manifest.granter || manifest.new_owner() != Some(keys.account()) {
         return Err(AppError::Sealed);
     }
-    let from = trust::identity(session, &transfer.from).await?;
+    let mut trust = Trust::load(session).await?;
+    let from = trust.identity(&transfer.from)?;
     manifest.verify(&from, &transfer.signed.signature)?;
     let opened = open(&keys, &transfer).await?;
 
@@ -48,17 +49,14 @@ async fn take_over(session: Session, transfer: Transfer) -> Result<(), AppError>
         share.manifest.verify(&from, &share.signature)?;
         before.push(share.live());
     }
-    let names: HashMap<_, _> =
-        transfer.recipients.iter().map(|entry| (entry.recipient(), entry.name().to_owned())).collect();
-    // Nobody picks them now: they are known by the ids that were signed.
-    let checked = trust::check(session, &transfer.recipients, |id| names.get(&id).cloned()).await?;
-    checked.remember().await;
+    let sealing = trust.known_keys(&transfer.recipients)?;
+    trust.remember(session).await;
 
     let mut shares = Vec::new();
     for (grants, secrets) in by_recipients(&before, &manifest.items, keys.account()) {
         let of = |secret| opened.get(secret).cloned().ok_or(AppError::UnreadableAnswer);
         let secret_keys = secrets.iter().map(of).collect::<Result<Vec<_>, _>>()?;
-        shares.push(seal(&keys, &secrets, &secret_keys, grants, &checked.keys, |_| {}).await?);
+        shares.push(seal(&keys, &secrets, &secret_keys, grants, &sealing, |_| {}).await?);
     }
     let own = manifest.items.iter().filter_map(|secret| opened.get(secret)).map(|known| known.key.clone()).collect();
     api::take_over(manifest.share, own, shares).await

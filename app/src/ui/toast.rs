@@ -4,6 +4,8 @@ use crate::ui::Icon;
 
 #[derive(Clone, PartialEq, Eq)]
 struct Message {
+    /// Tells it from another one with the same text.
+    number: u32,
     text: String,
     failure: bool,
 }
@@ -13,11 +15,14 @@ const SHOWN_MS: u32 = 10_000;
 
 /// Short messages about what just happened. They live above pages and dialogs. A failure stays until the next message or until closed.
 #[derive(Clone, Copy)]
-pub(crate) struct Toasts(RwSignal<Option<Message>>);
+pub(crate) struct Toasts {
+    shown: RwSignal<Option<Message>>,
+    count: StoredValue<u32>,
+}
 
 /// Makes the messages known to everything below.
 pub(crate) fn provide_toasts() -> Toasts {
-    let toasts = Toasts(RwSignal::new(None));
+    let toasts = Toasts { shown: RwSignal::new(None), count: StoredValue::new(0) };
     provide_context(toasts);
     toasts
 }
@@ -29,11 +34,10 @@ pub(crate) fn use_toasts() -> Toasts {
 impl Toasts {
     /// Says that something was done. Goes by itself after a while, so that it covers nothing for long.
     pub(crate) fn done(self, text: impl Into<String>) {
-        let message = Message { text: text.into(), failure: false };
-        self.0.set(Some(message.clone()));
+        let number = self.show(text.into(), false);
         leptos::task::spawn_local(async move {
             gloo_timers::future::TimeoutFuture::new(SHOWN_MS).await;
-            if self.0.get_untracked().as_ref() == Some(&message) {
+            if self.shown.get_untracked().is_some_and(|message| message.number == number) {
                 self.clear();
             }
         });
@@ -41,18 +45,25 @@ impl Toasts {
 
     /// Says that something was not done.
     pub(crate) fn failed(self, text: impl Into<String>) {
-        self.0.set(Some(Message { text: text.into(), failure: true }));
+        self.show(text.into(), true);
+    }
+
+    fn show(self, text: String, failure: bool) -> u32 {
+        self.count.update_value(|count| *count += 1);
+        let number = self.count.get_value();
+        self.shown.set(Some(Message { number, text, failure }));
+        number
     }
 
     /// Takes the message away.
     pub(crate) fn clear(self) {
-        self.0.set(None);
+        self.shown.set(None);
     }
 
     /// Where messages appear. The place for good news is always there, so that screen readers hear what comes; a failure is an alert
     /// and heard when it comes.
     pub(crate) fn outlet(self) -> impl IntoView {
-        let shown = move |failure: bool| self.0.get().filter(|message| message.failure == failure);
+        let shown = move |failure: bool| self.shown.get().filter(|message| message.failure == failure);
         let toast = move |message: Message| {
             view! {
                 <div class="toast" class:failure=message.failure role=message.failure.then_some("alert")>

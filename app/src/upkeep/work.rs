@@ -1,13 +1,13 @@
 //! The work of upkeep.
 
-use vault::Mandate;
+use vault::{Mandate, Vouch};
 
 use crate::account::Session;
 use crate::error::AppError;
 use crate::group::hand_over;
 use crate::people::api::{sign_entry, unsigned_entries};
 use crate::restoration::keep_escrow;
-use crate::trust;
+use crate::trust::Trust;
 use crate::ui::Work;
 
 /// Does what there is to do.
@@ -28,14 +28,16 @@ async fn sign_new_entries(session: Session) -> Result<(), AppError> {
     if entries.is_empty() {
         return Ok(());
     }
-    let directory = trust::directory(session).await?;
+    let trust = Trust::load(session).await?;
     // Whose own keys nobody has confirmed yet confirms nobody's.
-    if !directory.has_mandate(keys.account(), &keys.public()) {
+    if !trust.directory().has_mandate(keys.account(), &keys.public()) {
         return Ok(());
     }
     for (signed, administrator) in entries {
-        if signed.entry.epoch == 1 && directory.check(&signed, trust::now()).is_ok() {
-            let mandate = administrator.then(|| Mandate::sign(&signed.entry, &keys));
+        let Vouch::Invited { invitation, .. } = &signed.vouch else { continue };
+        if signed.entry.epoch == 1 && trust.identity(&signed).is_ok() {
+            // That they are to be an administrator is not for the server alone to say.
+            let mandate = (administrator && invitation.administrator).then(|| Mandate::sign(&signed.entry, &keys));
             sign_entry(signed.entry.sign(&keys), mandate).await?;
         }
     }

@@ -117,6 +117,18 @@ async fn unknown_usernames_are_answered_like_known_ones() {
         assert_eq!((finished.status, finished.read::<AppError>()), (StatusCode::UNAUTHORIZED, AppError::WrongPassword));
     }
     assert_eq!(lengths[0], lengths[1]);
+    // One name spelled in two ways is one name to the key exchange, whether there is somebody of that name or not. Its first 32 bytes are
+    // the evaluated element, which is the same for the same request to the same account.
+    for spellings in [["ana", "ａna"], ["nobody", "ｎobody"]] {
+        let (_, request) = LoginAttempt::start(PASSWORD).unwrap();
+        let mut elements = Vec::new();
+        for username in spellings {
+            let arguments = BeginSignIn { username: username.into(), request: request.clone() };
+            let begun = world.call("begin_sign_in", "", &arguments).await;
+            elements.push(begun.read::<Challenge>().message[..32].to_vec());
+        }
+        assert_eq!(elements[0], elements[1], "{spellings:?}");
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::clock::now;
 use crate::database::{Store, Tx, insert, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::record;
-use crate::trust::{entry_of, lock_entry_of};
+use crate::trust::{entry_of, is_vouched, lock_entry_of};
 
 /// How many groups one look for upkeep takes on.
 const UPKEEP: usize = 20;
@@ -55,6 +55,10 @@ pub struct GroupUpkeep {
     pub roster: SignedRoster,
     /// Its seed, for the caller.
     pub seed: SealedSeed,
+    /// What others know the group by.
+    pub name: String,
+    /// Whether somebody has the seed who manages the group no more: it needs a new one.
+    pub outlived: bool,
     /// Members without it.
     pub members: Vec<SignedEntry>,
     /// Administrators without it.
@@ -144,9 +148,10 @@ impl Store {
             if !key.is_by(&new.signature, &managed.caller) {
                 return Err(StoreError::Malformed("the group's new key and its signature"));
             }
-            // Everyone who stays and can sign in gets the new seed, and nobody else: who came or went in the meantime is not forgotten.
+            // Nobody gets the new seed but those who stay and can sign in. Whom it was not sealed to now gets it by upkeep; who came or went in
+            // the meantime the signature over the members tells.
             let stay: HashSet<AccountId> = sealable_members(&tx, id).await?.difference(&set(removed)).copied().collect();
-            if new.members.iter().map(|to| to.account).collect::<HashSet<_>>() != stay {
+            if !new.members.iter().all(|to| stay.contains(&to.account)) {
                 return Err(StoreError::Stale);
             }
             require_managers(&tx, caller, managed.kind, &new.managers).await?;
@@ -163,6 +168,8 @@ impl Store {
                     seed = Bytes::from(to.seed.clone())
                 )?;
             }
+            // Who manages the group no more has nothing of it any more.
+            query!(tx, "DELETE management WHERE `group` = $id RETURN NONE", id = record::group(id))?;
             write_managers(&tx, id, new.epoch, &new.managers).await?;
             let all = members_of(&tx, id).await?;
             write_roster(&tx, &managed.caller, &Roster::new(id, new.epoch, all), &new.roster_signature).await?;
@@ -170,11 +177,10 @@ impl Store {
                 tx,
                 "CREATE ONLY $earlier SET seed = $seed RETURN NONE;
                  UPDATE $id SET epoch = $epoch, public_key = $key, signer = $signer, signature = $signature RETURN NONE;
-                 UPDATE (SELECT VALUE share FROM grant:[$uuid, NONE]..=[$uuid, ..]) SET due_since = due_since ?? $now RETURN NONE",
+                 UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..]) SET due_since = due_since ?? $now RETURN NONE",
                 earlier = record::earlier_seed(id, new.epoch)?,
                 seed = Bytes::from(new.earlier.clone()),
                 id = record::group(id),
-                uuid = id.uuid(),
                 epoch = epoch,
                 key = Bytes::from(new.public_key.clone()),
                 signer = record::account(caller),
@@ -219,7 +225,8 @@ impl Store {
         .await
     }
 
-    /// Groups that `caller` manages whose present seed somebody lacks: a new administrator, or a member who was disabled for a while.
+    /// Groups that `caller` manages whose present seed somebody lacks, a new administrator or a member who was disabled for a while, or somebody
+    /// has who manages them no more.
     ///
     /// # Errors
     /// Where the database cannot answer.
@@ -238,7 +245,11 @@ impl Store {
                     break;
                 }
                 let id: GroupId = record::id(&group)?;
-                let Ok(managed) = managed(&tx, caller, id).await else { continue };
+                let managed = match managed(&tx, caller, id).await {
+                    Ok(managed) => managed,
+                    Err(StoreError::NotFound | StoreError::Forbidden | StoreError::NoMandate) => continue,
+                    Err(error) => return Err(error),
+                };
                 let lagging = "SELECT VALUE account FROM membership WHERE `group` = $id AND epoch < $epoch
                                AND account.status = 'active'";
                 let epoch = record::integer(managed.key.epoch)?;
@@ -251,13 +262,16 @@ impl Store {
                     GroupKind::UserGroup => administrators.difference(&has).copied().collect(),
                     GroupKind::PrivateGroup => HashSet::new(),
                 };
-                if members.is_empty() && managers.is_empty() {
+                let outlived = managed.kind == GroupKind::UserGroup && !has.is_subset(&administrators);
+                let (members, managers) = (vouched(&tx, members).await?, vouched(&tx, managers).await?);
+                if members.is_empty() && managers.is_empty() && !outlived {
                     continue;
                 }
                 if let Some(seed) = managers_seed(&tx, caller, id).await? {
-                    let (members, managers) = (entries(&tx, members).await?, entries(&tx, managers).await?);
                     upkeep.push(GroupUpkeep {
                         group: id,
+                        name: managed.key.name,
+                        outlived,
                         managed_by: managed.kind.signer(),
                         roster: signed_roster(&tx, id).await?,
                         seed,
@@ -370,6 +384,13 @@ async fn entries(tx: &Tx, accounts: HashSet<AccountId>) -> Result<Vec<SignedEntr
     Ok(entries)
 }
 
+/// Those of them whose keys somebody answers for now.
+async fn vouched(tx: &Tx, accounts: HashSet<AccountId>) -> Result<Vec<SignedEntry>, StoreError> {
+    let mut entries = entries(tx, accounts).await?;
+    entries.retain(is_vouched);
+    Ok(entries)
+}
+
 /// Fails with everyone who cannot be in a group.
 pub(super) async fn require_members(tx: &Tx, members: &[SealedTo]) -> Result<(), StoreError> {
     let mut problems = Vec::new();
@@ -459,7 +480,8 @@ async fn sealed_seed(tx: &Tx, row: RecordId, id: GroupId) -> Result<Option<Seale
     )?;
     let seed: Option<SeedRow> = answer.take(0)?;
     let chain: Vec<Bytes> = answer.take(1)?;
-    let Some(seed) = seed else { return Ok(None) };
+    // Whose keys are new has none that they can open.
+    let Some(seed) = seed.filter(|seed| seed.epoch > 0) else { return Ok(None) };
     // The first of the chain is of epoch 2. Who was disabled for a while may be some epochs behind.
     let known = usize::try_from(seed.epoch - 1).unwrap_or_default();
     let earlier = chain.iter().take(known).rev().map(|sealed| sealed.to_vec()).collect();

@@ -94,7 +94,18 @@ impl World {
     }
 
     pub async fn group(&self, owner: &Person, kind: GroupKind, name: &str, members: &[&Person]) -> GroupId {
-        let (id, seed) = (GroupId::random(), GroupSeed::random());
+        self.group_with_id(GroupId::random(), owner, kind, name, members).await
+    }
+
+    pub async fn group_with_id(
+        &self,
+        id: GroupId,
+        owner: &Person,
+        kind: GroupKind,
+        name: &str,
+        members: &[&Person],
+    ) -> GroupId {
+        let seed = GroupSeed::random();
         let key = GroupKey {
             group: id,
             name: name.into(),
@@ -184,10 +195,10 @@ impl World {
                     share,
                     epoch: 1,
                     recipient: *recipient,
-                    recipient_epoch: found.epoch(),
+                    recipient_epoch: found.pin().epoch,
                     permission: *permission,
                 };
-                NewGrant { recipient_epoch: found.epoch(), key: share_key.seal_grant(&place, &key) }
+                NewGrant { recipient_epoch: found.pin().epoch, key: share_key.seal_grant(&place, &key) }
             })
             .collect();
         let signature = manifest.sign(&owner.keys);

@@ -288,3 +288,76 @@ async fn who_was_disabled_while_the_key_changed_gets_it_when_they_are_back() {
     assert_eq!(value(&world, &bruno, one).await.as_deref(), Some("one"));
     assert!(world.store.group_upkeep(ana.id).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_group_with_the_id_of_a_person_gives_nothing_of_theirs() {
+    let world = World::new().await;
+    let (ana, bruno, mallory) = (world.person("ana").await, world.person("bruno").await, world.person("mallory").await);
+    let one = world.secret(&ana, "one").await;
+    world.share(&ana, &[one], &[(to(&bruno), Permission::Edit)]).await;
+    let group =
+        world.group_with_id(GroupId::from(bruno.id.uuid()), &mallory, GroupKind::PrivateGroup, "Crew", &[]).await;
+    add(&world, &mallory, group, &[&mallory]).await.unwrap();
+    assert!(world.store.secrets(mallory.id).await.unwrap().is_empty());
+    assert!(matches!(world.store.secret(mallory.id, one).await, Err(StoreError::NotFound)));
+    assert!(matches!(
+        world.store.set_enabled(mallory.id, &[one], false).await,
+        Err(StoreError::NotFound | StoreError::Refused(_))
+    ));
+    // Nor does leaving it make anything of Bruno's due.
+    let new = new_epoch(&world, &mallory, group, &[]).await;
+    world.store.remove_members(mallory.id, group, &[mallory.id], &new).await.unwrap();
+    assert!(world.due(&ana).await.is_empty());
+    assert_eq!(value(&world, &bruno, one).await.as_deref(), Some("one"));
+}
+
+#[tokio::test]
+async fn who_is_left_out_when_somebody_leaves_gets_the_seed_later() {
+    let world = World::new().await;
+    let (ana, bruno, carla, dora) = (
+        world.person("ana").await,
+        world.person("bruno").await,
+        world.person("carla").await,
+        world.person("dora").await,
+    );
+    let group = world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&bruno, &carla, &dora]).await;
+    let mut new = new_epoch(&world, &ana, group, &[&bruno, &carla]).await;
+    // Carla's keys were not certain to Ana's browser: nobody stays in the group for that.
+    new.members.retain(|to| to.account == bruno.id);
+    world.store.remove_members(ana.id, group, &[dora.id], &new).await.unwrap();
+    let upkeep = world.store.group_upkeep(ana.id).await.unwrap();
+    assert_eq!(upkeep.len(), 1);
+    assert!(!upkeep[0].outlived);
+    let lacking: Vec<AccountId> = upkeep[0].members.iter().map(|signed| signed.entry.account).collect();
+    assert_eq!(lacking, [carla.id]);
+    // Nobody slips in on this way.
+    let mut wrong = new_epoch(&world, &ana, group, &[&bruno, &carla]).await;
+    wrong.members.push(SealedTo { account: dora.id, seed: vec![1; 1_200] });
+    assert!(matches!(world.store.remove_members(ana.id, group, &[], &wrong).await, Err(StoreError::Stale)));
+}
+
+#[tokio::test]
+async fn an_administrator_who_is_none_any_more_keeps_no_seed_of_the_next_key() {
+    let world = World::new().await;
+    let (ana, second) = (world.person("ana").await, world.person_as("second", Role::Administrator).await);
+    let group = world.group(&world.founder, GroupKind::UserGroup, "Platform", &[&ana]).await;
+    let (epoch, seed) = seed(&world, &world.founder, group).await;
+    let handed = SealedTo {
+        account: second.id,
+        seed: seed.seal_to_manager(group, epoch, second.id, &second.keys.public().sealing),
+    };
+    world.store.complete_group(world.founder.id, group, epoch, &[], &[handed]).await.unwrap();
+    assert!(world.store.group_upkeep(world.founder.id).await.unwrap().is_empty());
+    let one = world.secret(&ana, "one").await;
+    let share = world.share(&ana, &[one], &[(RecipientId::Group(group), Permission::View)]).await;
+
+    world.store.set_role(world.founder.id, second.id, Role::Member, None).await.unwrap();
+    let upkeep = world.store.group_upkeep(world.founder.id).await.unwrap();
+    assert!(upkeep[0].outlived);
+    let new = new_epoch(&world, &world.founder, group, &[&ana]).await;
+    world.store.remove_members(world.founder.id, group, &[], &new).await.unwrap();
+    assert!(world.store.group_upkeep(world.founder.id).await.unwrap().is_empty());
+    // What the old seed opens is settled by its owner.
+    assert_eq!(world.due(&ana).await, [share]);
+    assert_eq!(world.count("management").await, 1);
+}

@@ -12,7 +12,8 @@ fn now_millis() -> u64 {
 /// An invitation as an administrator's client makes it.
 fn invitation(by: &Person, username: &str, role: Role, days: u64) -> (InvitationCode, NewInvitation) {
     let (code, account) = (InvitationCode::random(), vault::AccountId::random());
-    let invitation = Invitation::sign(&code, account, username, 1, now_millis() + days * DAY, &by.keys);
+    let invitation =
+        Invitation::sign(&code, account, username, 1, role == Role::Administrator, now_millis() + days * DAY, &by.keys);
     let new = NewInvitation {
         invitation,
         email: format!("{username}@example.com"),
@@ -28,6 +29,7 @@ async fn accept(world: &World, code: &InvitationCode) -> (Person, AcceptedInvita
     let open = world.store.open_invitation(&code.proof()).await.unwrap();
     let account = open.invitation.account;
     let (person, entry, sealed) = world.keys_for(account, &open.invitation.username);
+    let entry = Entry { epoch: open.invitation.epoch, ..entry };
     assert_eq!(code.open_root(account, &open.root).unwrap(), world.founder.keys.root());
     let acceptance = code.accept(&entry);
     let keys = NewKeys { password_file: vec![1; 9], sealed, recovery: None };
@@ -77,7 +79,8 @@ async fn links_that_are_old_used_or_altered_open_nothing() {
     assert!(matches!(world.store.open_invitation(&InvitationCode::random().proof()).await, Err(StoreError::NotFound)));
     // Sent once more: the link from before is of no use.
     let second = InvitationCode::random();
-    let again = Invitation::sign(&second, new.invitation.account, "bruno", 1, now_millis() + DAY, &world.founder.keys);
+    let again =
+        Invitation::sign(&second, new.invitation.account, "bruno", 1, false, now_millis() + DAY, &world.founder.keys);
     let root = second.seal_root(again.account, &world.founder.keys.root());
     let again = NewInvitation { invitation: again, proof: second.proof().to_vec(), root, ..new };
     world.store.invite(world.founder.id, &again).await.unwrap();
@@ -122,7 +125,7 @@ async fn only_administrators_invite_and_only_for_a_week() {
     }
     let (_, mut known) = invitation(&world.founder, "ana", Role::Member, 7);
     known.invitation =
-        Invitation::sign(&InvitationCode::random(), ana.id, "ana", 1, now_millis() + DAY, &world.founder.keys);
+        Invitation::sign(&InvitationCode::random(), ana.id, "ana", 1, false, now_millis() + DAY, &world.founder.keys);
     assert!(matches!(world.store.invite(world.founder.id, &known).await, Err(StoreError::Reused)));
     assert_eq!(world.count("account").await, 2);
 }
@@ -251,4 +254,151 @@ async fn pins_are_written_in_turn() {
     }
     world.store.set_pins(ana.id, &pins(2)).await.unwrap();
     assert_eq!(world.store.pins(ana.id).await.unwrap(), Some(pins(2)));
+}
+
+#[tokio::test]
+async fn what_an_administrator_prepared_is_of_no_use_once_they_are_none() {
+    let world = World::new().await;
+    let mallory = world.person_as("mallory", Role::Administrator).await;
+    let (code, new) = invitation(&mallory, "sleeper", Role::Administrator, 7);
+    world.store.invite(mallory.id, &new).await.unwrap();
+    let (_, accepted) = accept(&world, &code).await;
+    world.store.set_role(world.founder.id, mallory.id, Role::Member, None).await.unwrap();
+    assert!(matches!(world.store.open_invitation(&code.proof()).await, Err(StoreError::NotFound)));
+    assert!(matches!(world.store.accept_invitation(&code.proof(), &accepted).await, Err(StoreError::NotFound)));
+    assert_eq!(world.store.account(accepted.entry.account).await.unwrap().status, Status::Invited);
+}
+
+#[tokio::test]
+async fn an_invitation_says_who_becomes_an_administrator() {
+    let world = World::new().await;
+    let (_, mut raised) = invitation(&world.founder, "bruno", Role::Member, 7);
+    raised.role = Role::Administrator;
+    assert!(matches!(world.store.invite(world.founder.id, &raised).await, Err(StoreError::Malformed(_))));
+    let (code, new) = invitation(&world.founder, "bruno", Role::Member, 7);
+    world.store.invite(world.founder.id, &new).await.unwrap();
+    let (bruno, accepted) = accept(&world, &code).await;
+    world.store.accept_invitation(&code.proof(), &accepted).await.unwrap();
+    // No mandate for a member, nor for other keys than those that are signed.
+    let signed = accepted.entry.clone().sign(&world.founder.keys);
+    let mandate = Mandate::sign(&accepted.entry, &world.founder.keys);
+    let ana = world.person("ana").await;
+    let for_ana = Mandate::sign(&Entry::first(&ana.keys, "ana"), &world.founder.keys);
+    for mandate in [mandate, for_ana] {
+        let signing = world.store.sign_entry(world.founder.id, &signed, Some(&mandate)).await;
+        assert!(matches!(signing, Err(StoreError::Malformed(_))), "{signing:?}");
+    }
+    assert_eq!(world.store.mandates().await.unwrap().len(), 1);
+    world.store.sign_entry(world.founder.id, &signed, None).await.unwrap();
+    assert!(world.store.person(world.founder.id, bruno.id).await.unwrap().signed);
+}
+
+#[tokio::test]
+async fn an_administrator_whose_signature_does_not_count_yet_does_not_stand_in_for_the_last_one() {
+    let world = World::new().await;
+    let founder = world.founder.id;
+    let (code, new) = invitation(&world.founder, "second", Role::Administrator, 7);
+    world.store.invite(founder, &new).await.unwrap();
+    let (second, accepted) = accept(&world, &code).await;
+    world.store.accept_invitation(&code.proof(), &accepted).await.unwrap();
+    for result in [
+        world.store.set_role(second.id, founder, Role::Member, None).await,
+        world.store.set_person_enabled(second.id, founder, false).await,
+        world.store.set_person_enabled(founder, founder, false).await,
+    ] {
+        assert!(matches!(result, Err(StoreError::LastAdministrator)), "{result:?}");
+    }
+    let mandate = Mandate::sign(&accepted.entry, &world.founder.keys);
+    let signed = accepted.entry.sign(&world.founder.keys);
+    world.store.sign_entry(founder, &signed, Some(&mandate)).await.unwrap();
+    world.store.set_role(second.id, founder, Role::Member, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn signing_out_everywhere_ends_every_session_of_that_person_alone() {
+    let world = World::new().await;
+    let (ana, _bruno) = (world.person("ana").await, world.person("bruno").await);
+    for (token, username) in [("one", "ana"), ("two", "ana"), ("other", "bruno")] {
+        world.session(token, username).await;
+    }
+    world.store.end_sessions_of(world.founder.id, ana.id).await.unwrap();
+    for (token, lives) in [("one", false), ("two", false), ("other", true)] {
+        assert_eq!(world.store.session_account(token).await.unwrap().is_some(), lives, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn an_email_is_changed_to_one_that_nobody_has() {
+    let world = World::new().await;
+    let (ana, _bruno) = (world.person("ana").await, world.person("bruno").await);
+    for taken in ["bruno@example.com", "BRUNO@Example.com", "ｂruno@example.com"] {
+        let result = world.store.set_email(world.founder.id, ana.id, taken).await;
+        assert!(matches!(result, Err(StoreError::Taken("email"))), "{taken}: {result:?}");
+    }
+    world.store.set_email(world.founder.id, ana.id, "new@example.com").await.unwrap();
+    assert_eq!(world.store.account(ana.id).await.unwrap().email, "new@example.com");
+}
+
+#[tokio::test]
+async fn who_has_lost_all_that_opens_their_keys_starts_over_with_new_ones() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let group = world.group(&world.founder, GroupKind::UserGroup, "Platform", &[&bruno]).await;
+    let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
+    let share = world.share(&ana, &[one], &[(to(&bruno), vault::Permission::View)]).await;
+    world.share(&ana, &[two], &[(vault::RecipientId::Group(group), vault::Permission::View)]).await;
+    let his = world.secret(&bruno, "his").await;
+    world.share(&bruno, &[his], &[(to(&ana), vault::Permission::View)]).await;
+    world.session("token", "bruno").await;
+
+    let next = |by: &Person, account, username: &str, epoch| {
+        let code = InvitationCode::random();
+        let invitation = Invitation::sign(&code, account, username, epoch, false, now_millis() + DAY, &by.keys);
+        let new = NewInvitation {
+            invitation,
+            email: "bruno@example.com".into(),
+            role: Role::Member,
+            proof: code.proof().to_vec(),
+            root: code.seal_root(account, &by.keys.root()),
+        };
+        (code, new)
+    };
+    // Not by members, not oneself, not the keys that are there or any but the next, not under another name.
+    let refused = |result: Result<(), StoreError>| assert!(result.is_err(), "{result:?}");
+    refused(world.store.invite(ana.id, &next(&ana, bruno.id, "bruno", 2).1).await);
+    refused(world.store.invite(world.founder.id, &next(&world.founder, world.founder.id, "founder", 2).1).await);
+    for (username, epoch) in [("bruno", 1), ("bruno", 3), ("other", 2)] {
+        refused(world.store.invite(world.founder.id, &next(&world.founder, bruno.id, username, epoch).1).await);
+    }
+    assert!(world.store.session_account("token").await.unwrap().is_some());
+
+    let (lost, new) = next(&world.founder, bruno.id, "bruno", 2);
+    world.store.invite(world.founder.id, &new).await.unwrap();
+    assert!(world.store.session_account("token").await.unwrap().is_none());
+    assert!(world.store.credential("bruno").await.unwrap().is_none());
+    // The link was lost as well: another one for the same keys.
+    let (code, new) = next(&world.founder, bruno.id, "bruno", 2);
+    world.store.invite(world.founder.id, &new).await.unwrap();
+    assert!(matches!(world.store.open_invitation(&lost.proof()).await, Err(StoreError::NotFound)));
+    let (again, accepted) = accept(&world, &code).await;
+    world.store.accept_invitation(&code.proof(), &accepted).await.unwrap();
+    assert_eq!(world.store.account(bruno.id).await.unwrap().epoch, 2);
+
+    // An administrator compares and confirms; then groups and owners hand him what he had.
+    let signed = world.store.keys_of_person(world.founder.id, bruno.id).await.unwrap().unwrap();
+    assert!(matches!(signed.vouch, Vouch::Invited { .. }));
+    assert!(matches!(world.store.keys_of_person(ana.id, bruno.id).await, Err(StoreError::Forbidden)));
+    world.store.sign_entry(world.founder.id, &signed.entry.sign(&world.founder.keys), None).await.unwrap();
+    let upkeep = world.store.group_upkeep(world.founder.id).await.unwrap();
+    assert_eq!(upkeep[0].members[0].entry.epoch, 2);
+    let (epoch, seed) = super::group::seed(&world, &world.founder, group).await;
+    let seed = seed.seal_to_member(group, epoch, again.id, &again.keys.public().sealing);
+    let handed = SealedTo { account: again.id, seed };
+    world.store.complete_group(world.founder.id, group, epoch, &[handed], &[]).await.unwrap();
+    assert_eq!(world.read(&again, two).await.unwrap().client_secret, "two");
+    assert_eq!(world.due(&ana).await, [share]);
+    super::settle::settle(&world, &ana).await;
+    assert_eq!(world.read(&again, one).await.unwrap().client_secret, "one");
+    // What he owned opens for those it is shared with.
+    assert_eq!(world.read(&ana, his).await.unwrap().client_secret, "his");
 }

@@ -235,3 +235,17 @@ async fn two_administrators_give_away_what_somebody_owned_who_left() {
     world.store.end_restoration(ben.id, eva.id).await.unwrap();
     assert!(world.store.restored(founder.id, eva.id).await.is_err());
 }
+
+#[tokio::test]
+async fn what_somebody_agreed_to_who_is_no_administrator_any_more_opens_nothing() {
+    let (world, ben, eva) = team().await;
+    let code = RestorationCode::random();
+    let asked = world.ask_link(&world.founder, eva.id, &code).await.unwrap();
+    world.approve(&ben, &asked).await.unwrap();
+    assert!(world.store.open_restoration(&code.proof()).await.is_ok());
+    world.store.set_person_enabled(world.founder.id, ben.id, false).await.unwrap();
+    assert!(matches!(world.store.open_restoration(&code.proof()).await, Err(StoreError::NotFound)));
+    assert!(matches!(world.store.restore(&code.proof(), &new_password()).await, Err(StoreError::NotFound)));
+    world.store.set_person_enabled(world.founder.id, ben.id, true).await.unwrap();
+    assert!(world.store.open_restoration(&code.proof()).await.is_ok());
+}

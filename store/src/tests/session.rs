@@ -173,16 +173,18 @@ async fn codes_count_once_and_a_secret_counts_once_a_code_was_shown() {
     let ana = world.person("ana").await;
     let store = &world.store;
     assert_eq!(store.totp(ana.id).await.unwrap(), None);
-    assert!(matches!(store.use_totp(ana.id, 1).await, Err(StoreError::Stale)));
+    assert!(matches!(store.use_totp(ana.id, &[1; 60], 1).await, Err(StoreError::Stale)));
     store.add_totp(ana.id, &[1; 60]).await.unwrap();
     // Not shown yet: it can be made anew.
     store.add_totp(ana.id, &[2; 60]).await.unwrap();
     assert_eq!(store.totp(ana.id).await.unwrap(), Some(Totp { secret: vec![2; 60], confirmed: false }));
-    store.use_totp(ana.id, 7).await.unwrap();
+    // A code of the first secret does not stand for the second.
+    assert!(matches!(store.use_totp(ana.id, &[1; 60], 7).await, Err(StoreError::Stale)));
+    store.use_totp(ana.id, &[2; 60], 7).await.unwrap();
     for used in [7, 6] {
-        assert!(matches!(store.use_totp(ana.id, used).await, Err(StoreError::Stale)));
+        assert!(matches!(store.use_totp(ana.id, &[2; 60], used).await, Err(StoreError::Stale)));
     }
-    store.use_totp(ana.id, 8).await.unwrap();
+    store.use_totp(ana.id, &[2; 60], 8).await.unwrap();
     assert!(store.totp(ana.id).await.unwrap().unwrap().confirmed);
     assert!(matches!(store.add_totp(ana.id, &[3; 60]).await, Err(StoreError::Reused)));
     store.remove_totp(ana.id).await.unwrap();
@@ -258,7 +260,7 @@ async fn a_recovery_code_turns_the_second_step_off() {
     let recovery = |proof: &[u8]| NewRecovery { key: vec![1; 73], proof: proof.to_vec() };
     store.change_recovery(ana.id, &login, &recovery(b"first")).await.unwrap();
     store.add_totp(ana.id, &[1; 60]).await.unwrap();
-    store.use_totp(ana.id, 1).await.unwrap();
+    store.use_totp(ana.id, &[1; 60], 1).await.unwrap();
     let passkey = NewPasskey { credential_id: vec![1], name: "Key".into(), credential: "{}".into(), account_key: None };
     store.add_passkey(ana.id, &login, &passkey).await.unwrap();
     let new = NewPassword { password_file: vec![2; 9], account_key: vec![3; 73], recovery: recovery(b"second") };

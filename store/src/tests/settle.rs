@@ -25,11 +25,11 @@ async fn rekey(world: &World, owner: &Person, due: &DueShare) -> NewShare {
             share,
             epoch,
             recipient: *recipient,
-            recipient_epoch: entry.epoch(),
+            recipient_epoch: entry.pin().epoch,
             permission: *permission,
         };
         let key = directory.check_recipient(entry, 0).unwrap();
-        NewGrant { recipient_epoch: entry.epoch(), key: share_key.seal_grant(&place, &key) }
+        NewGrant { recipient_epoch: entry.pin().epoch, key: share_key.seal_grant(&place, &key) }
     });
     let grants = grants.collect();
     let (signature, key) = (manifest.sign(&owner.keys), owner.keys.seal_share_key(share, epoch, &share_key));
@@ -59,12 +59,12 @@ fn reseal(owner: &Person, secrets: &[DueSecret], shares: &[OwnShareKey]) -> Vec<
 }
 
 pub(super) async fn settle(world: &World, owner: &Person) {
-    for share in world.store.due_shares(owner.id).await.unwrap() {
+    for share in world.store.due_shares(owner.id, 0).await.unwrap() {
         let due = world.store.due_share(owner.id, share).await.unwrap();
         let new = rekey(world, owner, &due).await;
         world.store.settle_share(owner.id, &new).await.unwrap();
     }
-    let (secrets, shares) = world.store.due_secrets(owner.id).await.unwrap();
+    let (secrets, shares) = world.store.due_secrets(owner.id, 0).await.unwrap();
     world.store.settle_secrets(owner.id, &reseal(owner, &secrets, &shares)).await.unwrap();
 }
 
@@ -176,7 +176,7 @@ async fn what_changed_in_between_is_not_overwritten() {
     assert!(matches!(world.store.settle_share(ana.id, &forged).await, Err(StoreError::Malformed(_))));
     world.store.settle_share(ana.id, &new).await.unwrap();
 
-    let (secrets, shares) = world.store.due_secrets(ana.id).await.unwrap();
+    let (secrets, shares) = world.store.due_secrets(ana.id, 0).await.unwrap();
     let settled = reseal(&ana, &secrets, &shares);
     assert!(matches!(world.store.settle_secrets(bruno.id, &settled).await, Err(StoreError::NotFound)));
     // Shared once more while the client was at it: the new share's item would be lost.

@@ -1,0 +1,74 @@
+import { JOINED, addSecret, found, invite, join, openPeople } from "../fixtures/people";
+import { Server } from "../fixtures/server";
+import { List, expect, test } from "../fixtures/test";
+
+test("who has lost everything starts over, and is shared with again once an administrator has compared the new keys", async ({ page, browser }) => {
+  const server = await Server.empty();
+  try {
+    await found(page, server);
+    await openPeople(page);
+    const links = [await invite(page, "bruno"), await invite(page, "carla")];
+    const bruno = await join(browser, links[0], "Bruno Costa");
+    const carla = await join(browser, links[1], "Carla Diaz");
+    await addSecret(carla, "Ledger API", "ledger value");
+    await addSecret(carla, "Payroll API", "payroll value");
+    const list = new List(carla);
+    await list.select("Ledger API");
+    const dialog = await list.share();
+    await list.pick("bruno", /Bruno Costa/);
+    await dialog.getByRole("button", { name: "Share", exact: true }).click();
+    await expect(carla.getByText("Shared. Now users can use this shared item")).toBeVisible();
+
+    // The page is from before they joined.
+    await page.getByLabel("Search people").fill("bruno");
+    await page.getByRole("button", { name: "Manage Bruno Costa" }).click();
+    await page.getByRole("dialog", { name: "Bruno Costa" }).getByRole("button", { name: "Start over" }).click();
+    const starting = page.getByRole("dialog", { name: "Start over with Bruno Costa" });
+    await starting.getByRole("button", { name: "Start over" }).click();
+    const link = await starting.getByLabel("Invitation link").inputValue();
+    await starting.getByRole("button", { name: "Done" }).click();
+    await bruno.getByRole("link", { name: "Groups" }).click();
+    await expect(bruno.getByRole("heading", { name: "Sign in" })).toBeVisible();
+
+    const again = await join(browser, link, "Bruno Costa");
+    // What Carla's browser has seen of Bruno is something else: she is told, and nothing is shared.
+    await list.select("Payroll API");
+    await list.share();
+    await list.pick("bruno", /Bruno Costa/);
+    await dialog.getByRole("button", { name: "Share", exact: true }).click();
+    await expect(dialog.getByRole("alert")).toContainText("Bruno Costa has other keys than before: ask an administrator to compare and confirm them");
+
+    // Bruno reads his digits to Olga, who sees the same ones.
+    await again.getByRole("link", { name: "Bruno Costa" }).click();
+    const digits = (await again.getByRole("region", { name: "Your keys" }).locator("code").textContent())!;
+    await page.getByRole("link", { name: "Bruno Costa" }).click();
+    const keys = page.getByRole("region", { name: "Keys" });
+    await expect(keys.getByText(digits)).toBeVisible();
+    await keys.getByRole("button", { name: "Compare and confirm" }).click();
+    const confirming = page.getByRole("dialog", { name: "Confirm keys" });
+    await expect(confirming.getByText(digits)).toBeVisible();
+    await confirming.getByRole("button", { name: "Yes, it is the same" }).click();
+    await expect(keys.getByText("An administrator has confirmed them.")).toBeVisible();
+    await expect(keys.getByRole("button", { name: "Compare and confirm" })).toBeHidden();
+
+    await dialog.getByRole("button", { name: "Share", exact: true }).click();
+    await expect(carla.getByText("Shared. Now users can use this shared item")).toBeVisible();
+    const read = async (name: string, value: string) => {
+      await again.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
+      await again.getByRole("button", { name: "Filter" }).click();
+      await again.getByRole("link", { name: `View API secret ${name}` }).click();
+      await again.getByRole("button", { name: "Show client secret" }).click();
+      await expect(again.getByText(value)).toBeVisible();
+    };
+    await read("Payroll API", "payroll value");
+    // What was shared with him before, Carla's browser seals to his new keys when she opens it.
+    await carla.reload();
+    await carla.getByLabel("Password").fill(JOINED);
+    const settled = carla.waitForResponse("**/api/settle_secrets");
+    await carla.getByRole("button", { name: "Unlock", exact: true }).click();
+    expect((await settled).ok()).toBe(true);
+    await read("Ledger API", "ledger value");
+  } finally {
+    await server.end();
+  }
+});
