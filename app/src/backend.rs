@@ -29,6 +29,8 @@ pub struct Backend {
     pub address: String,
     /// How often people may search.
     pub searches: RateLimit,
+    /// How many entries pasted lists may have.
+    pub lists: RateLimit,
     /// How often codes of a second step may be tried.
     pub codes: RateLimit,
     /// What checks passkeys, where the address has a name.

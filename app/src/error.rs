@@ -49,7 +49,9 @@ pub enum AppError {
     )]
     InvitationEnded,
     /// Nobody whose word counts has signed the keys of somebody who is concerned.
-    #[error("An administrator has to confirm the keys of the person concerned. Ask one to open MySafe.")]
+    #[error(
+        "The keys of the person concerned are not confirmed. Ask an administrator to compare and confirm them, under People."
+    )]
     Unconfirmed,
     /// The keys of somebody who is concerned are not those that this person has seen before.
     #[error(
@@ -191,7 +193,7 @@ pub enum Reason {
     #[error("is you, and you have access anyway")]
     Yourself,
     /// No administrator has signed its keys.
-    #[error("has keys that no administrator has confirmed yet: ask one to open MySafe")]
+    #[error("has keys that no administrator has confirmed yet: ask one to compare and confirm them")]
     Unconfirmed,
     /// Its keys are not those that the caller has seen before.
     #[error("has other keys than before: ask an administrator to compare and confirm them")]

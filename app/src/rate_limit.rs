@@ -20,6 +20,11 @@ impl RateLimit {
         Self::new(50, Duration::from_millis(100))
     }
 
+    /// Entries of pasted lists, of which one has 1,000 at most: two such lists at once. Each is as good as a search for whoever guesses.
+    pub fn for_lists() -> Self {
+        Self::new(2_000, Duration::from_millis(100))
+    }
+
     /// Codes of a second step: there are a million of them.
     pub fn for_codes() -> Self {
         Self::new(5, Duration::from_secs(30))
@@ -28,6 +33,12 @@ impl RateLimit {
     /// Counts once; whether it was not too much.
     pub(crate) fn allows(&self, account: AccountId) -> bool {
         self.0.check_key(&account).is_ok()
+    }
+
+    /// Counts `times`; whether that was not too much.
+    pub(crate) fn allows_many(&self, account: AccountId, times: usize) -> bool {
+        let times = u32::try_from(times).ok().map(NonZeroU32::new);
+        times.is_some_and(|times| times.is_none_or(|times| matches!(self.0.check_key_n(&account, times), Ok(Ok(())))))
     }
 
     /// Forgets those who have not done it for a while.
@@ -48,5 +59,15 @@ mod tests {
         assert!(limit.allows(bruno));
         limit.sweep();
         assert!(!limit.allows(ana));
+    }
+
+    #[test]
+    fn a_list_counts_as_many_times_as_it_has_entries() {
+        let (limit, ana, bruno) = (RateLimit::for_lists(), AccountId::random(), AccountId::random());
+        assert!(limit.allows_many(ana, 1_000) && limit.allows_many(ana, 1_000));
+        assert!(!limit.allows_many(ana, 1_000));
+        assert!(limit.allows_many(ana, 0));
+        assert!(limit.allows_many(bruno, 1_000));
+        assert!(!limit.allows_many(bruno, usize::MAX));
     }
 }

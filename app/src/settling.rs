@@ -110,7 +110,7 @@ mod tests {
         let taking_over = super::text(Due { shares: 1, secrets: 1, transferred: 3 }, None);
         assert_eq!(taking_over.as_deref(), Some("Taking over 3 API secrets …"));
         let waits = super::text(Due { shares: 1, ..Due::default() }, Some(&AppError::Unconfirmed));
-        assert!(waits.is_some_and(|text| text.contains("has to wait: An administrator")));
+        assert!(waits.is_some_and(|text| text.contains("has to wait: The keys of")));
         assert_eq!(super::text(Due::default(), Some(&AppError::Offline)), None);
         assert_eq!(text(2, 1).as_deref(), Some("Settling: new keys for 2 shares and 1 API secret …"));
     }

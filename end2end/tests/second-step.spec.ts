@@ -5,6 +5,10 @@ test("a code of an app is asked for beside the password, and counts once", async
   const { page } = ana;
   await page.getByRole("link", { name: "Ana Lima" }).click();
   const section = page.getByRole("region", { name: "Second step at sign-in" });
+  await section.getByLabel("Password to set this up").fill("not the password");
+  await section.getByRole("button", { name: "Set up" }).click();
+  await expect(section.getByRole("alert")).toContainText("password");
+  await section.getByLabel("Password to set this up").fill(PASSWORD);
   await section.getByRole("button", { name: "Set up" }).click();
   await expect(section.getByRole("img", { name: "QR picture of the key" })).toBeVisible();
   const key = (await section.locator("code").textContent())!;

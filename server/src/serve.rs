@@ -53,6 +53,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
         set_up_code: Mutex::new(set_up_code),
         address: url.trim_end_matches('/').to_owned(),
         searches: RateLimit::for_searches(),
+        lists: RateLimit::for_lists(),
         codes: RateLimit::for_codes(),
         passkeys,
         mailer,
@@ -139,6 +140,7 @@ async fn sweep(backend: Arc<Backend>) {
     loop {
         interval.tick().await;
         backend.searches.sweep();
+        backend.lists.sweep();
         backend.codes.sweep();
         if let Err(error) = backend.store.sweep().await {
             tracing::warn!(%error, "what has expired could not be removed; the next try comes by itself");

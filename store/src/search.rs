@@ -1,5 +1,6 @@
 //! Finding recipients. People are looked up in memory: one number in the database says whether what is known of them is still right.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use surrealdb::types::{RecordId, SurrealValue};
@@ -36,6 +37,8 @@ pub struct DirectoryEntry {
 pub(crate) struct Known {
     version: i64,
     people: Vec<KnownPerson>,
+    /// Where in `people` a username or email leads, in the form in which it is compared.
+    by_key: HashMap<String, Vec<usize>>,
 }
 
 /// A person, with what they are found by in the form in which it is compared.
@@ -71,16 +74,21 @@ struct GroupRow {
 
 impl Store {
     /// Who `caller` can share with and whose name, username, email or group name has `text` in it: exact matches first, then
-    /// beginnings, then the rest, at most 20.
+    /// beginnings, then the rest, at most 20; without `groups`, people alone.
     ///
     /// # Errors
     /// Where the database cannot answer.
-    pub async fn find_recipients(&self, caller: AccountId, text: &str) -> Result<Vec<DirectoryEntry>, StoreError> {
+    pub async fn find_recipients(
+        &self,
+        caller: AccountId,
+        text: &str,
+        groups: bool,
+    ) -> Result<Vec<DirectoryEntry>, StoreError> {
         let key = search_key(text);
         if key.is_empty() {
             return Ok(Vec::new());
         }
-        let (known, groups) = self.look(caller, &key).await?;
+        let (known, found) = self.look(caller, &key).await?;
         let mut hits: Vec<(u8, String, DirectoryEntry)> = Vec::new();
         let mut people: Vec<(u8, &KnownPerson)> = known
             .people
@@ -96,7 +104,7 @@ impl Store {
             people.truncate(HITS);
         }
         hits.extend(people.into_iter().map(|(rank, person)| (rank, person.keys[0].clone(), person.entry())));
-        for group in groups {
+        for group in found.iter().filter(|_| groups) {
             if let Some(rank) = rank(std::iter::once(&group.name_key), &key) {
                 hits.push((rank, group.name_key.clone(), group.entry()?));
             }
@@ -119,9 +127,9 @@ impl Store {
         let mut found = Vec::with_capacity(texts.len());
         for text in texts {
             let key = search_key(text);
-            let people = known.people.iter().filter(|person| {
-                person.id != caller && person.status != Status::Disabled && person.keys[1..].contains(&key)
-            });
+            let people = known.by_key.get(&key).map(Vec::as_slice).unwrap_or_default().iter();
+            let people = people.map(|index| &known.people[*index]);
+            let people = people.filter(|person| person.id != caller && person.status != Status::Disabled);
             let mut entries: Vec<DirectoryEntry> = people.map(KnownPerson::entry).collect();
             for group in groups.iter().filter(|group| group.name_key == key) {
                 entries.push(group.entry()?);
@@ -163,8 +171,14 @@ impl Store {
         }
         let text = "SELECT id, username, email, name, status, username_key, email_key, name_key FROM account";
         let rows: Vec<PersonRow> = query!(tx, text)?.take(0)?;
-        let people = rows.into_iter().map(KnownPerson::try_from).collect::<Result<_, _>>()?;
-        let known = Arc::new(Known { version, people });
+        let people = rows.into_iter().map(KnownPerson::try_from).collect::<Result<Vec<_>, _>>()?;
+        let mut by_key: HashMap<String, Vec<usize>> = HashMap::with_capacity(2 * people.len());
+        for (index, person) in people.iter().enumerate() {
+            let [_, username, email] = &person.keys;
+            by_key.entry(username.clone()).or_default().push(index);
+            by_key.entry(email.clone()).or_default().push(index);
+        }
+        let known = Arc::new(Known { version, people, by_key });
         *self.known.lock().expect("nobody panics with the lock") = Some(Arc::clone(&known));
         Ok(known)
     }

@@ -5,7 +5,6 @@ use super::api::GroupDetails;
 use super::keys;
 use crate::account::use_session;
 use crate::error::AppError;
-use crate::share::api::RecipientKind;
 use crate::share::{Recipients, Search};
 use crate::ui::{Dialog, Icon, use_toasts};
 
@@ -54,7 +53,7 @@ pub(super) fn AddMembersDialog(
     view! {
         <Dialog title="Add members" on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
             <div inert=move || pending.get()>
-                <Search recipients=picked error label="Search people" accepts=|hit| hit.kind == RecipientKind::Person />
+                <Search recipients=picked error label="Search people" groups=false />
                 <ul class="picked-list" aria-label="Selected people">{lines}</ul>
             </div>
             {move || error.get().map(|error| view! { <p class="form-error" role="alert">{text(&error, picked)}</p> })}

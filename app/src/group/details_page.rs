@@ -9,7 +9,6 @@ use super::keys::add_oneself;
 use super::remove_member::RemoveDialog;
 use crate::account::use_session;
 use crate::error::AppError;
-use crate::share::api::RecipientKind;
 use crate::ui::{Icon, local_time, use_toasts};
 
 /// What is done with the group at the moment.
@@ -108,7 +107,7 @@ fn Members(details: GroupDetails, stage: RwSignal<Stage>, changed: Callback<bool
     let manages = details.manages;
     let me = session.profile_untracked().map(|profile| profile.id);
     let is_member = details.members.iter().any(|member| Some(member.account) == me);
-    let may_join = manages && !is_member && details.group.kind == RecipientKind::PrivateGroup;
+    let may_join = manages && !is_member;
     let (joining, adding, of) = (details.clone(), details.clone(), details.clone());
     let join = move |_| {
         let details = joining.clone();

@@ -13,24 +13,26 @@ pub(crate) struct OpenSecret {
     pub key: SecretKey,
     pub revision: u64,
     pub value: SecretValue,
+    /// The username of who shared it, as it was signed; none where it is the person's own.
+    pub shared_by: Option<String>,
 }
 
 /// Asks the server for a secret and opens it.
 pub(crate) async fn open(session: Session, id: SecretId) -> Result<OpenSecret, AppError> {
     let keys = session.keys()?;
     let sealed = api::open_secret(id).await?;
-    let key = match &sealed.opening {
-        Opening::Own(key) => keys.open_secret_key(id, key)?,
+    let (key, shared_by) = match &sealed.opening {
+        Opening::Own(key) => (keys.open_secret_key(id, key)?, None),
         Opening::Shared(path, granter) => {
             if granter.entry.account != path.granter {
                 return Err(AppError::Sealed);
             }
-            let granter = trust::identity(session, granter).await?;
-            open_path(session, &keys, id, path, &granter).await?
+            let identity = trust::identity(session, granter).await?;
+            (open_path(session, &keys, id, path, &identity).await?, Some(granter.entry.username.clone()))
         }
     };
     let value = key.open_value(id, sealed.revision, &sealed.value)?;
-    Ok(OpenSecret { key, revision: sealed.revision, value })
+    Ok(OpenSecret { key, revision: sealed.revision, value, shared_by })
 }
 
 async fn open_path(

@@ -19,11 +19,13 @@ pub(super) fn ValueView(
 ) -> impl IntoView {
     let (session, toasts, list) = (use_session(), use_toasts(), use_secret_list());
     let shown = RwSignal::new(None::<vault::SecretValue>);
+    let shared_by = RwSignal::new(None::<String>);
     let pending = RwSignal::new(false);
     let with_value = move |then: fn(RwSignal<Option<vault::SecretValue>>, Toasts, vault::SecretValue)| {
         session.act(pending, opening::open(session, id), move |opened| match opened {
             Ok(open) => {
                 then(shown, toasts, open.value);
+                shared_by.set(open.shared_by);
                 // Its last use was now.
                 list.reload();
             }
@@ -61,6 +63,11 @@ pub(super) fn ValueView(
         </dd>
         <dt>"Notes"</dt>
         <dd class="notes">{text(|value| &value.notes)}</dd>
+        // Who the value is from is checked by their signature, whatever the list says of its owner.
+        {move || shared_by.get().filter(|_| is_shown()).map(|username| view! {
+            <dt>"Shared and signed by"</dt>
+            <dd>{username}</dd>
+        })}
     }
 }
 

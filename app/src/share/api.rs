@@ -115,9 +115,9 @@ pub async fn keys_to_share(secrets: Vec<SecretId>) -> Result<Vec<KeyToShare>, Ap
     .await
 }
 
-/// People and groups whose name, username or email has a text in it, best matches first.
+/// People and groups whose name, username or email has a text in it, best matches first; without `groups`, people alone.
 #[server(prefix = "/api", endpoint = "find_recipients", input = Postcard, output = Postcard)]
-pub async fn find_recipients(text: String) -> Result<Vec<Recipient>, AppError> {
+pub async fn find_recipients(text: String, groups: bool) -> Result<Vec<Recipient>, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
@@ -127,7 +127,7 @@ pub async fn find_recipients(text: String) -> Result<Vec<Recipient>, AppError> {
         if !backend().searches.allows(caller.id) {
             return Err(AppError::TooFast);
         }
-        let found = backend().store.find_recipients(caller.id, &text).await?;
+        let found = backend().store.find_recipients(caller.id, &text, groups).await?;
         Ok(found.into_iter().map(Into::into).collect())
     })
     .await
@@ -145,7 +145,7 @@ pub async fn resolve_recipients(texts: Vec<String>) -> Result<Vec<Option<Recipie
         if texts.iter().any(|text| text.len() > 500) {
             return Err(AppError::invalid("Search users or groups", "Use at most 500 characters for each."));
         }
-        if !backend().searches.allows(caller.id) {
+        if !backend().lists.allows_many(caller.id, texts.len()) {
             return Err(AppError::TooFast);
         }
         let found = backend().store.resolve_recipients(caller.id, &texts).await?;

@@ -2,18 +2,27 @@
 
 use leptos::prelude::*;
 
-use super::api::{Recipient, resolve_recipients};
+use super::api::{RecipientKind, resolve_recipients};
 use super::recipients::Recipients;
 use crate::account::Session;
 use crate::error::AppError;
 
-/// Takes a pasted list as a whole, and hands on which of its entries nobody is called for certain. What is no list is pasted as it is.
+/// What of a list was not taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct NotTaken {
+    /// Nobody is called so, or more than one.
+    unknown: Vec<String>,
+    /// Has no keys yet.
+    inactive: Vec<String>,
+}
+
+/// Takes a pasted list as a whole, and hands on what of it was not taken. What is no list is pasted as it is.
 pub(super) fn take_list(
     session: Session,
     event: web_sys::ClipboardEvent,
     recipients: RwSignal<Recipients>,
-    accepts: fn(&Recipient) -> bool,
-    then: impl FnOnce(Result<Vec<String>, AppError>) + 'static,
+    groups: bool,
+    then: impl FnOnce(Result<NotTaken, AppError>) + 'static,
 ) {
     let pasted = event.clipboard_data().and_then(|data| data.get_data("text").ok()).unwrap_or_default();
     let texts = split_list(&pasted);
@@ -24,27 +33,29 @@ pub(super) fn take_list(
     let asked = texts.clone();
     session.send(RwSignal::new(false), resolve_recipients(texts), move |answer| {
         then(answer.map(|found| {
-            let mut unknown = Vec::new();
+            let mut not_taken = NotTaken::default();
             for (text, hit) in asked.into_iter().zip(found) {
-                match hit.filter(|hit| hit.active && accepts(hit)) {
-                    Some(hit) => recipients.update(|recipients| recipients.add(hit)),
-                    None => unknown.push(text),
+                match hit.filter(|hit| groups || hit.kind == RecipientKind::Person) {
+                    Some(hit) if hit.active => recipients.update(|recipients| recipients.add(hit)),
+                    Some(_) => not_taken.inactive.push(text),
+                    None => not_taken.unknown.push(text),
                 }
             }
-            unknown
+            not_taken
         }));
     });
 }
 
-/// What of a list was not taken.
+/// Says what of a list was not taken.
 #[component]
-pub(super) fn Missing(missing: RwSignal<Vec<String>>) -> impl IntoView {
+pub(super) fn Missing(missing: RwSignal<NotTaken>) -> impl IntoView {
+    let line = |what: &str, texts: &[String]| {
+        (!texts.is_empty())
+            .then(|| view! { <p class="error" role="alert">{format!("{what}: {}", texts.join(", "))}</p> })
+    };
     move || {
-        missing.with(|missing| {
-            (!missing.is_empty()).then(|| {
-                view! { <p class="error" role="alert">{format!("Not found, or not for certain: {}", missing.join(", "))}</p> }
-            })
-        })
+        let NotTaken { unknown, inactive } = missing.get();
+        view! { {line("Not found, or not for certain", &unknown)} {line("Not active yet", &inactive)} }
     }
 }
 

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use super::api::{Recipient, find_recipients};
 use super::hits::{Found, Hits};
-use super::paste::{Missing, take_list};
+use super::paste::{Missing, NotTaken, take_list};
 use super::recipients::Recipients;
 use crate::account::use_session;
 use crate::error::AppError;
@@ -27,9 +27,9 @@ pub(crate) fn Search(
     /// What is said while nothing is typed.
     #[prop(default = "By name, username, email or group.")]
     matched_by: &'static str,
-    /// Who can be picked at all; others are not shown.
-    #[prop(default = |_| true)]
-    accepts: fn(&Recipient) -> bool,
+    /// Whether groups can be picked as well.
+    #[prop(default = true)]
+    groups: bool,
 ) -> impl IntoView {
     let session = use_session();
     let text = RwSignal::new(String::new());
@@ -37,10 +37,10 @@ pub(crate) fn Search(
     let (open, active) = (RwSignal::new(false), RwSignal::new(None::<usize>));
     let pending = RwSignal::new(false);
     let is_focused = StoredValue::new(false);
-    let missing = RwSignal::new(Vec::<String>::new());
+    let missing = RwSignal::new(NotTaken::default());
     let look = move |typed: String| {
         text.set(typed.clone());
-        missing.set(Vec::new());
+        missing.set(NotTaken::default());
         // What was found for another text must not be picked for this one.
         active.set(None);
         open.set(false);
@@ -55,11 +55,10 @@ pub(crate) fn Search(
             if !is_current() {
                 return;
             }
-            session.send(pending, find_recipients(asked.clone()), move |hits| match hits {
+            session.send(pending, find_recipients(asked.clone(), groups), move |hits| match hits {
                 // An answer to an older question is of no use any more.
                 Ok(_) if !is_current() => {}
-                Ok(mut hits) => {
-                    hits.retain(accepts);
+                Ok(hits) => {
                     active.set(hits.iter().position(|hit| hit.active));
                     found.set(Found { text: asked, hits });
                     open.set(is_focused.get_value());
@@ -70,7 +69,7 @@ pub(crate) fn Search(
         });
     };
     let paste = move |event| {
-        take_list(session, event, recipients, accepts, move |answer| match answer {
+        take_list(session, event, recipients, groups, move |answer| match answer {
             Ok(unknown) => {
                 missing.set(unknown);
                 error.set(None);

@@ -9,7 +9,7 @@ use crate::batch::{Chosen, problem_list, use_batch};
 use crate::error::AppError;
 use crate::restoration::api::Agreed;
 use crate::secret::{records, use_secret_list};
-use crate::share::api::{NewShare, Recipient, RecipientKind, recipient_keys};
+use crate::share::api::{NewShare, Recipient, recipient_keys};
 use crate::share::{Recipients, Search, seal};
 use crate::trust::Trust;
 use crate::ui::Dialog;
@@ -89,7 +89,7 @@ pub(crate) fn TransferDialog(
             <p class="hint">{format!("{} selected", records(count))}</p>
             <p>"The new owner can do everything with them. Everyone they are shared with keeps access. You lose yours, unless you are in a group that has it."</p>
             <div class="picking" inert=move || pending.get() || unsettled.get()>
-                <Search recipients=picked error label="New owner" matched_by="By name, username or email." accepts=is_person />
+                <Search recipients=picked error label="New owner" matched_by="By name, username or email." groups=false />
                 <p role="status" class="picked-name">
                     {move || to.get().map(|to| view! { "Goes to " <strong>{to.name}</strong> " " <span class="hint">{to.detail}</span> })}
                 </p>
@@ -115,10 +115,6 @@ pub(crate) fn TransferDialog(
             </div>
         </Dialog>
     }
-}
-
-fn is_person(recipient: &Recipient) -> bool {
-    recipient.kind == RecipientKind::Person
 }
 
 /// Seals and sends. Keys that settling has replaced since the person said Yes are asked for once more.

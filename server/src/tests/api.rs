@@ -4,9 +4,11 @@ use app::secret::api::{
     AddSecret, ChangeSecret, GetSecret, NewSecret, OpenSecret, SecretChange, SecretFields, SecretRow, SetEnabled,
 };
 use app::share::api::{
-    FindRecipients, KeyToShare, KeysToShare, NewShare, RecipientKeys, SecretAccess, ShareManifest, ShareSecrets, Shared,
+    FindRecipients, KeyToShare, KeysToShare, NewShare, RecipientKeys, ResolveRecipients, SecretAccess, ShareManifest,
+    ShareSecrets, Shared,
 };
 use axum::http::{StatusCode, header};
+use leptos::server_fn::axum::server_fn_paths;
 use vault::{
     AccountId, Directory, GroupId, LoginAttempt, Mandate, Manifest, Permission, Place, RecipientEntry, RecipientId,
     SecretId, SecretKey, SecretValue, ShareId, ShareKey,
@@ -72,7 +74,7 @@ async fn nothing_is_answered_without_a_session() {
         world.call("open_secret", "", &OpenSecret { id: secret }).await,
         world.call("set_enabled", "", &SetEnabled { secrets: none.clone(), enabled: true }).await,
         world.call("keys_to_share", "mysafe=guessed", &KeysToShare { secrets: none }).await,
-        world.call("find_recipients", "", &FindRecipients { text: "a".into() }).await,
+        world.call("find_recipients", "", &FindRecipients { text: "a".into(), groups: true }).await,
         world.call("recipient_keys", "", &RecipientKeys { recipients: Vec::new() }).await,
         world.call("share_manifest", "", &ShareManifest { share }).await,
         world.call("secret_access", "", &SecretAccess { id: secret }).await,
@@ -84,6 +86,68 @@ async fn nothing_is_answered_without_a_session() {
         assert_eq!(answer.read::<AppError>(), AppError::SignedOut);
         assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
     }
+}
+
+/// What somebody can ask who is not signed in.
+const ENTRANCE: [&str; 15] = [
+    "greet",
+    "begin_set_up",
+    "finish_set_up",
+    "begin_sign_in",
+    "finish_sign_in",
+    "finish_second_step",
+    "sign_out",
+    "begin_recovery",
+    "finish_recovery",
+    "open_invitation",
+    "begin_acceptance",
+    "accept_invitation",
+    "open_restoration",
+    "begin_restoration",
+    "finish_restoration",
+];
+
+#[tokio::test]
+async fn every_function_but_those_of_the_entrance_wants_a_session() {
+    let world = World::with(&["ana"]).await;
+    let functions: Vec<&str> = server_fn_paths().filter_map(|(path, _)| path.strip_prefix("/api/")).collect();
+    assert!(ENTRANCE.iter().all(|name| functions.contains(name)), "{functions:?}");
+    let (mut refused, mut inside) = (0, 0);
+    for function in functions.iter().filter(|name| !ENTRANCE.contains(name)) {
+        // Zeros are empty lists and texts, sixteens are ids: one of the two is understood by most functions.
+        let bodies = [vec![0; 4_096], vec![16; 4_096]];
+        let mut statuses = Vec::new();
+        for body in bodies {
+            statuses.push(world.call_raw(function, "", body).await.status);
+        }
+        let expected = [StatusCode::UNAUTHORIZED, StatusCode::BAD_REQUEST];
+        assert!(statuses.iter().all(|status| expected.contains(status)), "{function}: {statuses:?}");
+        inside += 1;
+        refused += usize::from(statuses.contains(&StatusCode::UNAUTHORIZED));
+    }
+    assert!(refused * 3 > inside * 2, "only {refused} of {inside} were understood");
+}
+
+#[tokio::test]
+async fn searches_and_pasted_lists_have_a_limit_for_each_account() {
+    let world = World::with(&["ana", "bruno"]).await;
+    let (ana, bruno) = (world.sign_in("ana").await, world.sign_in("bruno").await);
+    let find = FindRecipients { text: "b".into(), groups: true };
+    let mut statuses = Vec::new();
+    for _ in 0..60 {
+        statuses.push(world.call("find_recipients", &ana.cookie, &find).await.status);
+    }
+    assert_eq!(statuses[0], StatusCode::OK);
+    assert!(statuses.contains(&StatusCode::TOO_MANY_REQUESTS));
+    assert_eq!(world.call("find_recipients", &bruno.cookie, &find).await.status, StatusCode::OK);
+
+    let list = ResolveRecipients { texts: vec!["nobody".into(); 1_000] };
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        answers.push(world.call("resolve_recipients", &bruno.cookie, &list).await);
+    }
+    assert_eq!(answers.iter().map(|answer| answer.status.as_u16()).collect::<Vec<_>>(), [200, 200, 429]);
+    assert_eq!(answers[2].read::<AppError>(), AppError::TooFast);
 }
 
 #[tokio::test]
@@ -281,7 +345,7 @@ async fn fields_are_checked_on_the_server_too() {
 #[tokio::test]
 async fn a_body_larger_than_any_request_is_not_read() {
     let world = World::new().await;
-    let find = |length: usize| FindRecipients { text: "a".repeat(length) };
+    let find = |length: usize| FindRecipients { text: "a".repeat(length), groups: true };
     // Read and understood, and refused for want of a session.
     assert_eq!(world.call("find_recipients", "", &find(1024 * 1024)).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(world.call("find_recipients", "", &find(5 * 1024 * 1024)).await.status, StatusCode::BAD_REQUEST);

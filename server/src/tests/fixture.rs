@@ -81,6 +81,7 @@ impl World {
             set_up_code,
             address,
             searches: RateLimit::for_searches(),
+            lists: RateLimit::for_lists(),
             codes: RateLimit::for_codes(),
             passkeys: None,
             mailer,

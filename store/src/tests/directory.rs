@@ -4,7 +4,7 @@ use super::fixture::*;
 use crate::*;
 
 async fn names(world: &World, person: &Person, text: &str) -> Vec<String> {
-    world.store.find_recipients(person.id, text).await.unwrap().into_iter().map(|entry| entry.name).collect()
+    world.store.find_recipients(person.id, text, true).await.unwrap().into_iter().map(|entry| entry.name).collect()
 }
 
 #[tokio::test]
@@ -98,4 +98,22 @@ async fn many_names_are_resolved_at_once_and_each_for_certain_or_not_at_all() {
     let found: Vec<Option<RecipientId>> = found.into_iter().map(|entry| entry.map(|entry| entry.recipient)).collect();
     let bruno = Some(to(&bruno));
     assert_eq!(found, [bruno, bruno, Some(RecipientId::Group(group)), None, None, None, None, None]);
+}
+
+#[tokio::test]
+async fn at_most_twenty_are_found_and_groups_do_not_crowd_people_out() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    let accounts: Vec<NewAccount> =
+        (0..21).map(|number| world.new_account(&format!("zoe{number:02}"), Role::Member).1).collect();
+    world.store.add_accounts(&accounts).await.unwrap();
+    for number in 0..21 {
+        world.group(&world.founder, GroupKind::UserGroup, &format!("zoe {number:02}"), &[]).await;
+    }
+    let all = world.store.find_recipients(ana.id, "zoe", true).await.unwrap();
+    assert_eq!(all.len(), 20);
+    assert!(all.iter().any(|entry| entry.group.is_some()));
+    let people = world.store.find_recipients(ana.id, "zoe", false).await.unwrap();
+    assert_eq!(people.len(), 20);
+    assert!(people.iter().all(|entry| entry.group.is_none()));
 }

@@ -60,12 +60,20 @@ pub async fn has_second_step() -> Result<bool, AppError> {
     respond(async { code::is_asked(&backend().store, caller().await?.id).await }).await
 }
 
-/// Makes a secret for the caller's app, in base 32. It counts once a code of it was shown.
+/// Makes a secret for the caller's app, in base 32. It counts once a code of it was shown. Takes the password: with it somebody could lock the
+/// person out.
 #[server(prefix = "/api", endpoint = "begin_second_step", input = Postcard, output = Postcard)]
-pub async fn begin_second_step() -> Result<String, AppError> {
+pub async fn begin_second_step(proof: Proof) -> Result<String, AppError> {
     use crate::account::code;
     use crate::backend::{backend, caller, respond};
-    respond(async { code::begin(&backend(), caller().await?.id).await }).await
+    respond(async {
+        let caller = caller().await?;
+        if proved(&proof).await?.account() != Some(caller.id) {
+            return Err(AppError::WrongOwnPassword);
+        }
+        code::begin(&backend(), caller.id).await
+    })
+    .await
 }
 
 /// Turns the second step on or off, with a code that shows that the caller has the app.

@@ -3,8 +3,10 @@ use std::fmt::Write as _;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
+use zeroize::Zeroizing;
 
 use super::api;
+use super::password::prove;
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::ui::{Field, FormError, use_toasts};
@@ -13,7 +15,7 @@ use crate::ui::{Field, FormError, use_toasts};
 #[component]
 pub(super) fn SecondStepSection() -> impl IntoView {
     let (session, toasts) = (use_session(), use_toasts());
-    let code = RwSignal::new(String::new());
+    let (code, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let (secret, again) = (RwSignal::new(None::<String>), Trigger::new());
     let is_on = session.load(move || {
@@ -21,11 +23,19 @@ pub(super) fn SecondStepSection() -> impl IntoView {
         api::has_second_step()
     });
     let username = session.profile_untracked().map(|own| own.username).unwrap_or_default();
-    let begin = move |_| {
+    let begin = move |event: SubmitEvent| {
+        event.prevent_default();
         error.set(None);
-        session.act(pending, api::begin_second_step(), move |result| match result {
-            Ok(made) => secret.set(Some(made)),
-            Err(failed) => error.set(Some(failed)),
+        let work = async move {
+            let password = Zeroizing::new(password.get_untracked());
+            api::begin_second_step(prove(session, &password).await?).await
+        };
+        session.act(pending, work, move |result| {
+            password.set(String::new());
+            match result {
+                Ok(made) => secret.set(Some(made)),
+                Err(failed) => error.set(Some(failed)),
+            }
         });
     };
     let turn = move |on: bool| {
@@ -72,10 +82,13 @@ pub(super) fn SecondStepSection() -> impl IntoView {
                 (Some(Err(error)), _) => view! { <p role="alert">{error.to_string()}</p> }.into_any(),
                 (Some(Ok(true)), _) => view! { <p><strong>"It is on."</strong></p> {form(false)} }.into_any(),
                 (Some(Ok(false)), None) => view! {
-                    <FormError error />
-                    <div class="form-buttons">
-                        <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=begin>"Set up"</button>
-                    </div>
+                    <form class="form" on:submit=begin novalidate>
+                        <Field label="Password to set this up" value=password error kind="password" autocomplete="current-password" required=true />
+                        <FormError error />
+                        <div class="form-buttons">
+                            <button class="button" type="submit" aria-disabled=move || pending.get().to_string()>"Set up"</button>
+                        </div>
+                    </form>
                 }.into_any(),
                 (Some(Ok(false)), Some(secret)) => {
                     let url = address(&username, &secret);
