@@ -75,6 +75,7 @@ test("a passkey is asked for at sign-in, and unlocks without the password", asyn
     await at.getByLabel("Password").fill(PASSWORD);
     await at.getByRole("button", { name: "Sign in" }).click();
     await expect(at.getByRole("heading", { name: "Show that it is you" })).toBeVisible();
+    await expect(at.getByRole("button", { name: "Use your passkey" })).toBeFocused();
   };
   const other = await (await browser.newContext()).newPage();
   await signInForm(other);

@@ -33,6 +33,7 @@ test("a code of an app is asked for beside the password, and counts once", async
   await other.getByLabel("Password").fill(PASSWORD);
   await other.getByRole("button", { name: "Sign in" }).click();
   const form = other.getByRole("form", { name: "Enter the code" });
+  await expect(form.getByLabel("Code")).toBeFocused();
   await form.getByLabel("Code").fill(used);
   await form.getByRole("button", { name: "Sign in" }).click();
   await expect(form.getByRole("alert")).toContainText("was used already");

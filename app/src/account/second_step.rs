@@ -3,12 +3,15 @@ use std::rc::Rc;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use vault::{AccountKeys, ExportKey};
+use wasm_bindgen::JsCast as _;
 
 use super::api::{Profile, SecondStep, SecondStepAnswer, finish_second_step};
 use super::passkey::ask;
 use super::session::use_session;
 use crate::error::AppError;
 use crate::ui::{Field, FormError};
+
+const PASSKEY_ID: &str = "use-passkey";
 
 /// A sign-in whose password was right, and that needs a second step.
 pub(crate) struct HalfSignedIn {
@@ -46,6 +49,13 @@ pub fn SecondStepForm(
             error.set(Some(failed));
         }
     };
+    // The form came in place of the one before, and the focus with it.
+    Effect::new(move || {
+        let first = document().get_element_by_id(if takes_passkey { PASSKEY_ID } else { "field-code" });
+        if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = first.focus();
+        }
+    });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         error.set(None);
@@ -67,7 +77,7 @@ pub fn SecondStepForm(
                 <h1 id="second-step-title">{if takes_passkey { "Show that it is you" } else { "Enter the code" }}</h1>
                 {takes_passkey.then(|| view! {
                     <p>"Your password was right. Your sign-in asks for your passkey as well."</p>
-                    <button class="button primary" type="button" autofocus aria-disabled=move || pending.get().to_string() on:click=use_passkey>
+                    <button id=PASSKEY_ID class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=use_passkey>
                         "Use your passkey"
                     </button>
                 })}
