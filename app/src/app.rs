@@ -89,6 +89,7 @@ fn Pages() -> impl IntoView {
                     <Route path=path!("/groups/:id") view=|| later(pages::group) />
                     <Route path=path!("/account") view=|| later(pages::account) />
                     <Route path=path!("/people/:id") view=|| later(pages::person) />
+                    <Route path=path!("/audit") view=|| later(pages::audit) />
                     <Route path=path!("/people") view=|| later(pages::people) />
                 </FlatRoutes>
             </Layout>

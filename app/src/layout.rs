@@ -46,7 +46,10 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
             <A href="/" exact=true>{Icon::Home.view()} <span>"Home"</span></A>
             <A href="/secrets">{Icon::Key.view()} <span>"API secrets"</span></A>
             <A href="/groups">{Icon::Group.view()} <span>"Groups"</span></A>
-            {administrator.then(|| view! { <A href="/people">{Icon::Person.view()} <span>"People"</span></A> })}
+            {administrator.then(|| view! {
+                <A href="/people">{Icon::Person.view()} <span>"People"</span></A>
+                <A href="/audit">{Icon::List.view()} <span>"Audit log"</span></A>
+            })}
         </nav>
         <main class="content" id="main" tabindex="-1" node_ref=main>{use_notices().view()} {children()}</main>
     }

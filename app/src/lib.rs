@@ -8,6 +8,7 @@
 
 pub mod account;
 mod app;
+pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod backend;
 mod batch;

@@ -13,6 +13,7 @@ use crate::account::api::Profile;
 use crate::account::own::AccountPage;
 use crate::account::passkey::UnlockButton;
 use crate::account::{HalfSignedIn, RecoveryPage, SecondStepForm, Session, SetUpPage};
+use crate::audit::AuditPage;
 use crate::batch::Chosen;
 use crate::group::{GroupPage, GroupsPage};
 use crate::invitation::AcceptPage;
@@ -93,6 +94,11 @@ pub(crate) fn group() -> Loaded {
 #[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn people() -> Loaded {
     Ok(view! { <PeoplePage /> }.into_any())
+}
+
+#[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn audit() -> Loaded {
+    Ok(view! { <AuditPage /> }.into_any())
 }
 
 #[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]

@@ -98,6 +98,14 @@ test("an administrator brings a team of five on board with nothing but the brows
     await carla.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Groups" }).click();
     await expect(carla.getByRole("heading", { name: "Sign in" })).toBeVisible();
 
+    // All of it is in the log.
+    await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Audit log" }).click();
+    const log = page.getByRole("table", { name: "Audit log" }).getByRole("row");
+    await expect(log.filter({ hasText: "Account disabled" })).toContainText("Carla Diaz (carla)");
+    await expect(log.filter({ hasText: "Member removed" })).toContainText("Dora Engel (dora)Platform");
+    await expect(log.filter({ hasText: "Joined" })).toHaveCount(4);
+    await expect(emil.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Audit log" })).toHaveCount(0);
+
     for (const code of codes) expect(sent.filter((request) => request.includes(code) || request.includes(code.replaceAll("-", "")))).toEqual([]);
     expect(sent.some((request) => request.includes("/api/"))).toBe(true);
   } finally {

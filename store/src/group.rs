@@ -5,6 +5,7 @@ use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, Entry, GroupId, GroupKey, GroupSigner, Roster, SealedSeed, SignedRoster};
 
 use crate::account::{Role, require_active, require_administrator};
+use crate::audit::{Event, note_group, note_members};
 use crate::clock::{Millis, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
@@ -245,7 +246,10 @@ impl Store {
             members::require_managers(&tx, caller, group.kind, &group.managers).await?;
             members::write_managers(&tx, group.id, 1, &group.managers).await?;
             members::require_members(&tx, &group.members).await?;
-            members::write_members(&tx, caller, group.id, 1, &group.members).await
+            members::write_members(&tx, caller, group.id, 1, &group.members).await?;
+            note_group(&tx, Event::GroupAdded, caller, group.id).await?;
+            let members: Vec<AccountId> = group.members.iter().map(|to| to.account).collect();
+            note_members(&tx, Event::MemberAdded, caller, group.id, &members).await
         })
         .await
     }

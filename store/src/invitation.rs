@@ -2,6 +2,7 @@ use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, Entry, Invitation, PublicIdentity};
 
 use crate::account::{NewKeys, Role, Status, is_administrator, taken};
+use crate::audit::{Event, note};
 use crate::clock::{at, in_seconds, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::directory::search_key;
@@ -147,7 +148,8 @@ impl Store {
                 root: new.root.clone().into(),
             };
             query!(tx, "DELETE $id RETURN NONE", id = row.id.clone())?;
-            insert(&tx, "invitation", vec![row]).await
+            insert(&tx, "invitation", vec![row]).await?;
+            note(&tx, Event::Invited, caller, invitation.account).await
         })
         .await
     }
@@ -241,6 +243,7 @@ impl Store {
                 acceptance = Bytes::from(accepted.acceptance.clone())
             )?;
             people_changed(&tx).await?;
+            note(&tx, Event::Joined, account, account).await?;
             Ok(account)
         })
         .await
@@ -360,7 +363,8 @@ async fn start_over(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
     )?;
     totp::forget(tx, account).await?;
     passkey::forget(tx, account).await?;
-    end_sign_ins(tx, account).await
+    end_sign_ins(tx, account).await?;
+    note(tx, Event::StartedOver, new.invitation.signer, account).await
 }
 
 /// The invitation that a link is for, while it lasts.

@@ -5,6 +5,7 @@
 
 mod access;
 mod account;
+mod audit;
 mod clock;
 mod database;
 mod directory;
@@ -31,6 +32,7 @@ mod trust;
 
 pub use access::{Opening, Path, RecipientAccess};
 pub use account::{Account, NewAccount, NewKeys, Role, Status};
+pub use audit::{AuditEntry, Event};
 pub use clock::{Millis, now_in_seconds};
 pub use database::Store;
 pub use directory::search_key;

@@ -4,6 +4,7 @@ use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, Mandate};
 
 use crate::account::{Account, AccountRow, FIELDS, Role, require_administrator, taken};
+use crate::audit::{Event, note};
 use crate::database::{Store, Tx, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
@@ -127,6 +128,8 @@ impl Store {
                 enabled = enabled
             )?;
             people_changed(&tx).await?;
+            let event = if enabled { Event::AccountEnabled } else { Event::AccountDisabled };
+            note(&tx, event, caller, id).await?;
             if enabled { Ok(()) } else { end_sign_ins(&tx, id).await }
         })
         .await
@@ -148,6 +151,7 @@ impl Store {
                 key = search_key(email)
             )
             .map_err(|error| taken(error.into()))?;
+            note(&tx, Event::EmailChanged, caller, id).await?;
             people_changed(&tx).await
         })
         .await
@@ -190,7 +194,8 @@ impl Store {
                 (Role::Member, _) => {}
             }
             query!(tx, "UPDATE $id SET role = $role RETURN NONE", id = record::account(id), role = role.text())?;
-            Ok(())
+            let event = if role == Role::Administrator { Event::MadeAdministrator } else { Event::MadeMember };
+            note(&tx, event, caller, id).await
         })
         .await
     }
@@ -203,6 +208,7 @@ impl Store {
         self.transact(|tx| async move {
             require_administrator(&tx, caller).await?;
             locked(&tx, id).await?;
+            note(&tx, Event::SignedOut, caller, id).await?;
             end_sign_ins(&tx, id).await
         })
         .await

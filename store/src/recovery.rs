@@ -1,6 +1,7 @@
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
 use vault::AccountId;
 
+use crate::audit::{Event, note};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::people::end_sign_ins;
@@ -88,6 +89,7 @@ impl Store {
             }
             set_password(&tx, account, new).await?;
             end_sign_ins(&tx, account).await?;
+            note(&tx, Event::Recovered, account, account).await?;
             Ok(account)
         })
         .await

@@ -7,6 +7,7 @@ use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue, Uuid};
 use vault::{AccountId, Approval, Escrow, Purpose, Restoration, SignedEntry};
 
 use crate::account::{Status, is_administrator, require_active, require_administrator};
+use crate::audit::{Event, note};
 use crate::clock::{Millis, at, in_seconds, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
@@ -244,7 +245,8 @@ impl Store {
                 used_at: None,
             };
             query!(tx, "DELETE $id RETURN NONE", id = row.id.clone())?;
-            insert(&tx, "restoration", vec![row]).await
+            insert(&tx, "restoration", vec![row]).await?;
+            note(&tx, Event::OpeningAsked, caller, asked.account).await
         })
         .await
     }
@@ -312,7 +314,7 @@ impl Store {
                 caller = record::account(caller),
                 part = Bytes::from(approval.part.clone())
             )?;
-            Ok(())
+            note(&tx, Event::OpeningApproved, caller, account).await
         })
         .await
     }
@@ -325,7 +327,7 @@ impl Store {
         self.transact(|tx| async move {
             require_administrator(&tx, caller).await?;
             query!(tx, "DELETE $id RETURN NONE", id = record::restoration(account))?;
-            Ok(())
+            note(&tx, Event::OpeningEnded, caller, account).await
         })
         .await
     }
@@ -470,6 +472,7 @@ impl Row {
             by,
         };
         insert(tx, "notice", vec![notice]).await?;
+        note(tx, Event::AccountOpened, record::id(&self.signer)?, record::id(&self.id)?).await?;
         query!(tx, "UPDATE $id SET used_at = $now RETURN NONE", id = self.id.clone(), now = now())?;
         Ok(())
     }

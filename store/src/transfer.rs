@@ -12,6 +12,7 @@ use vault::{
 
 use crate::access::items_of;
 use crate::account::require_active;
+use crate::audit::{Event, note};
 use crate::clock::now;
 use crate::database::{Store, Tx, query};
 use crate::directory::entry_of_recipient;
@@ -106,6 +107,7 @@ impl Store {
             require_free_identifiers(&tx, to, &new.manifest.items).await?;
             require_signature(&tx, owner, new).await?;
             let shared = write(&tx, new).await?;
+            note(&tx, Event::Transferred, caller, owner).await?;
             for chunk in new.manifest.items.chunks(CHUNK) {
                 query!(
                     tx,

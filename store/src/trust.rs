@@ -4,6 +4,7 @@ use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{Acceptance, AccountId, Entry, Invitation, Mandate, SignedEntry, Vouch};
 
 use crate::account::{Account, AccountRow, FIELDS, Role, Status, require_active, require_administrator};
+use crate::audit::{Event, note};
 use crate::clock::{at, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
@@ -252,6 +253,7 @@ impl Store {
                 signer = record::account(caller),
                 signature = Bytes::from(signature.clone())
             )?;
+            note(&tx, Event::KeysConfirmed, caller, account).await?;
             match mandate {
                 Some(mandate) => {
                     require_role(&tx, account).await?;

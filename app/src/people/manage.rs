@@ -36,7 +36,9 @@ impl Action {
             Self::Disable => {
                 "They are signed out at once, and can no longer sign in or open anything. What they have shared stays shared."
             }
-            Self::MakeAdministrator => "They can manage people and user groups. It shows them no API secret that is not shared with them.",
+            Self::MakeAdministrator => {
+                "They can manage people and user groups. It shows them no API secret that is not shared with them."
+            }
             Self::MakeMember => "They no longer manage people and user groups.",
             Self::SignOut => "All their browsers are signed out at once. They can sign in again.",
         }

@@ -3,6 +3,7 @@ use vault::{AccountId, GroupId, GroupKey};
 
 use super::managed;
 use crate::account::{Role, require_active};
+use crate::audit::{Event, note_group};
 use crate::database::{Store, query};
 use crate::error::StoreError;
 use crate::{directory, record};
@@ -50,7 +51,7 @@ impl Store {
                 signer = record::account(caller),
                 signature = Bytes::from(change.signature.clone())
             )?;
-            Ok(())
+            note_group(&tx, Event::GroupChanged, caller, id).await
         })
         .await
     }
@@ -76,7 +77,8 @@ impl Store {
                 Some(_) => return Err(StoreError::NotFound),
             }
             query!(tx, "UPDATE $id SET enabled = $enabled RETURN NONE", id = record::group(id), enabled = enabled)?;
-            Ok(())
+            let event = if enabled { Event::GroupEnabled } else { Event::GroupDisabled };
+            note_group(&tx, event, caller, id).await
         })
         .await
     }

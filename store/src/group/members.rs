@@ -7,6 +7,7 @@ use vault::{AccountId, Entry, GroupId, GroupKey, GroupSigner, Roster, SealedSeed
 
 use super::{GroupKind, managed};
 use crate::account::Status;
+use crate::audit::{Event, note_members};
 use crate::clock::now;
 use crate::database::{Store, Tx, insert, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
@@ -121,6 +122,8 @@ impl Store {
             let known = members_of(&tx, id).await?;
             let new: Vec<SealedTo> = members.iter().filter(|to| !known.contains(&to.account)).cloned().collect();
             write_members(&tx, caller, id, epoch, &new).await?;
+            let joined: Vec<AccountId> = new.iter().map(|to| to.account).collect();
+            note_members(&tx, Event::MemberAdded, caller, id, &joined).await?;
             let all = known.into_iter().chain(new.iter().map(|to| to.account));
             write_roster(&tx, &managed.caller, &Roster::new(id, epoch, all), roster_signature).await
         })
@@ -155,6 +158,9 @@ impl Store {
                 return Err(StoreError::Stale);
             }
             require_managers(&tx, caller, managed.kind, &new.managers).await?;
+            let gone: Vec<AccountId> =
+                members_of(&tx, id).await?.into_iter().filter(|account| removed.contains(account)).collect();
+            note_members(&tx, Event::MemberRemoved, caller, id, &gone).await?;
             for account in removed {
                 query!(tx, "DELETE $id RETURN NONE", id = record::membership(*account, id))?;
             }

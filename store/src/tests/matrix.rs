@@ -156,7 +156,7 @@ async fn manage_members_of_a_private_group() {
 }
 
 #[tokio::test]
-async fn manage_accounts_and_user_groups() {
+async fn manage_accounts_and_user_groups_read_the_audit_log() {
     let matrix = matrix().await;
     let store = &matrix.world.store;
     let team = matrix.world.group(&matrix.world.founder, GroupKind::UserGroup, "Team", &[]).await;
@@ -171,6 +171,7 @@ async fn manage_accounts_and_user_groups() {
         assert_eq!(allowed(store.set_role(actor.id, target, Role::Member, None).await), may, "role: {name}");
         assert_eq!(allowed(store.unsigned_entries(actor.id).await), may, "unsigned entries: {name}");
         assert_eq!(allowed(store.restorations(actor.id).await), may, "restorations: {name}");
+        assert_eq!(allowed(store.audit(actor.id, None).await), may, "audit log: {name}");
         assert_eq!(allowed(store.set_group_enabled(actor.id, team, true).await), may, "user group: {name}");
         if name != "stranger" {
             assert_eq!(allowed(store.set_person_enabled(actor.id, target, true).await), may, "enable: {name}");

@@ -98,6 +98,12 @@ async fn a_link_opens_the_account_once_two_administrators_agreed() {
     let other = NewPassword { account_key: vec![1; 73], ..new_password() };
     assert!(matches!(world.store.restore(&code.proof(), &other).await, Err(StoreError::NotFound)));
     assert!(matches!(world.store.open_restoration(&code.proof()).await, Err(StoreError::NotFound)));
+    // It is in the log, for those who were not asked.
+    let log = world.store.audit(ben.id, None).await.unwrap();
+    let events: Vec<Event> =
+        log.iter().filter(|entry| entry.event != Event::MadeAdministrator).map(|entry| entry.event).collect();
+    assert_eq!(events, [Event::AccountOpened, Event::OpeningApproved, Event::OpeningAsked]);
+    assert!(log.iter().take(3).all(|entry| entry.account.as_ref().is_some_and(|(_, username)| username == "eva")));
     // She is told, until she says that she knows.
     let notices = world.store.notices(eva.id).await.unwrap();
     assert_eq!((notices.len(), notices[0].purpose), (1, Purpose::Restore));
