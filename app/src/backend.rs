@@ -153,6 +153,8 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::Reused
         | AppError::LastAdministrator
         | AppError::NotApproved
+        | AppError::AnotherHasToConfirm
+        | AppError::PersonChanged
         | AppError::RestorationChanged
         | AppError::NoMandate => StatusCode::CONFLICT,
         AppError::BadRequest
@@ -163,6 +165,7 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::Offline
         | AppError::Sealed
         | AppError::NotSealedYet
+        | AppError::LostKeys
         | AppError::NoGroupKey
         | AppError::Unconfirmed
         | AppError::ChangedKeys => StatusCode::BAD_REQUEST,
@@ -185,6 +188,7 @@ impl From<StoreError> for AppError {
             StoreError::LastAdministrator => Self::LastAdministrator,
             StoreError::NoMandate => Self::NoMandate,
             StoreError::NotApproved => Self::NotApproved,
+            StoreError::AnotherHasToConfirm => Self::AnotherHasToConfirm,
             StoreError::Stale => Self::Stale,
             StoreError::Reused => Self::Reused,
             StoreError::Refused(problems) => Self::Refused(problems.into_iter().map(Into::into).collect()),

@@ -75,10 +75,18 @@ pub enum AppError {
     /// Somebody changed the record first.
     #[error("Somebody changed this API secret while you were editing. Copy what you wrote, reload, and try again.")]
     Stale,
+    /// Somebody changed a person's account first.
+    #[error("This person has changed in the meantime. Nothing was done: reload the page and try again.")]
+    PersonChanged,
     /// Somebody changed the group first.
     #[error("Somebody changed this group in the meantime. Nothing was done: reload the page and try again.")]
     GroupChanged,
-    /// Sealed to keys that the caller has no more.
+    /// What the caller owns, sealed to keys that they have no more.
+    #[error(
+        "This is sealed to the keys that you had before you started over. Those it is shared with can still open it."
+    )]
+    LostKeys,
+    /// Shared with the caller, sealed to keys that they have no more.
     #[error("This is not sealed to your new keys yet. The browser of who shared it does that when they open MySafe.")]
     NotSealedYet,
     /// The keys of the group have not been handed to the caller yet.
@@ -99,7 +107,7 @@ pub enum AppError {
         limit: u32,
     },
     /// More requests in a short time than a person makes.
-    #[error("That were too many searches in a short time. Wait a few seconds, and go on.")]
+    #[error("Too many searches in a short time. Wait a little, after long lists a minute or two, and go on.")]
     TooFast,
     /// The request is not of the form that the server expects.
     #[error("The server did not understand the request. Reload the page and try again.")]
@@ -113,6 +121,11 @@ pub enum AppError {
     /// The link by which somebody gets back into their account is of no use.
     #[error("This link is not valid: it was used, has ended, or was taken back. Ask an administrator for a new one.")]
     LinkEnded,
+    /// Who let somebody start over wants to confirm their new keys as well.
+    #[error(
+        "You made the link by which they started over, so another administrator has to compare and confirm these keys."
+    )]
+    AnotherHasToConfirm,
     /// A second administrator has yet to agree.
     #[error("Another administrator has to agree first. Ask one to open People in MySafe, then try again.")]
     NotApproved,

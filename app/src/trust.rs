@@ -38,13 +38,13 @@ pub(crate) struct Trust {
 /// What can be sealed to: the epoch of each recipient's key, and the key.
 pub(crate) type SealingKeys = HashMap<RecipientId, (u64, PublicKey)>;
 
-/// The keys of somebody who is not about to be sealed to, once it is certain that they are theirs.
-pub(crate) async fn identity(session: Session, signed: &SignedEntry) -> Result<PublicIdentity, AppError> {
+/// The keys that somebody signed something with, once it is certain that they are, or were, theirs.
+pub(crate) async fn signer(session: Session, signed: &SignedEntry) -> Result<PublicIdentity, AppError> {
     // Administrators change seldom: what is known is asked first.
-    if let Some(identity) = session.trust().and_then(|known| known.identity(signed).ok()) {
+    if let Some(identity) = session.trust().and_then(|known| known.signer(signed, now()).ok()) {
         return Ok(identity);
     }
-    Ok(Trust::load(session).await?.identity(signed)?)
+    Ok(Trust::load(session).await?.signer(signed, now())?)
 }
 
 impl Trust {
@@ -73,9 +73,19 @@ impl Trust {
 
     fn identity_at(&self, signed: &SignedEntry, now: u64) -> Result<PublicIdentity, Reason> {
         let identity = self.directory.check(signed, now).map_err(|_| Reason::Unconfirmed)?;
+        require_compared(signed)?;
         let recipient = RecipientId::Account(signed.entry.account);
         self.compare(recipient, &signed.entry.pin(), matches!(signed.vouch, Vouch::Signed { .. }))?;
         Ok(identity)
+    }
+
+    /// The keys that an account signed something with: those of now, or earlier ones that an administrator had signed.
+    fn signer(&self, signed: &SignedEntry, now: u64) -> Result<PublicIdentity, Reason> {
+        let recipient = RecipientId::Account(signed.entry.account);
+        match (self.pins.compare(recipient, &signed.entry.pin()), &signed.vouch) {
+            (Seen::Older, Vouch::Signed { .. }) => self.directory.check(signed, now).map_err(|_| Reason::Unconfirmed),
+            _ => self.identity_at(signed, now),
+        }
     }
 
     /// The keys of an account whose signatures count, whatever the server says of its role.
@@ -116,9 +126,13 @@ impl Trust {
             let is_confirmed =
                 !matches!(entry, RecipientEntry::Account(SignedEntry { vouch: Vouch::Invited { .. }, .. }));
             let key = self.directory.check_recipient(entry, now).ok().filter(|_| is_shown(entry));
-            let checked = key
-                .ok_or(Reason::Unconfirmed)
-                .and_then(|key| self.compare(recipient, &pin, is_confirmed).map(|()| key));
+            let checked = key.ok_or(Reason::Unconfirmed).and_then(|key| {
+                self.compare(recipient, &pin, is_confirmed)?;
+                if let RecipientEntry::Account(signed) = entry {
+                    require_compared(signed)?;
+                }
+                Ok(key)
+            });
             match checked {
                 Ok(key) => {
                     self.is_news |= self.pins.set(recipient, pin);
@@ -135,7 +149,7 @@ impl Trust {
         match self.pins.compare(recipient, pin) {
             Seen::Fits => Ok(()),
             Seen::Newer if is_confirmed => Ok(()),
-            Seen::Newer | Seen::Differs => Err(Reason::ChangedKeys),
+            Seen::Newer | Seen::Older | Seen::Differs => Err(Reason::ChangedKeys),
         }
     }
 
@@ -155,6 +169,12 @@ impl Trust {
             let _ = api::set_pins(pins).await;
         }
     }
+}
+
+/// Keys that came in place of others count once an administrator has compared them with the person, whoever has seen the ones before.
+fn require_compared(signed: &SignedEntry) -> Result<(), Reason> {
+    let is_compared = signed.entry.epoch == 1 || matches!(signed.vouch, Vouch::Signed { .. });
+    if is_compared { Ok(()) } else { Err(Reason::Unconfirmed) }
 }
 
 fn kind(entry: &RecipientEntry) -> RecipientKind {
@@ -250,7 +270,12 @@ mod tests {
         let entry = Entry { epoch: 2, ..Entry::first(&second, "bruno") };
         let vouch = Vouch::Invited { invitation, acceptance: code.accept(&entry) };
         let invited = SignedEntry { entry: entry.clone(), vouch };
-        assert_eq!(world.check_signed(invited, "bruno"), Err(Reason::ChangedKeys));
+        assert_eq!(world.check_signed(invited.clone(), "bruno"), Err(Reason::ChangedKeys));
+        // Nor for who has never seen the ones before.
+        let known = std::mem::take(&mut world.trust.pins);
+        assert_eq!(world.check_signed(invited.clone(), "bruno"), Err(Reason::Unconfirmed));
+        assert_eq!(world.trust.identity_at(&invited, 0).err(), Some(Reason::Unconfirmed));
+        world.trust.pins = known;
         assert_eq!(world.check(entry, "bruno"), Ok(true));
     }
 
@@ -299,5 +324,12 @@ mod tests {
         world.trust.pin(RecipientId::Account(bruno), Entry::first(&first, "bruno").pin());
         assert!(world.trust.identity_at(&entry(&first, &world), 0).is_ok());
         assert_eq!(world.trust.identity_at(&entry(&other, &world), 0).err(), Some(Reason::ChangedKeys));
+        // What was signed with keys from before stays signed; nothing is sealed to them.
+        let second = Entry { epoch: 2, ..Entry::first(&other, "bruno") };
+        world.trust.pin(RecipientId::Account(bruno), second.pin());
+        assert_eq!(world.trust.identity_at(&entry(&first, &world), 0).err(), Some(Reason::ChangedKeys));
+        assert!(world.trust.signer(&entry(&first, &world), 0).is_ok());
+        let by_himself = Entry::first(&first, "bruno").sign(&first);
+        assert!(world.trust.signer(&by_himself, 0).is_err());
     }
 }

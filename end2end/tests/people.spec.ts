@@ -103,6 +103,8 @@ test("administrators change roles and disable people, but not the last of themse
   const row = page.getByRole("row", { name: /bruno@/ });
   await expect(row).toContainText("Member");
   const name = (await row.getByRole("rowheader").textContent())!;
+  const handedOver = page.waitForResponse("**/api/complete_group", { timeout: 60_000 });
+  const renewed = page.waitForResponse("**/api/remove_members", { timeout: 60_000 });
   await act(name, "Make administrator");
   await expect(row).toContainText("Administrator");
   await act(name, "Disable");
@@ -121,6 +123,20 @@ test("administrators change roles and disable people, but not the last of themse
   await bruno.getByLabel("Password").fill("mysafe-demo");
   await bruno.getByRole("button", { name: "Sign in" }).click();
   await expect(bruno.getByRole("link", { name: "People" })).toBeVisible();
+
+  // The other administrator's browser hands him the keys of user groups, and gives those new ones once he is an administrator no more.
+  const unlock = async () => {
+    await page.reload();
+    await page.getByLabel("Password").fill("mysafe-demo");
+    await page.getByRole("button", { name: "Unlock", exact: true }).click();
+    await page.getByLabel("Search people").fill("bruno@");
+  };
+  await unlock();
+  expect((await handedOver).ok()).toBe(true);
+  await act(name, "Make member");
+  await expect(row).toContainText("Member");
+  await unlock();
+  expect((await renewed).ok()).toBe(true);
 });
 
 test("an invitation is mailed to the one who is invited, where there is a mail server", async ({ page, browser }) => {

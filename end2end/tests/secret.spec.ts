@@ -1,3 +1,4 @@
+import { addSecret } from "../fixtures/people";
 import { List, expect, test } from "../fixtures/test";
 
 test("a secret is added, found in the list at once, opened, changed and copied", async ({ ana, context }) => {
@@ -164,4 +165,38 @@ test("groups show who is in them to those who may see it", async ({ ana, visit }
   await carla.getByLabel("Password").fill("mysafe-demo");
   await carla.getByRole("button", { name: "Unlock" }).click();
   await expect(carla.getByText("you do not see who is in it")).toBeVisible();
+});
+
+test("who does not want a secret that is shared with them leaves it, until it is shared anew", async ({ ana, visit }) => {
+  await addSecret(ana.page, "Abandoned API", "abandoned value");
+  const share = async () => {
+    await ana.select("Abandoned API");
+    const dialog = await ana.share();
+    await ana.pick("bruno", /Bruno Souza/);
+    await dialog.getByRole("button", { name: "Share", exact: true }).click();
+    await expect(ana.page.getByText("Shared. Now users can use this shared item")).toBeVisible();
+  };
+  await share();
+  const bruno = new List(await visit("bruno"));
+  const link = bruno.page.getByRole("link", { name: "View API secret Abandoned API", exact: true });
+  await bruno.open();
+  await link.click();
+  await bruno.page.getByRole("tab", { name: "Sharing" }).click();
+  await bruno.page.getByRole("button", { name: "Leave" }).click();
+  const confirmation = bruno.page.getByRole("dialog", { name: "Confirmation" });
+  await expect(confirmation).toContainText("Are you sure you want to leave Abandoned API?");
+  await confirmation.getByRole("button", { name: "Yes" }).click();
+  await expect(bruno.page.getByText("You have left Abandoned API")).toBeVisible();
+  await expect(bruno.rows.first()).toBeVisible();
+  await expect(link).toHaveCount(0);
+
+  // The owner sees that he is gone, cannot leave what is theirs, and can share it with him once more.
+  await ana.page.getByRole("link", { name: "View API secret Abandoned API", exact: true }).click();
+  await ana.page.getByRole("tab", { name: "Sharing" }).click();
+  await expect(ana.page.getByText("Not shared with anyone.")).toBeVisible();
+  await expect(ana.page.getByRole("button", { name: "Leave" })).toHaveCount(0);
+  await ana.open();
+  await share();
+  await bruno.page.getByRole("button", { name: "Filter" }).click();
+  await expect(link).toBeVisible();
 });

@@ -7,6 +7,8 @@ test("who has lost everything starts over, and is shared with again once an admi
   try {
     await found(page, server);
     await openPeople(page);
+    let signed = 0;
+    page.on("response", (response) => (signed += response.url().endsWith("/api/sign_entry") ? 1 : 0));
     const links = [await invite(page, "bruno"), await invite(page, "carla")];
     const bruno = await join(browser, links[0], "Bruno Costa");
     const carla = await join(browser, links[1], "Carla Diaz");
@@ -19,7 +21,20 @@ test("who has lost everything starts over, and is shared with again once an admi
     await dialog.getByRole("button", { name: "Share", exact: true }).click();
     await expect(carla.getByText("Shared. Now users can use this shared item")).toBeVisible();
 
-    // The page is from before they joined.
+    // Carla has something of Bruno's as well.
+    await addSecret(bruno, "Bruno's API", "bruno's value");
+    const brunos = new List(bruno);
+    await brunos.select("Bruno's API");
+    await brunos.share();
+    await brunos.pick("carla", /Carla Diaz/);
+    await bruno.getByRole("dialog", { name: "Share" }).getByRole("button", { name: "Share", exact: true }).click();
+    await expect(bruno.getByText("Shared. Now users can use this shared item")).toBeVisible();
+
+    // Olga's browser confirms both as it looks for what there is to do: nobody starts over whose keys nobody answers for.
+    await page.reload();
+    await page.getByLabel("Password").fill(JOINED);
+    await page.getByRole("button", { name: "Unlock", exact: true }).click();
+    await expect.poll(() => signed).toBe(2);
     await page.getByLabel("Search people").fill("bruno");
     await page.getByRole("button", { name: "Manage Bruno Costa" }).click();
     await page.getByRole("dialog", { name: "Bruno Costa" }).getByRole("button", { name: "Start over" }).click();
@@ -68,6 +83,15 @@ test("who has lost everything starts over, and is shared with again once an admi
     await carla.getByRole("button", { name: "Unlock", exact: true }).click();
     expect((await settled).ok()).toBe(true);
     await read("Ledger API", "ledger value");
+    // What Bruno had shared is signed with keys from before, and goes on for Carla; he cannot open it himself.
+    await carla.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
+    await carla.getByRole("link", { name: "View API secret Bruno's API" }).click();
+    await carla.getByRole("button", { name: "Show client secret" }).click();
+    await expect(carla.getByText("bruno's value")).toBeVisible();
+    await again.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
+    await again.getByRole("link", { name: "View API secret Bruno's API" }).click();
+    await again.getByRole("button", { name: "Show client secret" }).click();
+    await expect(again.getByRole("alert")).toContainText("the keys that you had before you started over");
   } finally {
     await server.end();
   }

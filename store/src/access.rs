@@ -29,6 +29,8 @@ pub struct Path {
     pub epoch: u64,
     /// Who shared.
     pub granter: AccountId,
+    /// With which of their keys it is signed.
+    pub granter_epoch: i64,
     /// To whom: the account, or a group of theirs.
     pub recipient: RecipientId,
     /// The epoch of the recipient's key.
@@ -137,7 +139,7 @@ pub(crate) async fn shared_with(tx: &Tx, account: AccountId) -> Result<HashMap<S
     }
     let mut secrets: HashMap<SecretId, Permission> = HashMap::new();
     for (share, permission) in shares {
-        for secret in items_of(tx, share).await? {
+        for secret in items_for(tx, account, share).await? {
             let best = secrets.entry(secret).or_default();
             *best = permission.max(*best);
         }
@@ -153,6 +155,18 @@ pub(crate) async fn items_of(tx: &Tx, share: ShareId) -> Result<Vec<SecretId>, S
     secrets.iter().map(record::id).collect()
 }
 
+/// The same, without those that `account` has left.
+async fn items_for(tx: &Tx, account: AccountId, share: ShareId) -> Result<Vec<SecretId>, StoreError> {
+    let secrets: Vec<RecordId> = query!(
+        tx,
+        "SELECT VALUE secret FROM item:[$key, NONE]..=[$key, ..] WHERE !ended AND left CONTAINSNOT $account",
+        key = share.uuid(),
+        account = record::account(account)
+    )?
+    .take(0)?;
+    secrets.iter().map(record::id).collect()
+}
+
 #[derive(SurrealValue)]
 struct ItemRow {
     id: RecordId,
@@ -163,6 +177,7 @@ struct ItemRow {
 struct PathRow {
     id: RecordId,
     granter: RecordId,
+    granter_epoch: i64,
     epoch: i64,
     recipient: RecordId,
     recipient_epoch: i64,
@@ -173,9 +188,13 @@ struct PathRow {
 /// The best way for `account` to a secret that somebody else owns, without the group's seed: the highest permission, a grant to the account
 /// itself before one to a group.
 pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Option<Path>, StoreError> {
-    let items: Vec<ItemRow> =
-        query!(tx, "SELECT id, key FROM item WHERE secret = $secret AND !ended", secret = record::secret(secret))?
-            .take(0)?;
+    let items: Vec<ItemRow> = query!(
+        tx,
+        "SELECT id, key FROM item WHERE secret = $secret AND !ended AND left CONTAINSNOT $account",
+        secret = record::secret(secret),
+        account = record::account(account)
+    )?
+    .take(0)?;
     if items.is_empty() {
         return Ok(None);
     }
@@ -190,7 +209,7 @@ pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> 
         .collect();
     let rows: Vec<PathRow> = query!(
         tx,
-        "SELECT id, share.granter AS granter, share.epoch AS epoch,
+        "SELECT id, share.granter AS granter, share.granter_epoch AS granter_epoch, share.epoch AS epoch,
                 recipient, recipient_epoch, permission, key
          FROM $grants WHERE share.ends_at IS NONE OR share.ends_at > $now",
         grants = grants,
@@ -209,6 +228,7 @@ pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> 
             share,
             epoch: record::number(row.epoch)?,
             granter: record::id(&row.granter)?,
+            granter_epoch: row.granter_epoch,
             recipient,
             recipient_epoch: record::number(row.recipient_epoch)?,
             permission,
@@ -260,6 +280,17 @@ pub(crate) async fn shares_of(tx: &Tx, secret: SecretId) -> Result<Vec<RecordId>
 }
 
 #[derive(SurrealValue)]
+struct LeftRow {
+    left: Vec<RecordId>,
+}
+
+/// Who left a secret of a share.
+async fn left_of(tx: &Tx, share: ShareId, secret: SecretId) -> Result<Vec<RecordId>, StoreError> {
+    let row: Option<LeftRow> = query!(tx, "SELECT left FROM ONLY $id", id = record::item(share, secret))?.take(0)?;
+    Ok(row.map(|row| row.left).unwrap_or_default())
+}
+
+#[derive(SurrealValue)]
 struct RecipientRow {
     recipient: RecordId,
     name: String,
@@ -294,7 +325,8 @@ impl Store {
                         tx,
                         "SELECT recipient, recipient.name AS name, recipient.kind AS kind, recipient.status AS status,
                                 recipient.owner AS owner, recipient.enabled AS enabled, permission
-                         FROM grant WHERE share = $share AND permission != 'own'",
+                         FROM grant WHERE share = $share AND permission != 'own' AND recipient NOTINSIDE $left",
+                        left = left_of(&tx, record::id(&share)?, secret).await?,
                         share = share
                     )?
                     .take(0)?,

@@ -7,7 +7,7 @@ use crate::database::{Store, Tx, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::group::{GroupKind, may_share_with};
 use crate::record;
-use crate::trust::{entry_of, lock_entry_of};
+use crate::trust::{lock_entry_of, signer_entry};
 
 /// How names, usernames and emails are compared: without case and outer spaces, and however Unicode writes them (NFKC).
 pub fn search_key(text: &str) -> String {
@@ -38,6 +38,7 @@ struct GroupKeyRow {
     epoch: i64,
     public_key: Bytes,
     signer: RecordId,
+    signer_epoch: i64,
     signature: Bytes,
 }
 
@@ -77,7 +78,7 @@ async fn group_key(tx: &Tx, caller: AccountId, group: GroupId) -> Result<Result<
 }
 
 async fn group_row(tx: &Tx, group: GroupId) -> Result<Option<GroupKeyRow>, StoreError> {
-    let text = "SELECT kind, name, enabled, owner, members_can_view, epoch, public_key, signer, signature
+    let text = "SELECT kind, name, enabled, owner, members_can_view, epoch, public_key, signer, signer_epoch, signature
                 FROM ONLY $id FOR UPDATE";
     Ok(query!(tx, text, id = record::group(group))?.take(0)?)
 }
@@ -90,8 +91,7 @@ async fn signed_key(tx: &Tx, group: GroupId, row: GroupKeyRow) -> Result<SignedG
         epoch: record::number(row.epoch)?,
         key: row.public_key.to_vec(),
     };
-    let signer = entry_of(tx, record::id(&row.signer)?).await?.and_then(|entry| entry.signed);
-    let signer = signer.ok_or_else(|| StoreError::Content(format!("signer of the key of group {group}")))?;
+    let signer = signer_entry(tx, record::id(&row.signer)?, row.signer_epoch).await?;
     Ok(SignedGroupKey { key, signature: row.signature.to_vec(), signer })
 }
 

@@ -12,6 +12,9 @@ pub enum StoreError {
     /// An administrator whose own keys no other one has confirmed yet.
     #[error("no mandate yet")]
     NoMandate,
+    /// Who let somebody start over does not confirm their new keys as well, where there is anybody else.
+    #[error("another administrator has to confirm")]
+    AnotherHasToConfirm,
     /// A second administrator has yet to agree.
     #[error("not approved yet")]
     NotApproved,

@@ -1,5 +1,5 @@
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, Entry, Invitation, PublicIdentity};
+use vault::{AccountId, Entry, Invitation, PublicIdentity, SignedEntry, Vouch};
 
 use crate::account::{NewKeys, Role, Status, is_administrator, taken};
 use crate::audit::{Event, note};
@@ -11,7 +11,7 @@ use crate::organization::lock_administrators;
 use crate::people::{end_sign_ins, locked, require_another};
 use crate::recovery::kept;
 use crate::search::people_changed;
-use crate::trust::{invitation_of, require_mandate};
+use crate::trust::{entry_of, invitation_of, require_mandate};
 use crate::{Millis, passkey, record, totp};
 
 /// How long an invitation can be used at most, and a little more for clocks that differ.
@@ -303,15 +303,17 @@ async fn write_account(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
             if epoch > 1 && known.username != invitation.username {
                 return Err(StoreError::Malformed("the username"));
             }
+            // Whoever starts over keeps their name.
             query!(
                 tx,
-                "UPDATE $id SET username = $username, username_key = $username_key, name = $username,
-                        name_key = $username_key, email = $email, email_key = $email_key, role = $role RETURN NONE",
+                "UPDATE $id SET username = $username, username_key = $username_key, name = IF $epoch > 1 { name } ELSE { $username },
+                        name_key = IF $epoch > 1 { name_key } ELSE { $username_key }, email = $email, email_key = $email_key, role = $role RETURN NONE",
                 id = record::account(invitation.account),
                 username = invitation.username.clone(),
                 username_key = search_key(&invitation.username),
                 email = new.email.clone(),
                 email_key = search_key(&new.email),
+                epoch = epoch,
                 role = new.role.text()
             )
             .map_err(|error| taken(error.into()))?;
@@ -329,10 +331,24 @@ async fn write_account(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
 
 /// Takes an account's keys away, because nothing is left that opens them: its person makes new ones with the invitation. What is shared with them
 /// is due, so that its owners seal it to the new keys once an administrator has confirmed those; what they own stays with those it is shared
-/// with. Groups hand them their seeds again.
+/// with. Groups hand them their seeds again; private groups of their own are disabled, since nobody has the seeds that manage them.
 async fn start_over(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
     let account = new.invitation.account;
     let person = locked(tx, account).await?;
+    // What they signed with the keys that go stays signed, where somebody answers for those.
+    let present = entry_of(tx, account).await?.and_then(|entry| entry.signed);
+    let Some(SignedEntry { entry, vouch: Vouch::Signed { signer, signature } }) = present else {
+        return Err(StoreError::Stale);
+    };
+    query!(
+        tx,
+        "CREATE ONLY $id SET username = $username, identity = $identity, signer = $signer, signature = $signature RETURN NONE",
+        id = record::earlier_entry(account, entry.epoch)?,
+        username = entry.username,
+        identity = Bytes::from(entry.identity),
+        signer = record::account(signer),
+        signature = Bytes::from(signature)
+    )?;
     lock_administrators(tx).await?;
     if person.role == Role::Administrator {
         require_another(tx, account).await?;
@@ -352,6 +368,8 @@ async fn start_over(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
     query!(
         tx,
         "DELETE [$escrow, $restoration] RETURN NONE;
+         DELETE restoration WHERE signer = $id OR approver = $id RETURN NONE;
+         UPDATE `group` SET enabled = false WHERE owner = $id RETURN NONE;
          DELETE management:[$key, NONE]..=[$key, ..] RETURN NONE;
          UPDATE membership:[$key, NONE]..=[$key, ..] SET epoch = 0 RETURN NONE;
          UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..]) SET due_since = due_since ?? $now RETURN NONE",

@@ -12,6 +12,7 @@ mod directory;
 mod error;
 mod group;
 mod invitation;
+mod leave;
 mod migration;
 mod organization;
 mod passkey;

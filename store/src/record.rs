@@ -48,6 +48,10 @@ pub(crate) fn mandate(account: AccountId, epoch: u64) -> Result<RecordId, StoreE
     epoch_of("mandate", account.uuid(), epoch)
 }
 
+pub(crate) fn earlier_entry(account: AccountId, epoch: u64) -> Result<RecordId, StoreError> {
+    epoch_of("earlier_entry", account.uuid(), epoch)
+}
+
 pub(crate) fn earlier_seed(group: GroupId, epoch: u64) -> Result<RecordId, StoreError> {
     epoch_of("earlier_seed", group.uuid(), epoch)
 }

@@ -16,7 +16,7 @@ use crate::database::{Store, Tx, insert, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::group::members_seed;
 use crate::record;
-use crate::trust::entry_of;
+use crate::trust::signer_entry;
 pub use shareable::KeyToShare;
 use shareable::states;
 
@@ -278,8 +278,7 @@ impl Store {
                 if let RecipientId::Group(group) = path.recipient {
                     path.seed = members_seed(&tx, caller, group).await?;
                 }
-                let granter = entry_of(&tx, path.granter).await?.and_then(|entry| entry.signed);
-                let granter = granter.ok_or_else(|| StoreError::Content(format!("keys of {}", path.granter)))?;
+                let granter = signer_entry(&tx, path.granter, path.granter_epoch).await?;
                 Opening::Shared(Box::new(path), Box::new(granter))
             };
             // Once a minute is exact enough, and nobody keeps others from changing the secret by opening it again and again.

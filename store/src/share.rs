@@ -8,6 +8,7 @@ use crate::database::{Store, Tx, insert, query};
 use crate::directory::keys_of;
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::secret::{Act, require_own};
+use crate::trust::epoch_of;
 use crate::{access, record};
 
 /// One act of sharing, sealed and signed by who shares.
@@ -53,6 +54,7 @@ struct ShareRow {
     key: Bytes,
     key_check: Bytes,
     signature: Bytes,
+    granter_epoch: i64,
     items: i64,
     grants: i64,
     created_at: Datetime,
@@ -255,6 +257,7 @@ pub(crate) async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError>
         key: new.key.clone().into(),
         key_check: manifest.key_check.to_vec().into(),
         signature: new.signature.clone().into(),
+        granter_epoch: epoch_of(tx, manifest.granter).await?,
         items: shared.items.into(),
         grants: shared.grants.into(),
         created_at: now(),
@@ -301,12 +304,14 @@ pub(crate) async fn write_keys(tx: &Tx, new: &NewShare) -> Result<(), StoreError
     let manifest = &new.manifest;
     query!(
         tx,
-        "UPDATE $id SET epoch = $epoch, key = $key, key_check = $key_check, signature = $signature RETURN NONE",
+        "UPDATE $id SET epoch = $epoch, key = $key, key_check = $key_check, signature = $signature,
+                granter_epoch = $granter_epoch RETURN NONE",
         id = record::share(manifest.share),
         epoch = record::integer(manifest.epoch)?,
         key = Bytes::from(new.key.clone()),
         key_check = Bytes::from(manifest.key_check.to_vec()),
-        signature = Bytes::from(new.signature.clone())
+        signature = Bytes::from(new.signature.clone()),
+        granter_epoch = epoch_of(tx, manifest.granter).await?
     )?;
     for (secret, key) in manifest.items.iter().zip(&new.items) {
         let id = record::item(manifest.share, *secret);

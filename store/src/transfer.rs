@@ -17,11 +17,12 @@ use crate::clock::now;
 use crate::database::{Store, Tx, query};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::leave::{keep_left, left as left_in};
 use crate::record;
 use crate::restoration::require_agreed;
 use crate::secret::Act;
 use crate::share::{NewShare, Shared, fits, known, require_all, require_signature, signed_manifest, write};
-use crate::trust::entry_of;
+use crate::trust::signer_entry;
 
 /// How many ids one query names at most.
 const CHUNK: usize = 1_000;
@@ -143,8 +144,9 @@ impl Store {
     pub async fn transfer_to(&self, caller: AccountId, transfer: ShareId) -> Result<Transfer, StoreError> {
         self.transact(|tx| async move {
             let (signed, key_epochs) = pending(&tx, caller, transfer).await?;
-            let from = entry_of(&tx, signed.manifest.granter).await?.and_then(|entry| entry.signed);
-            let from = from.ok_or_else(|| StoreError::Content(format!("keys of {}", signed.manifest.granter)))?;
+            let text = "SELECT VALUE granter_epoch FROM ONLY $id";
+            let epoch: Option<i64> = query!(tx, text, id = record::share(transfer))?.take(0)?;
+            let from = signer_entry(&tx, signed.manifest.granter, epoch.ok_or(StoreError::NotFound)?).await?;
             let id = record::grant(RecipientId::Account(caller), transfer);
             let grant: Option<GrantRow> = query!(tx, "SELECT recipient_epoch, key FROM ONLY $id", id = id)?.take(0)?;
             let grant = grant.ok_or(StoreError::NotFound)?;
@@ -188,6 +190,10 @@ impl Store {
             let shares = shares_before(&tx, &signed.manifest).await?;
             let recipients = recipients_of(&tx, caller, &shares).await?;
             require_same_access(caller, secrets, &shares, taken)?;
+            let mut left = Vec::new();
+            for share in &shares {
+                left.append(&mut left_in(&tx, share.manifest.share).await?);
+            }
             let key_epochs: HashMap<SecretId, u64> = secrets.iter().copied().zip(key_epochs).collect();
             for new in &taken.shares {
                 let are_current =
@@ -201,6 +207,10 @@ impl Store {
                 }
                 require_signature(&tx, caller, new).await?;
                 write(&tx, new).await?;
+                // Whoever left one of them stays out of it.
+                for (secret, people) in left.iter().filter(|(secret, _)| new.manifest.items.contains(secret)) {
+                    keep_left(&tx, new.manifest.share, *secret, people.clone()).await?;
+                }
             }
             // Also against a share of one of them that is written at the same time.
             query!(tx, "UPSERT $id SET changes = (changes ?? 0) + 1 RETURN NONE", id = record::ownership(caller))?;

@@ -8,6 +8,7 @@ use crate::audit::{Event, note};
 use crate::clock::{at, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
+use crate::people::require_another;
 use crate::record;
 
 /// The entry of an account, and whether its person can sign in.
@@ -86,6 +87,35 @@ pub(crate) fn is_vouched(signed: &SignedEntry) -> bool {
         Vouch::Signed { .. } => true,
         Vouch::Invited { invitation, .. } => at(invitation.expires_at).is_some_and(|end| end > now()),
     }
+}
+
+#[derive(SurrealValue)]
+struct EarlierRow {
+    username: String,
+    identity: Bytes,
+    signer: RecordId,
+    signature: Bytes,
+}
+
+/// The entry of the keys that an account signed something with in one epoch of its keys.
+pub(crate) async fn signer_entry(tx: &Tx, account: AccountId, epoch: i64) -> Result<SignedEntry, StoreError> {
+    let epoch = record::number(epoch)?;
+    let present = entry_of(tx, account).await?.and_then(|entry| entry.signed);
+    if let Some(present) = present.filter(|present| present.entry.epoch == epoch) {
+        return Ok(present);
+    }
+    let text = "SELECT username, identity, signer, signature FROM ONLY $id";
+    let row: Option<EarlierRow> = query!(tx, text, id = record::earlier_entry(account, epoch)?)?.take(0)?;
+    let row = row.ok_or_else(|| StoreError::Content(format!("keys {epoch} of {account}")))?;
+    let entry = Entry { account, username: row.username, epoch, identity: row.identity.to_vec() };
+    let vouch = Vouch::Signed { signer: record::id(&row.signer)?, signature: row.signature.to_vec() };
+    Ok(SignedEntry { entry, vouch })
+}
+
+/// The epoch of an account's present keys.
+pub(crate) async fn epoch_of(tx: &Tx, account: AccountId) -> Result<i64, StoreError> {
+    let epoch: Option<i64> = query!(tx, "SELECT VALUE epoch FROM ONLY $id", id = record::account(account))?.take(0)?;
+    epoch.ok_or(StoreError::NotFound)
 }
 
 const ENTRY: &str = "SELECT username, status, public_identity, epoch, signer, signature";
@@ -228,7 +258,7 @@ impl Store {
             let signer_entry = require_mandate(&tx, caller).await?;
             let account = signed.entry.account;
             let known = lock_entry_of(&tx, account).await?.ok_or(StoreError::NotFound)?;
-            if known.signed.is_none_or(|known| known.entry != signed.entry) {
+            if known.signed.as_ref().is_none_or(|known| known.entry != signed.entry) {
                 return Err(StoreError::Stale);
             }
             let Vouch::Signed { signer, signature } = &signed.vouch else {
@@ -244,6 +274,13 @@ impl Store {
                 });
             if !holds {
                 return Err(StoreError::Malformed("the signature of the entry"));
+            }
+            if let Some(Vouch::Invited { invitation, .. }) = known.signed.map(|known| known.vouch)
+                && invitation.epoch > 1
+                && invitation.signer == caller
+                && require_another(&tx, caller).await.is_ok()
+            {
+                return Err(StoreError::AnotherHasToConfirm);
             }
             query!(
                 tx,

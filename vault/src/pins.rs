@@ -36,7 +36,9 @@ pub enum Seen {
     Fits,
     /// A later key than the one seen before.
     Newer,
-    /// Another key in the same epoch, one from an earlier epoch, or one that somebody else answers for.
+    /// A key of an earlier epoch: nothing is sealed to it any more, but what it signed then is signed.
+    Older,
+    /// Another key in the same epoch, or one that somebody else answers for.
     Differs,
 }
 
@@ -47,6 +49,7 @@ impl Pins {
             None => Seen::Fits,
             Some(known) if known.authority != pin.authority => Seen::Differs,
             Some(known) if pin.epoch > known.epoch => Seen::Newer,
+            Some(known) if pin.epoch < known.epoch => Seen::Older,
             Some(known) if known == pin => Seen::Fits,
             Some(_) => Seen::Differs,
         }
@@ -116,7 +119,7 @@ mod tests {
         assert!(!pins.set(bruno, pin(2, 1)));
         let compared = |epoch, number| pins.compare(bruno, &pin(epoch, number));
         assert_eq!([compared(2, 1), compared(2, 2), compared(3, 2)], [Seen::Fits, Seen::Differs, Seen::Newer]);
-        assert_eq!([compared(1, 1), compared(1, 2)], [Seen::Differs; 2]);
+        assert_eq!([compared(1, 1), compared(1, 2)], [Seen::Older; 2]);
     }
 
     #[test]
@@ -153,7 +156,8 @@ mod tests {
             let expected = match (shown.cmp(&seen), same) {
                 (std::cmp::Ordering::Greater, _) => Seen::Newer,
                 (std::cmp::Ordering::Equal, true) => Seen::Fits,
-                _ => Seen::Differs,
+                (std::cmp::Ordering::Less, _) => Seen::Older,
+                (std::cmp::Ordering::Equal, false) => Seen::Differs,
             };
             prop_assert_eq!(pins.compare(bruno, &pin(shown, if same { 1 } else { 2 })), expected);
         }

@@ -9,7 +9,7 @@ use super::api::{Profile, SecondStep, SecondStepAnswer, finish_second_step};
 use super::passkey::ask;
 use super::session::use_session;
 use crate::error::AppError;
-use crate::ui::{Field, FormError};
+use crate::ui::{Field, FormError, next_frame};
 
 const PASSKEY_ID: &str = "use-passkey";
 
@@ -49,8 +49,9 @@ pub fn SecondStepForm(
             error.set(Some(failed));
         }
     };
-    // The form came in place of the one before, and the focus with it.
-    Effect::new(move || {
+    // The form comes in place of the one before, and takes the focus once it is there.
+    leptos::task::spawn_local(async move {
+        next_frame().await;
         let first = document().get_element_by_id(if takes_passkey { PASSKEY_ID } else { "field-code" });
         if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
             let _ = first.focus();

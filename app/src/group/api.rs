@@ -267,7 +267,7 @@ pub async fn remove_members(id: GroupId, removed: Vec<AccountId>, new: NewEpoch)
         check_seeds(&new.members)?;
         check_seeds(&new.managers)?;
         check_key(&new.public_key, &new.signature)?;
-        if removed.is_empty() || removed.len() > MAX_MEMBERS || new.earlier.len() > 256 {
+        if removed.len() > MAX_MEMBERS || new.earlier.len() > 256 {
             return Err(AppError::BadRequest);
         }
         let new = store::NewEpoch {

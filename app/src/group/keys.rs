@@ -5,7 +5,7 @@ use vault::{
     Roster, SealedSeed, SignedEntry, SignedRoster,
 };
 
-use super::api::{self, Group, GroupDetails, GroupFields, NewEpoch, NewGroup, SealedTo};
+use super::api::{self, Group, GroupDetails, GroupFields, NewEpoch, NewGroup, SealedTo, Upkeep};
 use crate::account::Session;
 use crate::error::AppError;
 use crate::share::api::{Recipient, RecipientKind, recipient_keys};
@@ -143,30 +143,36 @@ async fn renew(
 }
 
 /// Hands the present seeds of groups to those who lack them, and makes new ones where somebody has the present one who manages the group no more.
+/// One group that cannot be helped now does not keep the others.
 pub(crate) async fn hand_over(session: Session) -> Result<(), AppError> {
+    let mut failed = None;
     for upkeep in api::group_upkeep().await? {
-        let (keys, mut trust) = (session.keys()?, Trust::load(session).await?);
-        let of = KeyOf { group: upkeep.group, epoch: upkeep.seed.epoch, managed_by: upkeep.managed_by };
-        let seed = GroupSeed::open_as_manager(&keys, of.group, of.epoch, &upkeep.seed.seed)?;
-        if upkeep.outlived {
-            renew(session, of, &upkeep.name, &upkeep.roster, &seed, &[], |_| {}).await?;
-            continue;
-        }
-        let known = checked_roster(&mut trust, &keys, of, &upkeep.roster, &seed)?;
-        let mut members = Vec::new();
-        for member in upkeep.members.iter().filter(|member| known.contains(&member.entry.account)) {
-            if let Ok(identity) = trust.identity(member) {
-                let account = member.entry.account;
-                let sealed = seed.seal_to_member(of.group, of.epoch, account, &identity.sealing);
-                members.push(SealedTo { account, seed: sealed });
-            }
-        }
-        let managers = to_administrators(&trust, &keys, of.group, of.epoch, &seed, &upkeep.managers);
-        if !members.is_empty() || !managers.is_empty() {
-            api::complete_group(of.group, of.epoch, members, managers).await?;
-        }
-        trust.remember(session).await;
+        failed = hand_over_one(session, upkeep).await.err().or(failed);
     }
+    failed.map_or(Ok(()), Err)
+}
+
+async fn hand_over_one(session: Session, upkeep: Upkeep) -> Result<(), AppError> {
+    let (keys, mut trust) = (session.keys()?, Trust::load(session).await?);
+    let of = KeyOf { group: upkeep.group, epoch: upkeep.seed.epoch, managed_by: upkeep.managed_by };
+    let seed = GroupSeed::open_as_manager(&keys, of.group, of.epoch, &upkeep.seed.seed)?;
+    if upkeep.outlived {
+        return renew(session, of, &upkeep.name, &upkeep.roster, &seed, &[], |_| {}).await;
+    }
+    let known = checked_roster(&mut trust, &keys, of, &upkeep.roster, &seed)?;
+    let mut members = Vec::new();
+    for member in upkeep.members.iter().filter(|member| known.contains(&member.entry.account)) {
+        if let Ok(identity) = trust.identity(member) {
+            let account = member.entry.account;
+            let sealed = seed.seal_to_member(of.group, of.epoch, account, &identity.sealing);
+            members.push(SealedTo { account, seed: sealed });
+        }
+    }
+    let managers = to_administrators(&trust, &keys, of.group, of.epoch, &seed, &upkeep.managers);
+    if !members.is_empty() || !managers.is_empty() {
+        api::complete_group(of.group, of.epoch, members, managers).await?;
+    }
+    trust.remember(session).await;
     Ok(())
 }
 

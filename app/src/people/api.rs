@@ -84,6 +84,9 @@ pub async fn find_people(text: String, skip: u32) -> Result<People, AppError> {
         if text.len() > 500 {
             return Err(AppError::invalid("Search people", "Use at most 500 characters."));
         }
+        if !backend().searches.allows(caller.id) {
+            return Err(AppError::TooFast);
+        }
         let page = backend().store.people(caller.id, &text, skip).await.map_err(for_administrators)?;
         Ok(People { people: page.people.into_iter().map(Into::into).collect(), total: page.total })
     })
@@ -123,7 +126,12 @@ pub async fn invite(new: NewInvitation) -> Result<bool, AppError> {
             proof: new.proof,
             root: new.root,
         };
-        backend().store.invite(caller.id, &new).await.map_err(for_administrators)?;
+        let invited = backend().store.invite(caller.id, &new).await;
+        invited.map_err(|error| match error {
+            // Nobody starts over whose present keys nobody answers for: what they signed could not be read any more.
+            store::StoreError::Stale => AppError::Unconfirmed,
+            other => for_administrators(other),
+        })?;
         tracing::info!(by = %caller.id, %account, "invited");
         Ok(backend().mailer.is_some())
     })
@@ -245,6 +253,7 @@ fn role(administrator: bool) -> store::Role {
 pub(crate) fn for_administrators(error: store::StoreError) -> AppError {
     match error {
         store::StoreError::Forbidden => AppError::NotAdministrator,
+        store::StoreError::Stale | store::StoreError::Reused => AppError::PersonChanged,
         other => other.into(),
     }
 }

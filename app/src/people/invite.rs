@@ -86,7 +86,8 @@ pub(super) fn InviteDialog(
                         </label>
                         <FormError error />
                         <div class="dialog-buttons">
-                            <button class="button" type="button" on:click=move |_| then.run(())>"Cancel"</button>
+                            <button class="button" type="button" aria-disabled=move || pending.get().to_string()
+                                on:click=move |_| if !pending.get_untracked() { then.run(()) }>"Cancel"</button>
                             <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
                                 {if starts_over { "Start over" } else { "Invite" }}
                             </button>

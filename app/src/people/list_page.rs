@@ -10,6 +10,8 @@ use crate::ui::{Icon, local_time};
 
 /// How many people the server sends at a time.
 const PAGE: u32 = 100;
+/// How long to wait for more letters before asking the server.
+const PAUSE_MS: u32 = 120;
 
 #[derive(Clone)]
 enum Stage {
@@ -34,6 +36,17 @@ pub fn PeoplePage() -> impl IntoView {
         if changed {
             again.notify();
         }
+    };
+    let typed = StoredValue::new(String::new());
+    let search = move |now: String| {
+        typed.set_value(now.clone());
+        leptos::task::spawn_local(async move {
+            gloo_timers::future::TimeoutFuture::new(PAUSE_MS).await;
+            if typed.try_get_value().as_ref() == Some(&now) {
+                skip.set(0);
+                text.set(now);
+            }
+        });
     };
     let line = move |person: Person| {
         let (chosen, name) = (person.clone(), person.name.clone());
@@ -61,7 +74,7 @@ pub fn PeoplePage() -> impl IntoView {
             <label class="field">
                 <span>"Search people"</span>
                 <input type="search" placeholder="Name, username or email"
-                    on:input=move |event| { skip.set(0); text.set(event_target_value(&event)); } />
+                    on:input=move |event| search(event_target_value(&event)) />
             </label>
             {move || people.get().map(|people| match people {
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),

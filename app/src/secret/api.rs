@@ -214,6 +214,20 @@ pub async fn set_enabled(secrets: Vec<SecretId>, enabled: bool) -> Result<(), Ap
     .await
 }
 
+/// Drops the caller's own access to secrets that others share with them, all or none.
+#[server(prefix = "/api", endpoint = "leave_secrets", input = Postcard, output = Postcard)]
+pub async fn leave_secrets(secrets: Vec<SecretId>) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        let secrets = checked_batch(secrets)?;
+        backend().store.leave(caller.id, &secrets).await?;
+        tracing::info!(account = %caller.id, secrets = secrets.len(), "secrets left");
+        Ok(())
+    })
+    .await
+}
+
 /// The ids of a batch, each once, not too many and not none.
 #[cfg(feature = "ssr")]
 pub(crate) fn checked_batch(mut secrets: Vec<SecretId>) -> Result<Vec<SecretId>, AppError> {

@@ -1,15 +1,17 @@
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_navigate, use_params_map};
 use vault::{Permission, SecretId};
 
 use super::api::{self, SecretRow};
+use super::list::use_secret_list;
 use super::row::yes_no;
 use super::value_view::ValueView;
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::share::api::{RecipientAccess, secret_access};
-use crate::ui::{Icon, copy_text, local_time, use_toasts};
+use crate::ui::{Dialog, FormError, Icon, copy_text, local_time, use_toasts};
 
 /// What the page shows: the secret and who has access to it.
 type Details = (SecretRow, Vec<RecipientAccess>);
@@ -42,6 +44,7 @@ async fn load(id: Option<String>) -> Result<Details, AppError> {
 fn Tabs(details: Details) -> impl IntoView {
     const NAMES: [(&str, &str); 2] = [("general", "General"), ("sharing", "Sharing")];
     let (row, access) = details;
+    let shared = row.clone();
     let open = RwSignal::new(0_usize);
     // Arrow keys move between the tabs, as the pattern for tabs has it.
     let key = move |event: leptos::ev::KeyboardEvent| {
@@ -71,7 +74,7 @@ fn Tabs(details: Details) -> impl IntoView {
     view! {
         <div class="tabs" role="tablist" aria-label="Parts of the details" on:keydown=key>{tabs.collect_view()}</div>
         <div role="tabpanel" id="panel-general" aria-labelledby="tab-general" hidden=move || open.get() != 0><General row /></div>
-        <div role="tabpanel" id="panel-sharing" aria-labelledby="tab-sharing" hidden=move || open.get() != 1><Sharing access /></div>
+        <div role="tabpanel" id="panel-sharing" aria-labelledby="tab-sharing" hidden=move || open.get() != 1><Sharing row=shared access /></div>
     }
 }
 
@@ -120,10 +123,12 @@ fn General(row: SecretRow) -> impl IntoView {
 }
 
 #[component]
-fn Sharing(access: Vec<RecipientAccess>) -> impl IntoView {
+fn Sharing(row: SecretRow, access: Vec<RecipientAccess>) -> impl IntoView {
     if access.is_empty() {
         return view! { <p class="card empty">"Not shared with anyone."</p> }.into_any();
     }
+    let leaving = RwSignal::new(false);
+    let row = StoredValue::new(row);
     let rows = access.into_iter().map(|access| {
         view! {
             <tr>
@@ -142,7 +147,48 @@ fn Sharing(access: Vec<RecipientAccess>) -> impl IntoView {
                 <thead><tr><th scope="col">"Member"</th><th scope="col">"Can view"</th><th scope="col">"Can edit"</th></tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>
+            {row.with_value(|row| row.permission.is_some()).then(|| view! {
+                <div class="form-buttons">
+                    <button class="button" type="button" on:click=move |_| leaving.set(true)>"Leave"</button>
+                </div>
+            })}
+            {move || leaving.get().then(|| view! {
+                <LeaveDialog row=row.get_value() cancel=Callback::new(move |()| leaving.set(false)) />
+            })}
         </div>
     }
     .into_any()
+}
+
+/// Asks whether to drop one's own access, and does it.
+#[component]
+fn LeaveDialog(row: SecretRow, cancel: Callback<()>) -> impl IntoView {
+    let (session, toasts, list, navigate) = (use_session(), use_toasts(), use_secret_list(), use_navigate());
+    let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let name = row.fields.name.clone();
+    let question = format!("Are you sure you want to leave {name}?");
+    let leave = move |_| {
+        error.set(None);
+        let (name, navigate) = (name.clone(), navigate.clone());
+        session.act(pending, api::leave_secrets(vec![row.id]), move |result| match result {
+            Ok(()) => {
+                toasts.done(format!("You have left {name}"));
+                list.reload();
+                navigate("/secrets", NavigateOptions::default());
+            }
+            Err(failed) => error.set(Some(failed)),
+        });
+    };
+    view! {
+        <Dialog title="Confirmation" on_cancel=cancel can_cancel=Signal::derive(move || !pending.get())>
+            <p>{question}</p>
+            <p class="hint">"You have no access to it any more then, also where it came to you by a group. Its owner can share it with you anew."</p>
+            <FormError error />
+            <div class="dialog-buttons">
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string()
+                    on:click=move |_| if !pending.get_untracked() { cancel.run(()) }>"No"</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=leave>"Yes"</button>
+            </div>
+        </Dialog>
+    }
 }

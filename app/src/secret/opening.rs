@@ -22,12 +22,16 @@ pub(crate) async fn open(session: Session, id: SecretId) -> Result<OpenSecret, A
     let keys = session.keys()?;
     let sealed = api::open_secret(id).await?;
     let (key, shared_by) = match &sealed.opening {
-        Opening::Own(key) => (keys.open_secret_key(id, key)?, None),
+        Opening::Own(key) => {
+            let is_renewed = session.profile_untracked().is_some_and(|profile| profile.epoch > 1);
+            let opened = keys.open_secret_key(id, key);
+            (opened.map_err(|error| if is_renewed { AppError::LostKeys } else { error.into() })?, None)
+        }
         Opening::Shared(path, granter) => {
             if granter.entry.account != path.granter {
                 return Err(AppError::Sealed);
             }
-            let identity = trust::identity(session, granter).await?;
+            let identity = trust::signer(session, granter).await?;
             (open_path(session, &keys, id, path, &identity).await?, Some(granter.entry.username.clone()))
         }
     };

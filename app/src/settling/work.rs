@@ -115,8 +115,10 @@ async fn reseal(
 ) -> Result<(Vec<SettledSecret>, Option<AppError>), AppError> {
     let mut share_keys: HashMap<ShareId, (u64, ShareKey)> = HashMap::with_capacity(shares.len());
     for known in shares {
-        let key = keys.open_share_key(known.share, known.epoch, &known.key)?;
-        share_keys.insert(known.share, (known.epoch, key));
+        // One that does not open keeps its own secrets alone from being settled.
+        if let Ok(key) = keys.open_share_key(known.share, known.epoch, &known.key) {
+            share_keys.insert(known.share, (known.epoch, key));
+        }
     }
     let mut progress = Progress::new(|_| {});
     let (mut settled, mut stuck) = (Vec::with_capacity(secrets.len()), None);

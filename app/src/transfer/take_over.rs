@@ -9,7 +9,7 @@ use crate::account::Session;
 use crate::error::AppError;
 use crate::share::api::KeyToShare;
 use crate::share::seal;
-use crate::trust::Trust;
+use crate::trust::{self, Trust};
 use crate::ui::Progress;
 
 /// Takes over whatever was given to the person.
@@ -36,7 +36,7 @@ async fn take_over(session: Session, transfer: Transfer) -> Result<(), AppError>
         return Err(AppError::Sealed);
     }
     let mut trust = Trust::load(session).await?;
-    let from = trust.identity(&transfer.from)?;
+    let from = trust::signer(session, &transfer.from).await?;
     manifest.verify(&from, &transfer.signed.signature)?;
     let opened = open(&keys, &transfer).await?;
 

@@ -13,11 +13,14 @@ use crate::ui::Work;
 /// Does what there is to do.
 pub(crate) fn work(session: Session) -> Work {
     Box::pin(async move {
+        let mut results = Vec::with_capacity(3);
         if session.profile_untracked().is_some_and(|profile| profile.administrator) {
-            sign_new_entries(session).await?;
+            results.push(sign_new_entries(session).await);
         }
-        hand_over(session).await?;
-        keep_escrow(session).await
+        results.push(hand_over(session).await);
+        results.push(keep_escrow(session).await);
+        // What fails does not keep the rest from being done.
+        results.into_iter().collect()
     })
 }
 

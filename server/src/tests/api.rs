@@ -133,12 +133,15 @@ async fn searches_and_pasted_lists_have_a_limit_for_each_account() {
     let world = World::with(&["ana", "bruno"]).await;
     let (ana, bruno) = (world.sign_in("ana").await, world.sign_in("bruno").await);
     let find = FindRecipients { text: "b".into(), groups: true };
-    let mut statuses = Vec::new();
-    for _ in 0..60 {
-        statuses.push(world.call("find_recipients", &ana.cookie, &find).await.status);
+    // Ten come back in a second: however slow this machine is, it asks faster than that.
+    let mut status = StatusCode::OK;
+    let mut asked = 0;
+    while status == StatusCode::OK && asked < 2_000 {
+        status = world.call("find_recipients", &ana.cookie, &find).await.status;
+        asked += 1;
     }
-    assert_eq!(statuses[0], StatusCode::OK);
-    assert!(statuses.contains(&StatusCode::TOO_MANY_REQUESTS));
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(asked > 50, "{asked}");
     assert_eq!(world.call("find_recipients", &bruno.cookie, &find).await.status, StatusCode::OK);
 
     let list = ResolveRecipients { texts: vec!["nobody".into(); 1_000] };

@@ -42,13 +42,14 @@ impl Store {
             query!(
                 tx,
                 "UPDATE $id SET name = $name, name_key = $name_key, description = $description,
-                        members_can_view = $members_can_view, signer = $signer, signature = $signature RETURN NONE",
+                        members_can_view = $members_can_view, signer = $signer, signer_epoch = $signer_epoch, signature = $signature RETURN NONE",
                 id = record::group(id),
                 name = change.name.clone(),
                 name_key = directory::search_key(&change.name),
                 description = change.description.clone(),
                 members_can_view = change.members_can_view,
                 signer = record::account(caller),
+                signer_epoch = record::integer(managed.caller.epoch)?,
                 signature = Bytes::from(change.signature.clone())
             )?;
             note_group(&tx, Event::GroupChanged, caller, id).await

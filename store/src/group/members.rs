@@ -182,7 +182,8 @@ impl Store {
             query!(
                 tx,
                 "CREATE ONLY $earlier SET seed = $seed RETURN NONE;
-                 UPDATE $id SET epoch = $epoch, public_key = $key, signer = $signer, signature = $signature RETURN NONE;
+                 UPDATE $id SET epoch = $epoch, public_key = $key, signer = $signer, signer_epoch = $signer_epoch,
+                     signature = $signature RETURN NONE;
                  UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..]) SET due_since = due_since ?? $now RETURN NONE",
                 earlier = record::earlier_seed(id, new.epoch)?,
                 seed = Bytes::from(new.earlier.clone()),
@@ -190,6 +191,7 @@ impl Store {
                 epoch = epoch,
                 key = Bytes::from(new.public_key.clone()),
                 signer = record::account(caller),
+                signer_epoch = record::integer(managed.caller.epoch)?,
                 signature = Bytes::from(new.signature.clone()),
                 now = now()
             )?;

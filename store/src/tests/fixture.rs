@@ -223,7 +223,11 @@ impl World {
         let sealed = self.store.open_secret(person.id, secret).await?;
         let key = match sealed.opening {
             Opening::Own(key) => person.keys.open_secret_key(secret, &key).unwrap(),
-            Opening::Shared(path, _) => {
+            Opening::Shared(path, granter) => {
+                let directory = Directory::new(&person.keys.root(), &self.store.mandates().await.unwrap());
+                let signed = self.store.manifest(person.id, path.share).await.unwrap();
+                let identity = directory.check(&granter, 0).unwrap();
+                signed.manifest.verify(&identity, &signed.signature).unwrap();
                 let place = Place::Grant {
                     granter: path.granter,
                     share: path.share,

@@ -127,6 +127,31 @@ async fn share_and_transfer() {
 }
 
 #[tokio::test]
+async fn leave_drop_ones_own_access() {
+    let matrix = matrix().await;
+    let (store, secret) = (&matrix.world.store, matrix.secret);
+    for (name, actor) in matrix.actors() {
+        let may = matches!(name, "can edit" | "can view" | "member");
+        assert_eq!(allowed(store.leave(actor.id, &[secret]).await), may, "leave: {name}");
+        if may {
+            assert!(matches!(store.secret(actor.id, secret).await, Err(StoreError::NotFound)), "{name}");
+            assert!(!allowed(matrix.world.read(actor, secret).await), "{name}");
+            assert!(store.secrets(actor.id).await.unwrap().is_empty(), "{name}");
+        }
+    }
+    // The owner and the others in the group go on, and the owner sees who is left.
+    assert!(allowed(matrix.world.read(&matrix.owner, secret).await));
+    let access = store.secret_access(matrix.owner.id, secret).await.unwrap();
+    assert_eq!(access.iter().map(|access| access.recipient).collect::<Vec<_>>(), [RecipientId::Group(matrix.group)]);
+    add(&matrix.world, &matrix.group_owner, matrix.group, &[&matrix.stranger]).await.unwrap();
+    assert!(allowed(matrix.world.read(&matrix.stranger, secret).await));
+    // Shared with them anew it is there again.
+    matrix.world.share(&matrix.owner, &[secret], &[(to(&matrix.viewer), Permission::View)]).await;
+    assert!(allowed(matrix.world.read(&matrix.viewer, secret).await));
+    assert!(!allowed(matrix.world.read(&matrix.editor, secret).await));
+}
+
+#[tokio::test]
 async fn manage_members_of_a_private_group() {
     let matrix = matrix().await;
     let (world, group) = (&matrix.world, matrix.group);

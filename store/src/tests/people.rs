@@ -347,6 +347,8 @@ async fn who_has_lost_all_that_opens_their_keys_starts_over_with_new_ones() {
     let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
     let share = world.share(&ana, &[one], &[(to(&bruno), vault::Permission::View)]).await;
     world.share(&ana, &[two], &[(vault::RecipientId::Group(group), vault::Permission::View)]).await;
+    let second = world.person_as("second", Role::Administrator).await;
+    let crew = world.group(&bruno, GroupKind::PrivateGroup, "Crew", &[&ana]).await;
     let his = world.secret(&bruno, "his").await;
     world.share(&bruno, &[his], &[(to(&ana), vault::Permission::View)]).await;
     world.session("token", "bruno").await;
@@ -376,6 +378,9 @@ async fn who_has_lost_all_that_opens_their_keys_starts_over_with_new_ones() {
     world.store.invite(world.founder.id, &new).await.unwrap();
     assert!(world.store.session_account("token").await.unwrap().is_none());
     assert!(world.store.credential("bruno").await.unwrap().is_none());
+    // What he shared goes on, also while he has no keys; what only he could manage does not.
+    assert_eq!(world.read(&ana, his).await.unwrap().client_secret, "his");
+    assert!(!world.store.group(world.founder.id, crew).await.unwrap().group.enabled);
     // The link was lost as well: another one for the same keys.
     let (code, new) = next(&world.founder, bruno.id, "bruno", 2);
     world.store.invite(world.founder.id, &new).await.unwrap();
@@ -388,7 +393,11 @@ async fn who_has_lost_all_that_opens_their_keys_starts_over_with_new_ones() {
     let signed = world.store.keys_of_person(world.founder.id, bruno.id).await.unwrap().unwrap();
     assert!(matches!(signed.vouch, Vouch::Invited { .. }));
     assert!(matches!(world.store.keys_of_person(ana.id, bruno.id).await, Err(StoreError::Forbidden)));
-    world.store.sign_entry(world.founder.id, &signed.entry.sign(&world.founder.keys), None).await.unwrap();
+    // Who made the link could have used it: somebody else compares.
+    let by_founder = signed.entry.clone().sign(&world.founder.keys);
+    let alone = world.store.sign_entry(world.founder.id, &by_founder, None).await;
+    assert!(matches!(alone, Err(StoreError::AnotherHasToConfirm)), "{alone:?}");
+    world.store.sign_entry(second.id, &signed.entry.sign(&second.keys), None).await.unwrap();
     let upkeep = world.store.group_upkeep(world.founder.id).await.unwrap();
     assert_eq!(upkeep[0].members[0].entry.epoch, 2);
     let (epoch, seed) = super::group::seed(&world, &world.founder, group).await;
