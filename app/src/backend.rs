@@ -166,6 +166,7 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::Sealed
         | AppError::NotSealedYet
         | AppError::LostKeys
+        | AppError::NoKeysYet
         | AppError::NoGroupKey
         | AppError::Unconfirmed
         | AppError::ChangedKeys => StatusCode::BAD_REQUEST,

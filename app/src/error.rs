@@ -81,6 +81,9 @@ pub enum AppError {
     /// Somebody changed the group first.
     #[error("Somebody changed this group in the meantime. Nothing was done: reload the page and try again.")]
     GroupChanged,
+    /// A recipient of a share starts over.
+    #[error("Somebody it is shared with is starting over and has no keys yet.")]
+    NoKeysYet,
     /// What the caller owns, sealed to keys that they have no more.
     #[error(
         "This is sealed to the keys that you had before you started over. Those it is shared with can still open it."
@@ -146,7 +149,7 @@ pub enum AppError {
     #[error("There is a passkey for MySafe on it already.")]
     PasskeyKnown,
     /// The browser cannot use passkeys, or not at this address.
-    #[error("This browser cannot use passkeys here. A newer one may.")]
+    #[error("Passkeys cannot be used here. Open MySafe at the address where you added yours, or try a newer browser.")]
     NoPasskeys,
     /// A passkey that is not the account's, or an answer that does not belong to the question.
     #[error("This passkey was not accepted. Try again, or use another one.")]

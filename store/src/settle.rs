@@ -12,7 +12,7 @@ use crate::account::require_active;
 use crate::clock::now;
 use crate::database::{Store, Tx, query};
 use crate::directory::entry_of_recipient;
-use crate::error::StoreError;
+use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::record;
 use crate::share::{NewShare, fits, require_signature, signed_manifest, write_keys};
 
@@ -150,7 +150,8 @@ impl Store {
     /// What the owner's client needs to give a share a new key.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for a share that is not `caller`'s, or is not due.
+    /// [`StoreError::NotFound`] for a share that is not `caller`'s, or is not due, [`StoreError::Refused`] for a recipient who has no keys while they
+    /// start over.
     pub async fn due_share(&self, caller: AccountId, share: ShareId) -> Result<DueShare, StoreError> {
         self.transact(|tx| async move {
             let signed = own_manifest(&tx, caller, share).await?;
@@ -172,7 +173,9 @@ impl Store {
             }
             let mut recipients = Vec::with_capacity(live.grants.len());
             for (recipient, _) in &live.grants {
-                recipients.push(entry_of_recipient(&tx, *recipient).await?.ok_or(StoreError::NotFound)?);
+                let entry = entry_of_recipient(&tx, *recipient).await?;
+                let problem = Problem { subject: Subject::Recipient(*recipient), reason: Reason::NotActive };
+                recipients.push(entry.ok_or_else(|| StoreError::Refused(vec![problem]))?);
             }
             Ok(DueShare { signed, secret_keys, key_epochs, recipients })
         })

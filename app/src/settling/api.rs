@@ -98,7 +98,10 @@ pub async fn list_due_shares(skip: u32) -> Result<Vec<ShareId>, AppError> {
 pub async fn get_due_share(id: ShareId) -> Result<DueShare, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
-        let due = backend().store.due_share(caller().await?.id, id).await?;
+        let due = backend().store.due_share(caller().await?.id, id).await.map_err(|error| match error {
+            store::StoreError::Refused(_) => AppError::NoKeysYet,
+            other => other.into(),
+        })?;
         let store::DueShare { signed, secret_keys, key_epochs, recipients } = due;
         Ok(DueShare { signed, secret_keys, key_epochs, recipients })
     })
