@@ -1,5 +1,5 @@
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, Entry, Invitation, PublicIdentity, SignedEntry, Vouch};
+use vault::{AccountId, Entry, Invitation, PublicIdentity};
 
 use crate::account::{NewKeys, Role, Status, is_administrator, taken};
 use crate::audit::{Event, note};
@@ -8,11 +8,11 @@ use crate::database::{Store, Tx, insert, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::organization::lock_administrators;
-use crate::people::{end_sign_ins, locked, require_another};
 use crate::recovery::kept;
 use crate::search::people_changed;
-use crate::trust::{entry_of, invitation_of, require_mandate};
-use crate::{Millis, passkey, record, totp};
+use crate::start_over::start_over;
+use crate::trust::{invitation_of, require_mandate};
+use crate::{Millis, record};
 
 /// How long an invitation can be used at most, and a little more for clocks that differ.
 const LONGEST_SECONDS: i64 = 7 * 24 * 60 * 60 + 10 * 60;
@@ -327,62 +327,6 @@ async fn write_account(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
         }
         _ => Err(StoreError::Reused),
     }
-}
-
-/// Takes an account's keys away, because nothing is left that opens them: its person makes new ones with the invitation. What is shared with them
-/// is due, so that its owners seal it to the new keys once an administrator has confirmed those; what they own stays with those it is shared
-/// with. Groups hand them their seeds again; private groups of their own are disabled, since nobody has the seeds that manage them.
-async fn start_over(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
-    let account = new.invitation.account;
-    let person = locked(tx, account).await?;
-    // What they signed with the keys that go stays signed, where somebody answers for those.
-    let present = entry_of(tx, account).await?.and_then(|entry| entry.signed);
-    let Some(SignedEntry { entry, vouch: Vouch::Signed { signer, signature } }) = present else {
-        return Err(StoreError::Stale);
-    };
-    query!(
-        tx,
-        "CREATE ONLY $id SET username = $username, identity = $identity, signer = $signer, signature = $signature RETURN NONE",
-        id = record::earlier_entry(account, entry.epoch)?,
-        username = entry.username,
-        identity = Bytes::from(entry.identity),
-        signer = record::account(signer),
-        signature = Bytes::from(signature)
-    )?;
-    lock_administrators(tx).await?;
-    if person.role == Role::Administrator {
-        require_another(tx, account).await?;
-    }
-    query!(
-        tx,
-        "UPDATE $id SET status = 'invited', epoch = $epoch, email = $email, email_key = $email_key, role = $role,
-                password_file = NONE, account_key = NONE, identity = NONE, public_identity = NONE, recovery_key = NONE,
-                recovery_proof = NONE, signer = NONE, signature = NONE, pins = NONE, pins_revision = 0 RETURN NONE",
-        id = record::account(account),
-        epoch = record::integer(new.invitation.epoch)?,
-        email = new.email.clone(),
-        email_key = search_key(&new.email),
-        role = new.role.text()
-    )
-    .map_err(|error| taken(error.into()))?;
-    query!(
-        tx,
-        "DELETE [$escrow, $restoration] RETURN NONE;
-         DELETE restoration WHERE signer = $id OR approver = $id RETURN NONE;
-         UPDATE `group` SET enabled = false WHERE owner = $id RETURN NONE;
-         DELETE management:[$key, NONE]..=[$key, ..] RETURN NONE;
-         UPDATE membership:[$key, NONE]..=[$key, ..] SET epoch = 0 RETURN NONE;
-         UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..]) SET due_since = due_since ?? $now RETURN NONE",
-        escrow = record::escrow(account),
-        restoration = record::restoration(account),
-        key = account.uuid(),
-        id = record::account(account),
-        now = now()
-    )?;
-    totp::forget(tx, account).await?;
-    passkey::forget(tx, account).await?;
-    end_sign_ins(tx, account).await?;
-    note(tx, Event::StartedOver, new.invitation.signer, account).await
 }
 
 /// The invitation that a link is for, while it lasts.

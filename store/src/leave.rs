@@ -56,7 +56,7 @@ impl Store {
 }
 
 /// Who left which of a share's secrets.
-pub(crate) async fn left(tx: &Tx, share: ShareId) -> Result<Vec<(SecretId, Vec<RecordId>)>, StoreError> {
+pub(crate) async fn left_in(tx: &Tx, share: ShareId) -> Result<Vec<(SecretId, Vec<RecordId>)>, StoreError> {
     let text = "SELECT secret, left FROM item:[$key, NONE]..=[$key, ..] WHERE !ended AND left != []";
     let rows: Vec<LeftRow> = query!(tx, text, key = share.uuid())?.take(0)?;
     rows.into_iter().map(|row| Ok((record::id(&row.secret)?, row.left))).collect()

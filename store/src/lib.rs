@@ -25,6 +25,7 @@ mod secret;
 mod session;
 mod settle;
 mod share;
+mod start_over;
 #[cfg(test)]
 mod tests;
 mod totp;

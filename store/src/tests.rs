@@ -13,4 +13,5 @@ mod secret;
 mod session;
 mod settle;
 mod share;
+mod start_over;
 mod transfer;

@@ -17,7 +17,7 @@ use crate::clock::now;
 use crate::database::{Store, Tx, query};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
-use crate::leave::{keep_left, left as left_in};
+use crate::leave::{keep_left, left_in};
 use crate::record;
 use crate::restoration::require_agreed;
 use crate::secret::Act;
@@ -208,7 +208,9 @@ impl Store {
                 require_signature(&tx, caller, new).await?;
                 write(&tx, new).await?;
                 // Whoever left one of them stays out of it.
-                for (secret, people) in left.iter().filter(|(secret, _)| new.manifest.items.contains(secret)) {
+                for (secret, people) in
+                    left.iter().filter(|(secret, _)| new.manifest.items.binary_search(secret).is_ok())
+                {
                     keep_left(&tx, new.manifest.share, *secret, people.clone()).await?;
                 }
             }

@@ -3,9 +3,9 @@ use vault::{Directory, Entry, Invitation, InvitationCode, Mandate, Vouch};
 use super::fixture::*;
 use crate::*;
 
-const DAY: u64 = 24 * 60 * 60 * 1000;
+pub(super) const DAY: u64 = 24 * 60 * 60 * 1000;
 
-fn now_millis() -> u64 {
+pub(super) fn now_millis() -> u64 {
     u64::try_from(clock::millis(&clock::now())).unwrap()
 }
 
@@ -25,7 +25,7 @@ fn invitation(by: &Person, username: &str, role: Role, days: u64) -> (Invitation
 }
 
 /// What the client of somebody who has the link makes.
-async fn accept(world: &World, code: &InvitationCode) -> (Person, AcceptedInvitation) {
+pub(super) async fn accept(world: &World, code: &InvitationCode) -> (Person, AcceptedInvitation) {
     let open = world.store.open_invitation(&code.proof()).await.unwrap();
     let account = open.invitation.account;
     let (person, entry, sealed) = world.keys_for(account, &open.invitation.username);
@@ -337,77 +337,4 @@ async fn an_email_is_changed_to_one_that_nobody_has() {
     }
     world.store.set_email(world.founder.id, ana.id, "new@example.com").await.unwrap();
     assert_eq!(world.store.account(ana.id).await.unwrap().email, "new@example.com");
-}
-
-#[tokio::test]
-async fn who_has_lost_all_that_opens_their_keys_starts_over_with_new_ones() {
-    let world = World::new().await;
-    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
-    let group = world.group(&world.founder, GroupKind::UserGroup, "Platform", &[&bruno]).await;
-    let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
-    let share = world.share(&ana, &[one], &[(to(&bruno), vault::Permission::View)]).await;
-    world.share(&ana, &[two], &[(vault::RecipientId::Group(group), vault::Permission::View)]).await;
-    let second = world.person_as("second", Role::Administrator).await;
-    let crew = world.group(&bruno, GroupKind::PrivateGroup, "Crew", &[&ana]).await;
-    let his = world.secret(&bruno, "his").await;
-    world.share(&bruno, &[his], &[(to(&ana), vault::Permission::View)]).await;
-    world.session("token", "bruno").await;
-
-    let next = |by: &Person, account, username: &str, epoch| {
-        let code = InvitationCode::random();
-        let invitation = Invitation::sign(&code, account, username, epoch, false, now_millis() + DAY, &by.keys);
-        let new = NewInvitation {
-            invitation,
-            email: "bruno@example.com".into(),
-            role: Role::Member,
-            proof: code.proof().to_vec(),
-            root: code.seal_root(account, &by.keys.root()),
-        };
-        (code, new)
-    };
-    // Not by members, not oneself, not the keys that are there or any but the next, not under another name.
-    let refused = |result: Result<(), StoreError>| assert!(result.is_err(), "{result:?}");
-    refused(world.store.invite(ana.id, &next(&ana, bruno.id, "bruno", 2).1).await);
-    refused(world.store.invite(world.founder.id, &next(&world.founder, world.founder.id, "founder", 2).1).await);
-    for (username, epoch) in [("bruno", 1), ("bruno", 3), ("other", 2)] {
-        refused(world.store.invite(world.founder.id, &next(&world.founder, bruno.id, username, epoch).1).await);
-    }
-    assert!(world.store.session_account("token").await.unwrap().is_some());
-
-    let (lost, new) = next(&world.founder, bruno.id, "bruno", 2);
-    world.store.invite(world.founder.id, &new).await.unwrap();
-    assert!(world.store.session_account("token").await.unwrap().is_none());
-    assert!(world.store.credential("bruno").await.unwrap().is_none());
-    // What he shared goes on, also while he has no keys; what only he could manage does not.
-    assert_eq!(world.read(&ana, his).await.unwrap().client_secret, "his");
-    assert!(!world.store.group(world.founder.id, crew).await.unwrap().group.enabled);
-    // The link was lost as well: another one for the same keys.
-    let (code, new) = next(&world.founder, bruno.id, "bruno", 2);
-    world.store.invite(world.founder.id, &new).await.unwrap();
-    assert!(matches!(world.store.open_invitation(&lost.proof()).await, Err(StoreError::NotFound)));
-    let (again, accepted) = accept(&world, &code).await;
-    world.store.accept_invitation(&code.proof(), &accepted).await.unwrap();
-    assert_eq!(world.store.account(bruno.id).await.unwrap().epoch, 2);
-
-    // An administrator compares and confirms; then groups and owners hand him what he had.
-    let signed = world.store.keys_of_person(world.founder.id, bruno.id).await.unwrap().unwrap();
-    assert!(matches!(signed.vouch, Vouch::Invited { .. }));
-    assert!(matches!(world.store.keys_of_person(ana.id, bruno.id).await, Err(StoreError::Forbidden)));
-    // Who made the link could have used it: somebody else compares.
-    let by_founder = signed.entry.clone().sign(&world.founder.keys);
-    let alone = world.store.sign_entry(world.founder.id, &by_founder, None).await;
-    assert!(matches!(alone, Err(StoreError::AnotherHasToConfirm)), "{alone:?}");
-    world.store.sign_entry(second.id, &signed.entry.sign(&second.keys), None).await.unwrap();
-    let upkeep = world.store.group_upkeep(world.founder.id).await.unwrap();
-    assert_eq!(upkeep[0].members[0].entry.epoch, 2);
-    let (epoch, seed) = super::group::seed(&world, &world.founder, group).await;
-    let seed = seed.seal_to_member(group, epoch, again.id, &again.keys.public().sealing);
-    let handed = SealedTo { account: again.id, seed };
-    world.store.complete_group(world.founder.id, group, epoch, &[handed], &[]).await.unwrap();
-    assert_eq!(world.read(&again, two).await.unwrap().client_secret, "two");
-    assert_eq!(world.due(&ana).await, [share]);
-    super::settle::settle(&world, &ana).await;
-    assert_eq!(world.read(&again, one).await.unwrap().client_secret, "one");
-    // What he owned opens for those it is shared with.
-    assert_eq!(world.read(&ana, his).await.unwrap().client_secret, "his");
 }

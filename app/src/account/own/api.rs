@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
+use vault::AccountId;
 
 use crate::account::api::{NewRecovery, Profile};
 use crate::error::AppError;
@@ -68,9 +69,7 @@ pub async fn begin_second_step(proof: Proof) -> Result<String, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
-        if proved(&proof).await?.account() != Some(caller.id) {
-            return Err(AppError::WrongOwnPassword);
-        }
+        proved(caller.id, &proof).await?;
         code::begin(&backend(), caller.id).await
     })
     .await
@@ -138,7 +137,7 @@ pub async fn change_password(proof: Proof, upload: Vec<u8>, account_key: Vec<u8>
         let (backend, caller) = (backend(), caller().await?);
         check_boxes([&account_key])?;
         let file = PasswordFile::from_upload(&upload).map_err(|_| AppError::BadRequest)?.to_bytes();
-        let login = proved(&proof).await?;
+        let login = proved(caller.id, &proof).await?;
         let token = request_token(&backend).unwrap_or_default();
         let changed = backend.store.change_password(caller.id, &login, &file, &account_key, &token).await;
         changed.map_err(not_proved)?;
@@ -156,7 +155,7 @@ pub async fn change_recovery_code(proof: Proof, recovery: NewRecovery) -> Result
     respond(async {
         let caller = caller().await?;
         check_boxes([&recovery.key, &recovery.proof])?;
-        let login = proved(&proof).await?;
+        let login = proved(caller.id, &proof).await?;
         backend().store.change_recovery(caller.id, &login, &recovery.into()).await.map_err(not_proved)?;
         tracing::info!(account = %caller.id, "recovery code changed");
         Ok(())
@@ -164,14 +163,14 @@ pub async fn change_recovery_code(proof: Proof, recovery: NewRecovery) -> Result
     .await
 }
 
-/// The sign-in that a proof ends, if it does.
+/// The sign-in that a proof ends, if it does and is the caller's.
 #[cfg(feature = "ssr")]
-pub(crate) async fn proved(proof: &Proof) -> Result<store::Login, AppError> {
+pub(crate) async fn proved(caller: AccountId, proof: &Proof) -> Result<store::Login, AppError> {
     let login = crate::backend::backend().store.take_login(&proof.token).await.map_err(not_proved)?;
     vault::ServerLogin::from_bytes(&login.state)
         .and_then(|state| state.finish(&proof.message))
         .map_err(|_| AppError::WrongOwnPassword)?;
-    Ok(login)
+    if login.account() == Some(caller) { Ok(login) } else { Err(AppError::WrongOwnPassword) }
 }
 
 #[cfg(feature = "ssr")]

@@ -72,10 +72,7 @@ pub async fn begin_passkey(proof: Proof) -> Result<PasskeyChallenge, AppError> {
     use crate::backend::{backend, caller, random_token, respond};
     respond(async {
         let (backend, caller) = (backend(), caller().await?);
-        let login = proved(&proof).await?;
-        if login.account() != Some(caller.id) {
-            return Err(AppError::WrongOwnPassword);
-        }
+        let login = proved(caller.id, &proof).await?;
         let passkeys = backend.passkeys.as_ref().ok_or(AppError::NoPasskeys)?;
         let known = backend.store.passkeys(caller.id).await?;
         let (options, state) = passkeys.begin_adding(caller.id, &caller.username, &known)?;
@@ -130,7 +127,7 @@ pub async fn remove_passkey(proof: Proof, id: String) -> Result<Profile, AppErro
     use crate::backend::{backend, caller, respond};
     respond(async {
         let (backend, caller) = (backend(), caller().await?);
-        let login = proved(&proof).await?;
+        let login = proved(caller.id, &proof).await?;
         backend.store.remove_passkey(caller.id, &login, &id).await.map_err(not_proved)?;
         tracing::info!(account = %caller.id, "passkey removed");
         profile(&backend.store, caller).await
