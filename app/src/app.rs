@@ -83,6 +83,7 @@ fn Pages() -> impl IntoView {
                     <Route path=path!("/") view=HomePage />
                     <Route path=path!("/secrets") view=ListPage />
                     <Route path=path!("/secrets/new") view=|| later(pages::add) />
+                    <Route path=path!("/secrets/bin") view=|| later(pages::bin) />
                     <Route path=path!("/secrets/:id") view=|| later(pages::details) />
                     <Route path=path!("/secrets/:id/edit") view=|| later(pages::edit) />
                     <Route path=path!("/groups") view=|| later(pages::groups) />

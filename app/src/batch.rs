@@ -5,12 +5,14 @@ mod confirm;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vault::{RecipientId, SecretId};
+use vault::{BatchId, RecipientId, SecretId};
 
+use crate::access::api::{PresentAccess, access_to};
 use crate::account::{Session, use_session};
+use crate::deleted::api::delete_secrets;
 use crate::error::{AppError, Problem, Subject};
 use crate::pages;
-use crate::secret::api::set_enabled;
+use crate::secret::api::{leave_secrets, set_enabled};
 use crate::secret::{SecretList, records, use_secret_list};
 use crate::share::ShareDialog;
 use crate::share::api::{KeyToShare, keys_to_share};
@@ -28,6 +30,10 @@ pub(crate) enum Kind {
     Disable,
     Share,
     Transfer,
+    Unshare,
+    ChangePermission,
+    Delete,
+    Leave,
 }
 
 impl Kind {
@@ -38,6 +44,10 @@ impl Kind {
             Self::Disable => "Disable",
             Self::Share => "Share",
             Self::Transfer => "Transfer",
+            Self::Unshare => "Unshare",
+            Self::ChangePermission => "Change permission",
+            Self::Delete => "Delete",
+            Self::Leave => "Leave",
         }
     }
 
@@ -47,7 +57,44 @@ impl Kind {
             Self::Disable => "disable",
             Self::Share => "share",
             Self::Transfer => "transfer",
+            Self::Unshare => "unshare",
+            Self::ChangePermission => "change the permissions for",
+            Self::Delete => "delete",
+            Self::Leave => "leave",
         }
+    }
+
+    /// Asks whether to go on with so many.
+    pub(crate) fn question(self, count: usize) -> String {
+        format!("Are you sure you want to {} the {} selected?", self.verb(), records(count))
+    }
+
+    /// What is said of so many records once it was done.
+    fn done(self, count: usize) -> String {
+        let records = records(count);
+        match self {
+            Self::Leave => format!("You have left {records}"),
+            Self::Delete => format!("{records} deleted. They can be restored from the bin for 30 days"),
+            kind => format!("{records} {}d", kind.verb()),
+        }
+    }
+
+    /// What is worth knowing before saying yes.
+    fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::Leave => Some(
+                "You have no access to them any more then, also where it came to you by a group. Their owners can share them with you anew.",
+            ),
+            Self::Delete => {
+                Some("Everyone's access ends at once. They stay in the bin for 30 days and can be restored until then.")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether Yes leads to another dialog, and changes nothing yet.
+    fn goes_on(self) -> bool {
+        matches!(self, Self::Share | Self::Transfer | Self::Unshare | Self::ChangePermission)
     }
 }
 
@@ -64,6 +111,8 @@ enum Stage {
     Confirm(Kind, Vec<SecretId>),
     Share(Arc<Chosen>),
     Transfer(Arc<Chosen>),
+    Limit(Kind, Vec<SecretId>, Arc<PresentAccess>),
+    ShareOne(SecretId, String, Arc<PresentAccess>),
 }
 
 /// The batch under way on this page, if any.
@@ -72,6 +121,8 @@ pub(crate) struct Batch {
     stage: RwSignal<Stage>,
     /// Counts the confirmations: an answer is for the one that asked.
     turn: StoredValue<u32>,
+    /// The id of what was asked last: it is done once, also when the answer is lost and it is asked again.
+    id: StoredValue<BatchId>,
     pending: RwSignal<bool>,
     error: RwSignal<Option<AppError>>,
     list: SecretList,
@@ -84,6 +135,7 @@ pub(crate) fn provide_batch() -> Batch {
     let batch = Batch {
         stage: RwSignal::new(Stage::Idle),
         turn: StoredValue::new(0),
+        id: StoredValue::new(BatchId::random()),
         pending: RwSignal::new(false),
         error: RwSignal::new(None),
         list: use_secret_list(),
@@ -107,13 +159,54 @@ impl Batch {
         self.toasts.clear();
         self.error.set(None);
         self.turn.update_value(|turn| *turn += 1);
+        self.id.set_value(BatchId::random());
         self.stage.set(Stage::Confirm(kind, ids));
+    }
+
+    /// Shows who has access to one secret, to change it.
+    pub(crate) fn share_one(self, id: SecretId) {
+        self.toasts.clear();
+        self.turn.update_value(|turn| *turn += 1);
+        let turn = self.turn.get_value();
+        self.session.send(self.pending, access_to(vec![id]), move |result| match result {
+            _ if self.turn.get_value() != turn => {}
+            Ok(access) => {
+                self.stage.set(Stage::ShareOne(id, self.name_of(id).unwrap_or_default(), Arc::new(access)));
+            }
+            Err(failed) => self.toasts.failed(failed.to_string()),
+        });
     }
 
     /// Back to the list, with the selection as it was.
     pub(crate) fn cancel(self) {
         self.turn.update_value(|turn| *turn += 1);
         self.stage.set(Stage::Idle);
+    }
+
+    /// Back to the list. Where nobody knows whether the batch was done, the list is asked.
+    pub(crate) fn leave(self, unsettled: bool) {
+        if unsettled {
+            self.list.reload();
+        }
+        self.cancel();
+    }
+
+    /// Done with a message, or left.
+    pub(crate) fn end(self, message: Option<String>) {
+        match message {
+            Some(message) => self.finish(message),
+            None => self.cancel(),
+        }
+    }
+
+    /// How a secret is called.
+    pub(crate) fn name_of(self, id: SecretId) -> Option<String> {
+        self.list.name_of(id)
+    }
+
+    /// What the list shows may not be true any more.
+    pub(crate) fn reload(self) {
+        self.list.reload();
     }
 
     /// The batch was done: the list shows it, and nothing is ticked any more.
@@ -130,24 +223,36 @@ impl Batch {
             return;
         }
         self.error.set(None);
-        let count = ids.len();
+        let (count, batch) = (ids.len(), self.id.get_value());
+        let chosen = |ids, keys| Arc::new(Chosen { ids, keys });
         let work = async move {
-            match kind {
-                Kind::Share => keys_to_share(ids.clone()).await.map(|keys| Some(Chosen { ids, keys })),
-                Kind::Transfer => keys_to_transfer(ids.clone(), None).await.map(|keys| Some(Chosen { ids, keys })),
-                Kind::Enable | Kind::Disable => set_enabled(ids, kind == Kind::Enable).await.map(|()| None),
-            }
+            Ok(match kind {
+                Kind::Share => Some(Stage::Share(chosen(ids.clone(), keys_to_share(ids).await?))),
+                Kind::Transfer => Some(Stage::Transfer(chosen(ids.clone(), keys_to_transfer(ids, None).await?))),
+                Kind::Unshare | Kind::ChangePermission => {
+                    Some(Stage::Limit(kind, ids.clone(), Arc::new(access_to(ids).await?)))
+                }
+                Kind::Enable | Kind::Disable => {
+                    set_enabled(ids, kind == Kind::Enable).await?;
+                    None
+                }
+                Kind::Leave => {
+                    leave_secrets(ids).await?;
+                    None
+                }
+                Kind::Delete => {
+                    delete_secrets(batch, ids).await?;
+                    None
+                }
+            })
         };
         let turn = self.turn.get_value();
         self.session.send(self.pending, work, move |result| {
             // Whoever said No in the meantime, or asked for something else, is not taken any further.
             let still_asked = self.turn.get_value() == turn;
             match result {
-                Ok(Some(chosen)) if still_asked => self.stage.set(match kind {
-                    Kind::Transfer => Stage::Transfer(Arc::new(chosen)),
-                    _ => Stage::Share(Arc::new(chosen)),
-                }),
-                Ok(None) => self.finish(format!("{} {}d", records(count), kind.verb())),
+                Ok(Some(next)) if still_asked => self.stage.set(next),
+                Ok(None) => self.finish(kind.done(count)),
                 Err(failed) if still_asked => self.fail(failed, self.error),
                 _ => {}
             }
@@ -200,5 +305,7 @@ pub(crate) fn BatchDialogs() -> impl IntoView {
         Stage::Confirm(kind, ids) => view! { <ConfirmDialog kind ids /> }.into_any(),
         Stage::Share(chosen) => view! { <ShareDialog chosen /> }.into_any(),
         Stage::Transfer(chosen) => later(move || pages::transfer(Arc::clone(&chosen))),
+        Stage::Limit(kind, ids, access) => later(move || pages::limit(kind, ids.clone(), Arc::clone(&access))),
+        Stage::ShareOne(id, name, access) => later(move || pages::share_one(id, name.clone(), Arc::clone(&access))),
     }
 }

@@ -6,6 +6,7 @@
 // Views are deeply nested types; the server's build, which never renders them, resolves them in full.
 #![recursion_limit = "256"]
 
+pub mod access;
 pub mod account;
 mod app;
 pub mod audit;
@@ -13,6 +14,7 @@ pub mod audit;
 pub mod backend;
 mod batch;
 mod connection;
+pub mod deleted;
 pub mod error;
 pub mod group;
 mod home_page;

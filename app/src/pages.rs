@@ -7,14 +7,17 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
-use vault::AccountKeys;
+use vault::{AccountKeys, SecretId};
 
+use crate::access::api::PresentAccess;
+use crate::access::{LimitDialog, ShareOneDialog};
 use crate::account::api::Profile;
 use crate::account::own::AccountPage;
 use crate::account::passkey::UnlockButton;
 use crate::account::{HalfSignedIn, RecoveryPage, SecondStepForm, Session, SetUpPage};
 use crate::audit::AuditPage;
-use crate::batch::Chosen;
+use crate::batch::{Chosen, Kind, use_batch};
+use crate::deleted::BinPage;
 use crate::group::{GroupPage, GroupsPage};
 use crate::invitation::AcceptPage;
 use crate::people::{PeoplePage, PersonPage};
@@ -79,6 +82,24 @@ pub(crate) fn edit() -> Loaded {
 #[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn transfer(chosen: Arc<Chosen>) -> Loaded {
     Ok(view! { <BatchTransfer chosen /> }.into_any())
+}
+
+#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn limit(kind: Kind, ids: Vec<SecretId>, access: Arc<PresentAccess>) -> Loaded {
+    let batch = use_batch();
+    let (name_of, refused) = (Callback::new(move |id| batch.name_of(id)), Callback::new(move |()| batch.reload()));
+    let then = Callback::new(move |message| batch.end(message));
+    Ok(view! { <LimitDialog kind ids access name_of refused then /> }.into_any())
+}
+
+#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn share_one(id: SecretId, name: String, access: Arc<PresentAccess>) -> Loaded {
+    Ok(view! { <ShareOneDialog id name access /> }.into_any())
+}
+
+#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn bin() -> Loaded {
+    Ok(view! { <BinPage /> }.into_any())
 }
 
 #[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]

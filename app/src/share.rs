@@ -8,7 +8,7 @@ mod recipients;
 mod seal;
 mod search;
 
-pub(crate) use dialog::ShareDialog;
+pub(crate) use dialog::{PickedList, ShareDialog};
 pub(crate) use recipients::Recipients;
-pub(crate) use seal::seal;
+pub(crate) use seal::{seal, seal_as};
 pub(crate) use search::Search;

@@ -12,7 +12,7 @@ test("secrets get another owner at once, and nobody else loses access", async ({
 
   // One of somebody else's among them: nothing is done, and the person is told which.
   await ana.select("Ledger API", "Payroll API");
-  await page.getByRole("button", { name: "Transfer", exact: true }).click();
+  await ana.more("Transfer");
   const confirmation = page.getByRole("dialog", { name: "Confirmation" });
   await expect(confirmation).toContainText("Are you sure you want to transfer the 2 records selected?");
   await confirmation.getByRole("button", { name: "Yes" }).click();
@@ -58,7 +58,7 @@ test("secrets get another owner at once, and nobody else loses access", async ({
   // What is only shared with her is not hers to give.
   await ana.open();
   await ana.select("Payroll API");
-  await page.getByRole("button", { name: "Transfer", exact: true }).click();
+  await ana.more("Transfer");
   await page.getByRole("dialog", { name: "Confirmation" }).getByRole("button", { name: "Yes" }).click();
   await expect(page.getByRole("alert")).toContainText("Payroll API belongs to somebody else");
 });

@@ -145,5 +145,10 @@ async fn sweep(backend: Arc<Backend>) {
         if let Err(error) = backend.store.sweep().await {
             tracing::warn!(%error, "what has expired could not be removed; the next try comes by itself");
         }
+        match backend.store.empty_bins(store::BIN_KEEPS).await {
+            Ok(0) => {}
+            Ok(secrets) => tracing::info!(secrets, "removed from bins for good"),
+            Err(error) => tracing::warn!(%error, "bins could not be emptied; the next try comes by itself"),
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::clock::now;
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::group::GroupKind;
+use crate::limit::{Granted, Limits};
 use crate::record;
 
 /// What opens a secret's value for one account: its own sealed key, or one way through a share.
@@ -35,7 +36,7 @@ pub struct Path {
     pub recipient: RecipientId,
     /// The epoch of the recipient's key.
     pub recipient_epoch: u64,
-    /// What the recipient may do.
+    /// What the grant says that the recipient may do, as it is sealed.
     pub permission: Permission,
     /// The share's key, sealed to the recipient.
     pub grant_key: Vec<u8>,
@@ -83,7 +84,7 @@ fn second<T: From<uuid::Uuid>>(record: &RecordId) -> Result<T, StoreError> {
 }
 
 /// The first UUID of a row between two words.
-fn first<T: From<uuid::Uuid>>(record: &RecordId) -> Result<T, StoreError> {
+pub(crate) fn first<T: From<uuid::Uuid>>(record: &RecordId) -> Result<T, StoreError> {
     part(record, 0)
 }
 
@@ -116,35 +117,80 @@ pub(crate) async fn recipients_of(tx: &Tx, account: AccountId) -> Result<Vec<Rec
 #[derive(SurrealValue)]
 struct GrantRow {
     share: RecordId,
+    granter: RecordId,
     permission: String,
+    number: i64,
+}
+
+#[derive(SurrealValue)]
+struct GrantOfRow {
+    recipient: RecordId,
+    granter: RecordId,
+    permission: String,
+    number: i64,
 }
 
 /// All secrets that are shared with `account`, with the highest permission for each. What it owns may be among them: by a group it is in.
 pub(crate) async fn shared_with(tx: &Tx, account: AccountId) -> Result<HashMap<SecretId, Permission>, StoreError> {
-    let mut shares: HashMap<ShareId, Permission> = HashMap::new();
-    for recipient in recipients_of(tx, account).await? {
-        let grants: Vec<GrantRow> = query!(
-            tx,
-            "SELECT share, permission FROM grant:[$key, NONE]..=[$key, ..]
-             WHERE share.ends_at IS NONE OR share.ends_at > $now",
-            key = record::recipient(recipient),
-            now = now()
-        )?
-        .take(0)?;
-        for grant in grants {
-            let permission = parse_permission(&grant.permission)?;
-            let best = shares.entry(record::id(&grant.share)?).or_default();
-            *best = permission.max(*best);
-        }
-    }
+    let recipients = recipients_of(tx, account).await?;
     let mut secrets: HashMap<SecretId, Permission> = HashMap::new();
-    for (share, permission) in shares {
+    let limits = Limits::for_recipients(tx, &recipients).await?;
+    for (share, grants) in grants_to(tx, &recipients).await? {
         for secret in items_for(tx, account, share).await? {
+            let Some(permission) = grants.iter().filter_map(|grant| limits.leave(grant, secret)).max() else {
+                continue;
+            };
             let best = secrets.entry(secret).or_default();
             *best = permission.max(*best);
         }
     }
     Ok(secrets)
+}
+
+/// The grants to some recipients, by live shares.
+pub(crate) async fn grants_to(
+    tx: &Tx,
+    recipients: &[RecipientId],
+) -> Result<HashMap<ShareId, Vec<Granted>>, StoreError> {
+    let mut shares: HashMap<ShareId, Vec<Granted>> = HashMap::new();
+    for recipient in recipients {
+        let grants: Vec<GrantRow> = query!(
+            tx,
+            "SELECT share, share.granter AS granter, permission, number FROM grant:[$key, NONE]..=[$key, ..]
+             WHERE share.ends_at IS NONE OR share.ends_at > $now",
+            key = record::recipient(*recipient),
+            now = now()
+        )?
+        .take(0)?;
+        for grant in grants {
+            shares.entry(record::id(&grant.share)?).or_default().push(Granted {
+                granter: record::id(&grant.granter)?,
+                recipient: *recipient,
+                permission: parse_permission(&grant.permission)?,
+                number: grant.number,
+            });
+        }
+    }
+    Ok(shares)
+}
+
+/// The grants of one share.
+pub(crate) async fn grants_of(tx: &Tx, share: ShareId) -> Result<Vec<Granted>, StoreError> {
+    let rows: Vec<GrantOfRow> = query!(
+        tx,
+        "SELECT recipient, share.granter AS granter, permission, number FROM grant WHERE share = $share",
+        share = record::share(share)
+    )?
+    .take(0)?;
+    let granted = |row: &GrantOfRow| {
+        Ok(Granted {
+            granter: record::id(&row.granter)?,
+            recipient: record::recipient_id(&row.recipient)?,
+            permission: parse_permission(&row.permission)?,
+            number: row.number,
+        })
+    };
+    rows.iter().map(granted).collect()
 }
 
 /// The secrets that one share gives access to, in order of their ids.
@@ -156,7 +202,7 @@ pub(crate) async fn items_of(tx: &Tx, share: ShareId) -> Result<Vec<SecretId>, S
 }
 
 /// The same, without those that `account` has left.
-async fn items_for(tx: &Tx, account: AccountId, share: ShareId) -> Result<Vec<SecretId>, StoreError> {
+pub(crate) async fn items_for(tx: &Tx, account: AccountId, share: ShareId) -> Result<Vec<SecretId>, StoreError> {
     let secrets: Vec<RecordId> = query!(
         tx,
         "SELECT VALUE secret FROM item:[$key, NONE]..=[$key, ..] WHERE !ended AND left CONTAINSNOT $account",
@@ -182,12 +228,17 @@ struct PathRow {
     recipient: RecordId,
     recipient_epoch: i64,
     permission: String,
+    number: i64,
     key: Bytes,
 }
 
-/// The best way for `account` to a secret that somebody else owns, without the group's seed: the highest permission, a grant to the account
-/// itself before one to a group.
-pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Option<Path>, StoreError> {
+/// The best way for `account` to a secret that somebody else owns, without the group's seed, and what it allows: the highest permission, a grant
+/// to the account itself before one to a group.
+pub(crate) async fn best_path(
+    tx: &Tx,
+    account: AccountId,
+    secret: SecretId,
+) -> Result<Option<(Path, Permission)>, StoreError> {
     let items: Vec<ItemRow> = query!(
         tx,
         "SELECT id, key FROM item WHERE secret = $secret AND !ended AND left CONTAINSNOT $account",
@@ -210,24 +261,28 @@ pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> 
     let rows: Vec<PathRow> = query!(
         tx,
         "SELECT id, share.granter AS granter, share.granter_epoch AS granter_epoch, share.epoch AS epoch,
-                recipient, recipient_epoch, permission, key
+                recipient, recipient_epoch, permission, number, key
          FROM $grants WHERE share.ends_at IS NONE OR share.ends_at > $now",
         grants = grants,
         now = now()
     )?
     .take(0)?;
-    let mut best: Option<Path> = None;
+    let limits = Limits::on_secret(tx, secret).await?;
+    let mut best: Option<(Path, Permission)> = None;
     for row in rows {
         let share: ShareId = second(&row.id)?;
         let (permission, recipient) = (parse_permission(&row.permission)?, record::recipient_id(&row.recipient)?);
-        let rank = |permission, recipient| (permission, matches!(recipient, RecipientId::Account(_)));
-        if best.as_ref().is_some_and(|best| rank(best.permission, best.recipient) >= rank(permission, recipient)) {
+        let granter = record::id(&row.granter)?;
+        let grant = Granted { granter, recipient, permission, number: row.number };
+        let Some(allowed) = limits.leave(&grant, secret) else { continue };
+        let rank = |allowed, recipient| (allowed, matches!(recipient, RecipientId::Account(_)));
+        if best.as_ref().is_some_and(|(best, is)| rank(*is, best.recipient) >= rank(allowed, recipient)) {
             continue;
         }
-        best = Some(Path {
+        let path = Path {
             share,
             epoch: record::number(row.epoch)?,
-            granter: record::id(&row.granter)?,
+            granter,
             granter_epoch: row.granter_epoch,
             recipient,
             recipient_epoch: record::number(row.recipient_epoch)?,
@@ -235,7 +290,8 @@ pub(crate) async fn best_path(tx: &Tx, account: AccountId, secret: SecretId) -> 
             grant_key: row.key.to_vec(),
             item_key: item_keys.get(&share).cloned().unwrap_or_default(),
             seed: None,
-        });
+        };
+        best = Some((path, allowed));
     }
     Ok(best)
 }
@@ -266,7 +322,7 @@ pub(crate) async fn access(
     if owner == account {
         return Ok(Some(Access::Owner));
     }
-    Ok(best_path(tx, account, secret).await?.map(|path| Access::Shared(path.permission)))
+    Ok(best_path(tx, account, secret).await?.map(|(_, allowed)| Access::Shared(allowed)))
 }
 
 /// The live shares that a secret is in.
@@ -298,7 +354,9 @@ struct RecipientRow {
     owner: Option<RecordId>,
     status: Option<String>,
     enabled: Option<bool>,
+    granter: RecordId,
     permission: String,
+    number: i64,
 }
 
 impl Store {
@@ -324,7 +382,8 @@ impl Store {
                     &mut query!(
                         tx,
                         "SELECT recipient, recipient.name AS name, recipient.kind AS kind, recipient.status AS status,
-                                recipient.owner AS owner, recipient.enabled AS enabled, permission
+                                recipient.owner AS owner, recipient.enabled AS enabled, share.granter AS granter,
+                                permission, number
                          FROM grant WHERE share = $share AND permission != 'own' AND recipient NOTINSIDE $left",
                         left = left_of(&tx, record::id(&share)?, secret).await?,
                         share = share
@@ -332,10 +391,14 @@ impl Store {
                     .take(0)?,
                 );
             }
+            let limits = Limits::on_secret(&tx, secret).await?;
             let mut found: Vec<RecipientAccess> = Vec::new();
             for row in rows {
                 let (recipient, permission) =
                     (record::recipient_id(&row.recipient)?, parse_permission(&row.permission)?);
+                let granter = record::id(&row.granter)?;
+                let grant = Granted { granter, recipient, permission, number: row.number };
+                let Some(permission) = limits.leave(&grant, secret) else { continue };
                 match found.iter_mut().find(|known| known.recipient == recipient) {
                     Some(known) => known.permission = known.permission.max(permission),
                     None => found.push(RecipientAccess {

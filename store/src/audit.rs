@@ -59,10 +59,12 @@ pub enum Event {
     MemberRemoved,
     /// What somebody owned was given to somebody else.
     Transferred,
+    /// Access to secrets of somebody was ended or changed.
+    AccessChanged,
 }
 
 impl Event {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 23] = [
         Self::Invited,
         Self::Joined,
         Self::KeysConfirmed,
@@ -85,6 +87,7 @@ impl Event {
         Self::MemberAdded,
         Self::MemberRemoved,
         Self::Transferred,
+        Self::AccessChanged,
     ];
 
     /// As it is called in the database and on the wire: never changed.
@@ -112,6 +115,7 @@ impl Event {
             Self::MemberAdded => "member added",
             Self::MemberRemoved => "member removed",
             Self::Transferred => "secrets transferred",
+            Self::AccessChanged => "access changed",
         }
     }
 

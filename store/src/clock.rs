@@ -1,5 +1,7 @@
 //! The one place where time enters MySafe.
 
+use std::time::Duration;
+
 use surrealdb::types::Datetime;
 
 /// Milliseconds since 1970, UTC: how times leave the store.
@@ -19,6 +21,13 @@ pub fn now_in_seconds() -> u64 {
 pub(crate) fn in_seconds(seconds: i64) -> Datetime {
     let now = now();
     Datetime::from_timestamp(now.timestamp() + seconds, 0).unwrap_or(now)
+}
+
+/// The time so many whole seconds ago.
+pub(crate) fn ago(duration: Duration) -> Datetime {
+    let now = now();
+    let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    Datetime::from_timestamp(now.timestamp().saturating_sub(seconds), now.timestamp_subsec_nanos()).unwrap_or(now)
 }
 
 /// The time at so many milliseconds since 1970.

@@ -4,15 +4,19 @@
 //! see answers exactly like what does not exist.
 
 mod access;
+mod access_change;
 mod account;
 mod audit;
+mod batch;
 mod clock;
 mod database;
+mod deleted;
 mod directory;
 mod error;
 mod group;
 mod invitation;
 mod leave;
+mod limit;
 mod migration;
 mod organization;
 mod passkey;
@@ -33,10 +37,12 @@ mod transfer;
 mod trust;
 
 pub use access::{Opening, Path, RecipientAccess};
+pub use access_change::{AccessChange, PresentAccess};
 pub use account::{Account, NewAccount, NewKeys, Role, Status};
 pub use audit::{AuditEntry, Event};
 pub use clock::{Millis, now_in_seconds};
 pub use database::Store;
+pub use deleted::{BIN_KEEPS, BinRow};
 pub use directory::search_key;
 pub use error::{Problem, Reason, StoreError, Subject};
 pub use group::{Group, GroupChange, GroupDetails, GroupKind, GroupUpkeep, Member, NewEpoch, NewGroup, SealedTo};
@@ -49,7 +55,7 @@ pub use restoration::{AskedRestoration, EscrowNeed, Notice, OpenRestoration};
 pub use search::DirectoryEntry;
 pub use secret::{KeyToShare, NewSecret, Secret, SecretChange, SecretKeys, SecretRow};
 pub use session::{Login, SessionRow};
-pub use settle::{Due, DueSecret, DueShare, OwnShareKey, SettledSecret};
+pub use settle::{Due, DueKey, DueSecret, DueShare, OwnShareKey, SettledSecret};
 pub use share::{NewGrant, NewShare, Shared};
 pub use totp::Totp;
 pub use transfer::{TakeOver, Transfer};

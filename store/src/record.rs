@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 use surrealdb::types::{Array, RecordId, RecordIdKey, Value};
 use uuid::Uuid;
-use vault::{AccountId, GroupId, RecipientId, SecretId, ShareId};
+use vault::{AccountId, BatchId, GroupId, RecipientId, SecretId, ShareId};
 
 use crate::error::StoreError;
 
@@ -89,6 +89,23 @@ pub(crate) fn recipient(id: RecipientId) -> RecordId {
 
 pub(crate) fn membership(account: AccountId, group: GroupId) -> RecordId {
     pair("membership", account.uuid(), group.uuid())
+}
+
+pub(crate) fn batch(id: BatchId) -> RecordId {
+    record("batch", id.uuid())
+}
+
+pub(crate) fn limit(id: Uuid) -> RecordId {
+    record("limit", id)
+}
+
+pub(crate) fn limited_secret(limit: Uuid, secret: SecretId) -> RecordId {
+    pair("limited_secret", limit, secret.uuid())
+}
+
+pub(crate) fn limited_recipient(to: RecipientId, limit: Uuid) -> RecordId {
+    let key = [Value::RecordId(recipient(to)), Value::Uuid(limit.into())];
+    RecordId::new("limited_recipient", Array::from(key.to_vec()))
 }
 
 pub(crate) fn item(share: ShareId, secret: SecretId) -> RecordId {

@@ -184,6 +184,38 @@ impl Store {
     }
 }
 
+#[derive(SurrealValue)]
+struct RecipientRow {
+    id: RecordId,
+    name: String,
+    username: Option<String>,
+    email: Option<String>,
+    status: Option<String>,
+    kind: Option<String>,
+    description: Option<String>,
+    enabled: Option<bool>,
+}
+
+/// People and groups by their ids.
+pub(crate) async fn entries(tx: &Tx, recipients: Vec<RecipientId>) -> Result<Vec<DirectoryEntry>, StoreError> {
+    let ids: Vec<RecordId> = recipients.into_iter().map(record::recipient).collect();
+    let text = "SELECT id, name, username, email, status, kind, description, enabled FROM $ids";
+    let rows: Vec<RecipientRow> = query!(tx, text, ids = ids)?.take(0)?;
+    let entry = |row: RecipientRow| {
+        let (username, email) = (row.username.unwrap_or_default(), row.email.unwrap_or_default());
+        let group = row.kind.as_deref().map(GroupKind::parse).transpose()?;
+        Ok(DirectoryEntry {
+            recipient: record::recipient_id(&row.id)?,
+            signed_name: if group.is_some() { row.name.clone() } else { username.clone() },
+            name: row.name,
+            detail: row.description.unwrap_or_else(|| format!("{username} · {email}")),
+            group,
+            active: row.enabled.unwrap_or(row.status.as_deref() == Some("active")),
+        })
+    };
+    rows.into_iter().map(entry).collect()
+}
+
 /// Whoever changes what people are found by says so, in the same transaction.
 pub(crate) async fn people_changed(tx: &Tx) -> Result<(), StoreError> {
     query!(tx, "UPDATE organization:this SET directory += 1 RETURN NONE")?;

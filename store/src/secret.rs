@@ -7,7 +7,7 @@ use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, RecipientId, SecretId};
 
 pub use list::SecretRow;
-pub(crate) use shareable::{Act, owner_of, require_own};
+pub(crate) use shareable::{Act, owner_of, require_own, states};
 
 use crate::access::{Access, Opening, access, best_path};
 use crate::account::{Role, require_active};
@@ -16,9 +16,9 @@ use crate::database::{Store, Tx, insert, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::group::members_seed;
 use crate::record;
+use crate::share::change_ownership;
 use crate::trust::signer_entry;
 pub use shareable::KeyToShare;
-use shareable::states;
 
 /// How many ids one query names at most.
 const CHUNK: usize = 1_000;
@@ -243,7 +243,7 @@ impl Store {
             // Shares rely on secrets being enabled: only what takes that away has to be in their way.
             let takes_away = !enabled && states.values().any(|state| state.enabled);
             for owner in owners.into_iter().filter(|_| takes_away) {
-                query!(tx, "UPSERT $id SET changes += 1 RETURN NONE", id = record::ownership(owner))?;
+                change_ownership(&tx, owner).await?;
             }
             query!(
                 tx,
@@ -271,7 +271,7 @@ impl Store {
             let opening = if let Some(key) = sealed.key.filter(|_| is_owner) {
                 Opening::Own(key.to_vec())
             } else {
-                let mut path = best_path(&tx, caller, id).await?.ok_or(StoreError::NotFound)?;
+                let (mut path, _) = best_path(&tx, caller, id).await?.ok_or(StoreError::NotFound)?;
                 if !sealed.enabled && !is_owner {
                     return Err(StoreError::Forbidden);
                 }
@@ -299,7 +299,7 @@ fn taken(error: StoreError) -> StoreError {
 }
 
 async fn sealed_row(tx: &Tx, id: SecretId) -> Result<SealedRow, StoreError> {
-    let text = "SELECT owner, identifier, enabled, key, revision, value FROM ONLY $id";
+    let text = "SELECT owner, identifier, enabled, key, revision, value FROM ONLY $id WHERE deleted_at IS NONE";
     let row: Option<SealedRow> = query!(tx, text, id = record::secret(id))?.take(0)?;
     row.ok_or(StoreError::NotFound)
 }

@@ -1,8 +1,8 @@
-//! Settling: after access ended, new keys for what the removed ones knew. First a share gets a new key, which is sealed to those who have the
-//! grant now; its secrets are due then, and get new keys of their own in every share they are in. Each step leaves everything readable, so it can
-//! be stopped and gone on with at any time.
+//! Settling: after access ended, keys are brought in line. First the share: what its recipients still have in common stays in it under a new key, and
+//! what limits have split off moves into shares of its own. Then its secrets, those that somebody could open who must not any more: they get new
+//! keys of their own in every share they are in. Each step leaves everything readable, so it can be stopped and gone on with at any time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
 use vault::{AccountId, RecipientEntry, SecretId, ShareId, SignedManifest};
@@ -13,8 +13,10 @@ use crate::clock::now;
 use crate::database::{Store, Tx, query};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::leave::{keep_left, left_in};
+use crate::limit::{Limits, forget_settled};
 use crate::record;
-use crate::share::{NewShare, fits, require_signature, signed_manifest, write_keys};
+use crate::share::{NewShare, change_ownership, end, fits, require_signature, signed_manifest, write, write_settled};
 
 /// How many secrets are settled at a time.
 const CHUNK: usize = 200;
@@ -30,17 +32,26 @@ pub struct Due {
     pub transferred: u64,
 }
 
-/// A share that is due, with what its owner's client needs to give it a new key.
+/// A share that is due, with what its owner's client needs to settle it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueShare {
-    /// What is shared with whom, as the owner signed it: their client seals to nobody whom they did not sign for.
+    /// What is shared with whom, as the owner signed it, and what of it is no longer so: their client seals to nobody whom they did not sign for.
     pub signed: SignedManifest,
-    /// The keys of the secrets that have not ended, sealed under the owner's account key, in the order of the manifest.
-    pub secret_keys: Vec<Vec<u8>>,
-    /// The epochs of those keys.
-    pub key_epochs: Vec<u64>,
-    /// Whom the new key is to be sealed to, in the order of the manifest. Whoever is disabled has no access, but may again.
+    /// The keys of the secrets that stay shared.
+    pub keys: Vec<DueKey>,
+    /// Whom the new key is to be sealed to. Whoever is disabled has no access, but may again.
     pub recipients: Vec<RecipientEntry>,
+}
+
+/// The key of a secret in a share that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueKey {
+    /// The secret.
+    pub secret: SecretId,
+    /// Its key, sealed under the owner's account key.
+    pub key: Vec<u8>,
+    /// The epoch of that key.
+    pub epoch: u64,
 }
 
 /// A secret that is due, with what its owner's client needs to give it a new key.
@@ -82,6 +93,12 @@ pub struct SettledSecret {
     pub value: Vec<u8>,
     /// The new key under the key of each share that the secret is in.
     pub items: Vec<(ShareId, Vec<u8>)>,
+}
+
+#[derive(SurrealValue)]
+struct DueRow {
+    granter: RecordId,
+    exposed: bool,
 }
 
 #[derive(SurrealValue)]
@@ -147,92 +164,88 @@ impl Store {
         rows.iter().map(|row| record::id(&row.id)).collect()
     }
 
-    /// What the owner's client needs to give a share a new key.
+    /// What the owner's client needs to settle a share.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for a share that is not `caller`'s, or is not due, [`StoreError::Refused`] for a recipient who has no keys while they
     /// start over.
     pub async fn due_share(&self, caller: AccountId, share: ShareId) -> Result<DueShare, StoreError> {
         self.transact(|tx| async move {
-            let signed = own_manifest(&tx, caller, share).await?;
-            let live = signed.live();
-            let mut keys: HashMap<SecretId, (Vec<u8>, u64)> = HashMap::with_capacity(live.items.len());
-            for chunk in live.items.chunks(1_000) {
-                let text = "SELECT id, key, key_epoch FROM $ids";
-                let rows: Vec<KeyRow> = query!(tx, text, ids = record::secrets(chunk))?.take(0)?;
-                for row in rows {
-                    let Some(key) = row.key else { continue };
-                    keys.insert(record::id(&row.id)?, (key.to_vec(), record::number(row.key_epoch)?));
+            let (signed, _) = own_manifest(&tx, caller, share).await?;
+            let parts = signed.settled();
+            let (mut keys, mut recipients) = (Vec::new(), BTreeMap::new());
+            for (grants, secrets) in &parts {
+                for (secret, (key, epoch)) in secrets.iter().zip(keys_of(&tx, secrets).await?) {
+                    keys.push(DueKey { secret: *secret, key: key.ok_or(StoreError::NotFound)?, epoch });
+                }
+                for (recipient, _) in grants {
+                    if !recipients.contains_key(recipient) {
+                        let problem = Problem { subject: Subject::Recipient(*recipient), reason: Reason::NotActive };
+                        let entry = entry_of_recipient(&tx, *recipient).await?;
+                        recipients.insert(*recipient, entry.ok_or_else(|| StoreError::Refused(vec![problem]))?);
+                    }
                 }
             }
-            let (mut secret_keys, mut key_epochs) = (Vec::new(), Vec::new());
-            for item in &live.items {
-                let (key, epoch) = keys.remove(item).ok_or(StoreError::NotFound)?;
-                secret_keys.push(key);
-                key_epochs.push(epoch);
-            }
-            let mut recipients = Vec::with_capacity(live.grants.len());
-            for (recipient, _) in &live.grants {
-                let entry = entry_of_recipient(&tx, *recipient).await?;
-                let problem = Problem { subject: Subject::Recipient(*recipient), reason: Reason::NotActive };
-                recipients.push(entry.ok_or_else(|| StoreError::Refused(vec![problem]))?);
-            }
-            Ok(DueShare { signed, secret_keys, key_epochs, recipients })
+            Ok(DueShare { signed, keys, recipients: recipients.into_values().collect() })
         })
         .await
     }
 
-    /// Gives a share a new key. Its secrets are due from then on: who had the old key had theirs.
+    /// Settles a share: what everybody keeps stays in it under a new key, and what the limits on it have split off moves into shares of its
+    /// own. Without any part it ends. Those of its secrets that somebody could open who must not any more are due from then on.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for a share that is not `caller`'s or not due, [`StoreError::Stale`] where items, grants, keys or recipients
-    /// have changed in between, [`StoreError::Malformed`] for what does not fit together.
-    pub async fn settle_share(&self, caller: AccountId, new: &NewShare) -> Result<(), StoreError> {
-        if !fits(caller, new) {
+    /// [`StoreError::NotFound`] for a share that is not `caller`'s or not due, [`StoreError::Stale`] where items, grants, limits, keys or
+    /// recipients have changed in between, [`StoreError::Malformed`] for what does not fit together.
+    pub async fn settle_share(&self, caller: AccountId, share: ShareId, parts: &[NewShare]) -> Result<(), StoreError> {
+        if !parts.iter().all(|part| fits(caller, part)) {
             return Err(StoreError::Malformed("the parts of the share and its manifest"));
         }
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
-            let share = new.manifest.share;
-            let known = own_manifest(&tx, caller, share).await?.live();
+            let (known, exposed) = own_manifest(&tx, caller, share).await?;
             // Also against a share of the same secrets that is written at the same time.
-            query!(tx, "SELECT VALUE id FROM ONLY $id FOR UPDATE", id = record::ownership(caller))?;
-            if known.items != new.manifest.items
-                || known.grants != new.manifest.grants
-                || known.epoch + 1 != new.manifest.epoch
-            {
+            let number = change_ownership(&tx, caller).await?;
+            let settled = known.settled();
+            let given = parts.iter().map(|part| (&part.manifest.grants, &part.manifest.items));
+            if !given.eq(settled.iter().map(|(grants, items)| (grants, items))) {
                 return Err(StoreError::Stale);
             }
-            for ((recipient, _), grant) in new.manifest.grants.iter().zip(&new.grants) {
-                let epoch = entry_of_recipient(&tx, *recipient).await?.map(|entry| entry.pin().epoch);
-                if epoch != Some(grant.recipient_epoch) {
-                    return Err(StoreError::Stale);
+            let mut left: HashMap<SecretId, Vec<RecordId>> = left_in(&tx, share).await?.into_iter().collect();
+            for (index, part) in parts.iter().enumerate() {
+                require_current(&tx, part).await?;
+                require_signature(&tx, caller, part).await?;
+                if index == 0 {
+                    if part.manifest.share != share || part.manifest.epoch != known.manifest.epoch + 1 {
+                        return Err(StoreError::Stale);
+                    }
+                    write_settled(&tx, part, &known.manifest, number).await?;
+                    continue;
+                }
+                if part.manifest.epoch != 1 || crate::share::known(&tx, caller, part).await?.is_some() {
+                    return Err(StoreError::Reused);
+                }
+                write(&tx, part).await?;
+                for secret in &part.manifest.items {
+                    if let Some(people) = left.remove(secret) {
+                        keep_left(&tx, part.manifest.share, *secret, people).await?;
+                    }
                 }
             }
-            for (chunk, epochs) in new.manifest.items.chunks(1_000).zip(new.key_epochs.chunks(1_000)) {
-                let text = "SELECT id, key, key_epoch FROM $ids";
-                let rows: Vec<KeyRow> = query!(tx, text, ids = record::secrets(chunk))?.take(0)?;
-                let is = rows
-                    .iter()
-                    .map(|row| Ok((record::id(&row.id)?, record::number(row.key_epoch)?)))
-                    .collect::<Result<HashMap<SecretId, u64>, StoreError>>()?;
-                if !chunk.iter().zip(epochs).all(|(secret, epoch)| is.get(secret) == Some(epoch)) {
-                    return Err(StoreError::Stale);
-                }
+            if parts.is_empty() {
+                end(&tx, share).await?;
             }
-            require_signature(&tx, caller, new).await?;
-            write_keys(&tx, new).await?;
-            query!(
-                tx,
-                "UPDATE $share SET due_since = NONE RETURN NONE;
-                 DELETE item:[$uuid, NONE]..=[$uuid, ..] WHERE ended RETURN NONE;
-                 UPDATE (SELECT VALUE secret FROM item:[$uuid, NONE]..=[$uuid, ..])
-                     SET due_since = due_since ?? $now RETURN NONE",
-                share = record::share(share),
-                uuid = share.uuid(),
-                now = now()
-            )?;
-            Ok(())
+            let mut due = known.live_items();
+            if !exposed {
+                let taken = known.limits.iter().filter(|limit| limit.recipients.iter().any(|(_, left)| left.is_none()));
+                let taken: HashSet<SecretId> = taken.flat_map(|limit| limit.secrets.iter().copied()).collect();
+                due.retain(|secret| taken.contains(secret));
+            }
+            for chunk in due.chunks(1_000) {
+                let text = "UPDATE $ids SET due_since = due_since ?? $now RETURN NONE";
+                query!(tx, text, ids = record::secrets(chunk), now = now())?;
+            }
+            forget_settled(&tx, caller).await
         })
         .await
     }
@@ -288,7 +301,7 @@ impl Store {
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
             // Whoever shares one of them at the same time does it with its new key, or not at all.
-            query!(tx, "UPSERT $id SET changes = (changes ?? 0) + 1 RETURN NONE", id = record::ownership(caller))?;
+            change_ownership(&tx, caller).await?;
             for secret in settled {
                 let text = "SELECT owner, revision FROM ONLY $id";
                 let state: Option<StateRow> = query!(tx, text, id = record::secret(secret.id))?.take(0)?;
@@ -328,16 +341,44 @@ struct KeyedRow {
     id: RecordId,
 }
 
-/// The manifest of a share of `caller` that is due. The transaction fails if the share changes before it commits.
-async fn own_manifest(tx: &Tx, caller: AccountId, share: ShareId) -> Result<SignedManifest, StoreError> {
-    let due: Option<RecordId> = query!(
+/// The manifest of a share of `caller` that is due, and whether somebody has its key who must not. The transaction fails if the share or what limits
+/// it changes before it commits.
+async fn own_manifest(tx: &Tx, caller: AccountId, share: ShareId) -> Result<(SignedManifest, bool), StoreError> {
+    let due: Option<DueRow> = query!(
         tx,
-        "SELECT VALUE granter FROM ONLY $id WHERE due_since IS NOT NONE FOR UPDATE",
+        "SELECT granter, exposed FROM ONLY $id WHERE due_since IS NOT NONE FOR UPDATE",
         id = record::share(share)
     )?
     .take(0)?;
-    if due != Some(record::account(caller)) {
-        return Err(StoreError::NotFound);
+    let due = due.filter(|due| due.granter == record::account(caller)).ok_or(StoreError::NotFound)?;
+    let limits = Limits::by_granter(tx, caller).await?;
+    let signed = signed_manifest(tx, share, &limits).await?.ok_or(StoreError::NotFound)?;
+    Ok((signed, due.exposed))
+}
+
+/// The keys of secrets, sealed under their owner's account key, and their epochs, in the order asked for.
+async fn keys_of(tx: &Tx, secrets: &[SecretId]) -> Result<Vec<(Option<Vec<u8>>, u64)>, StoreError> {
+    let mut found = HashMap::with_capacity(secrets.len());
+    for chunk in secrets.chunks(1_000) {
+        let rows: Vec<KeyRow> =
+            query!(tx, "SELECT id, key, key_epoch FROM $ids", ids = record::secrets(chunk))?.take(0)?;
+        for row in rows {
+            let key = (row.key.map(|key| key.to_vec()), record::number(row.key_epoch)?);
+            found.insert(record::id::<SecretId>(&row.id)?, key);
+        }
     }
-    signed_manifest(tx, share).await?.ok_or(StoreError::NotFound)
+    secrets.iter().map(|secret| found.remove(secret).ok_or(StoreError::NotFound)).collect()
+}
+
+/// Fails where keys of secrets or recipients are not those that a share was sealed with.
+async fn require_current(tx: &Tx, new: &NewShare) -> Result<(), StoreError> {
+    for ((recipient, _), grant) in new.manifest.grants.iter().zip(&new.grants) {
+        let epoch = entry_of_recipient(tx, *recipient).await?.map(|entry| entry.pin().epoch);
+        if epoch != Some(grant.recipient_epoch) {
+            return Err(StoreError::Stale);
+        }
+    }
+    let epochs = keys_of(tx, &new.manifest.items).await?;
+    let are_current = epochs.iter().zip(&new.key_epochs).all(|((_, is), was)| is == was);
+    if are_current { Ok(()) } else { Err(StoreError::Stale) }
 }

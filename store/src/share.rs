@@ -1,12 +1,13 @@
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, Manifest, PublicIdentity, RecipientId, ShareId, SignedManifest};
+use vault::{AccountId, Manifest, PublicIdentity, RecipientId, SecretId, ShareId, SignedManifest};
 
-use crate::access::{parse_permission, permission_text};
+use crate::access::permission_text;
 use crate::account::require_active;
 use crate::clock::now;
 use crate::database::{Store, Tx, insert, query};
 use crate::directory::keys_of;
 use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::limit::Limits;
 use crate::secret::{Act, require_own};
 use crate::trust::epoch_of;
 use crate::{access, record};
@@ -74,6 +75,7 @@ struct GrantRow {
     recipient: RecordId,
     recipient_epoch: i64,
     permission: String,
+    number: i64,
     key: Bytes,
 }
 
@@ -97,12 +99,6 @@ struct ManifestRow {
 struct ManifestItemRow {
     secret: RecordId,
     ended: bool,
-}
-
-#[derive(SurrealValue)]
-struct ManifestGrantRow {
-    recipient: RecordId,
-    permission: String,
 }
 
 impl Store {
@@ -134,9 +130,13 @@ impl Store {
     /// [`StoreError::NotFound`] for everyone else.
     pub async fn manifest(&self, caller: AccountId, share: ShareId) -> Result<SignedManifest, StoreError> {
         self.transact(|tx| async move {
-            let signed = signed_manifest(&tx, share).await?.ok_or(StoreError::NotFound)?;
+            let signed = signed_manifest(&tx, share, &Limits::default()).await?.ok_or(StoreError::NotFound)?;
             let mine = access::recipients_of(&tx, caller).await?;
-            if !signed.manifest.grants.iter().any(|(recipient, _)| mine.contains(recipient)) {
+            let limits = Limits::for_recipients(&tx, &mine).await?;
+            let grants = access::grants_of(&tx, share).await?;
+            let mut to_them = grants.iter().filter(|grant| mine.contains(&grant.recipient));
+            let items = access::items_for(&tx, caller, share).await?;
+            if !to_them.any(|grant| items.iter().any(|secret| limits.leave(grant, *secret).is_some())) {
                 return Err(StoreError::NotFound);
             }
             Ok(signed)
@@ -145,8 +145,12 @@ impl Store {
     }
 }
 
-/// The manifest of a live share.
-pub(crate) async fn signed_manifest(tx: &Tx, share: ShareId) -> Result<Option<SignedManifest>, StoreError> {
+/// The manifest of a live share, and those of the limits that are on it.
+pub(crate) async fn signed_manifest(
+    tx: &Tx,
+    share: ShareId,
+    limits: &Limits,
+) -> Result<Option<SignedManifest>, StoreError> {
     let row: Option<ManifestRow> = query!(
         tx,
         "SELECT granter, epoch, key_check, signature FROM ONLY $id WHERE ends_at IS NONE OR ends_at > $now",
@@ -157,9 +161,7 @@ pub(crate) async fn signed_manifest(tx: &Tx, share: ShareId) -> Result<Option<Si
     let Some(row) = row else { return Ok(None) };
     let items: Vec<ManifestItemRow> =
         query!(tx, "SELECT secret, ended FROM item:[$key, NONE]..=[$key, ..]", key = share.uuid())?.take(0)?;
-    let grants: Vec<ManifestGrantRow> =
-        query!(tx, "SELECT recipient, permission FROM grant WHERE share = $share", share = record::share(share))?
-            .take(0)?;
+    let grants = access::grants_of(tx, share).await?;
     let mut manifest = Manifest {
         granter: record::id(&row.granter)?,
         share,
@@ -168,15 +170,38 @@ pub(crate) async fn signed_manifest(tx: &Tx, share: ShareId) -> Result<Option<Si
             .try_into()
             .map_err(|_| StoreError::Content(format!("key check of share {share}")))?,
         items: items.iter().map(|item| record::id(&item.secret)).collect::<Result<_, _>>()?,
-        grants: grants
-            .iter()
-            .map(|grant| Ok((record::recipient_id(&grant.recipient)?, parse_permission(&grant.permission)?)))
-            .collect::<Result<_, StoreError>>()?,
+        grants: grants.iter().map(|grant| (grant.recipient, grant.permission)).collect(),
     };
     manifest.sort();
     let ended = items.iter().filter(|item| item.ended).map(|item| record::id(&item.secret));
     let ended = ended.collect::<Result<_, _>>()?;
-    Ok(Some(SignedManifest { manifest, signature: row.signature.to_vec(), ended }))
+    let limits = limits.on_share(&grants, &manifest.items);
+    Ok(Some(SignedManifest { manifest, signature: row.signature.to_vec(), ended, limits }))
+}
+
+/// The live shares of `granter` that secrets are in, which are in the order of their ids, with the limits on them. The transaction fails if one of
+/// them changes before it commits.
+pub(crate) async fn shares_with(
+    tx: &Tx,
+    granter: AccountId,
+    secrets: &[SecretId],
+) -> Result<Vec<SignedManifest>, StoreError> {
+    let text = "SELECT VALUE id FROM share WHERE granter = $granter AND (ends_at IS NONE OR ends_at > $now)";
+    let shares: Vec<RecordId> = query!(tx, text, granter = record::account(granter), now = now())?.take(0)?;
+    let limits = Limits::by_granter(tx, granter).await?;
+    let mut found = Vec::new();
+    for share in shares {
+        let items = access::items_of(tx, record::id(&share)?).await?;
+        if items.iter().any(|item| secrets.binary_search(item).is_ok()) {
+            query!(tx, "SELECT VALUE id FROM ONLY $id FOR UPDATE", id = share.clone())?;
+            let signed = signed_manifest(tx, record::id(&share)?, &limits).await?.ok_or(StoreError::NotFound)?;
+            // A transfer is no share.
+            if signed.manifest.is_share() {
+                found.push(signed);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Whether the parts of a share fit each other and who sends them.
@@ -263,7 +288,7 @@ pub(crate) async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError>
         created_at: now(),
     };
     insert(tx, "share", vec![row]).await?;
-    announce(tx, manifest).await?;
+    let number = announce(tx, manifest).await?;
     let items = manifest.items.iter().zip(&new.items).map(|(secret, key)| ItemRow {
         id: record::item(manifest.share, *secret),
         secret: record::secret(*secret),
@@ -278,6 +303,7 @@ pub(crate) async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError>
             recipient: record::recipient(*recipient),
             recipient_epoch: record::integer(grant.recipient_epoch)?,
             permission: permission_text(*permission).into(),
+            number,
             key: grant.key.clone().into(),
         });
     }
@@ -287,25 +313,31 @@ pub(crate) async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError>
 
 /// Writes the rows that stand for what a new share relies on: all secrets of the owner, and each group. Who settles the secrets or gives a group a
 /// new key at the same time has not seen the share, and one of the two fails: reading a row for update would not do that, where the reader
-/// commits first.
-async fn announce(tx: &Tx, manifest: &Manifest) -> Result<(), StoreError> {
+/// commits first. The number of the share's grants.
+async fn announce(tx: &Tx, manifest: &Manifest) -> Result<i64, StoreError> {
     let groups = manifest.grants.iter().filter(|(recipient, _)| matches!(recipient, RecipientId::Group(_)));
     query!(
         tx,
-        "UPSERT $ownership SET changes = (changes ?? 0) + 1 RETURN NONE; UPDATE $groups SET shares += 1 RETURN NONE",
-        ownership = record::ownership(manifest.granter),
+        "UPDATE $groups SET shares += 1 RETURN NONE",
         groups = groups.map(|(recipient, _)| record::recipient(*recipient)).collect::<Vec<_>>()
     )?;
-    Ok(())
+    change_ownership(tx, manifest.granter).await
 }
 
-/// Replaces the keys of a share that is there: its own, its items' and its grants'.
-pub(crate) async fn write_keys(tx: &Tx, new: &NewShare) -> Result<(), StoreError> {
+/// Writes the row that stands for all secrets of an owner: one of two who do so at the same time fails. How often that was done.
+pub(crate) async fn change_ownership(tx: &Tx, owner: AccountId) -> Result<i64, StoreError> {
+    let text = "UPSERT $id SET changes = (changes ?? 0) + 1 RETURN VALUE changes";
+    let changes: Option<i64> = query!(tx, text, id = record::ownership(owner))?.take(0)?;
+    changes.ok_or_else(|| StoreError::Content(format!("the ownership of {owner}")))
+}
+
+/// Brings the rows of a share that is there in line with its settled form: a new key, and of its items and grants those that are left.
+pub(crate) async fn write_settled(tx: &Tx, new: &NewShare, before: &Manifest, number: i64) -> Result<(), StoreError> {
     let manifest = &new.manifest;
     query!(
         tx,
         "UPDATE $id SET epoch = $epoch, key = $key, key_check = $key_check, signature = $signature,
-                granter_epoch = $granter_epoch RETURN NONE",
+                granter_epoch = $granter_epoch, due_since = NONE, exposed = false RETURN NONE",
         id = record::share(manifest.share),
         epoch = record::integer(manifest.epoch)?,
         key = Bytes::from(new.key.clone()),
@@ -313,18 +345,40 @@ pub(crate) async fn write_keys(tx: &Tx, new: &NewShare) -> Result<(), StoreError
         signature = Bytes::from(new.signature.clone()),
         granter_epoch = epoch_of(tx, manifest.granter).await?
     )?;
+    let gone_items = before.items.iter().filter(|secret| manifest.items.binary_search(secret).is_err());
+    let gone_items: Vec<RecordId> = gone_items.map(|secret| record::item(manifest.share, *secret)).collect();
+    let stays = |recipient| manifest.grants.iter().any(|(known, _)| *known == recipient);
+    let gone_grants = before.grants.iter().map(|(recipient, _)| *recipient).filter(|recipient| !stays(*recipient));
+    let gone_grants: Vec<RecordId> = gone_grants.map(|recipient| record::grant(recipient, manifest.share)).collect();
+    query!(tx, "DELETE $items RETURN NONE; DELETE $grants RETURN NONE", items = gone_items, grants = gone_grants)?;
     for (secret, key) in manifest.items.iter().zip(&new.items) {
         let id = record::item(manifest.share, *secret);
         query!(tx, "UPDATE $id SET key = $key RETURN NONE", id = id, key = Bytes::from(key.clone()))?;
     }
-    for ((recipient, _), grant) in manifest.grants.iter().zip(&new.grants) {
+    for ((recipient, permission), grant) in manifest.grants.iter().zip(&new.grants) {
         query!(
             tx,
-            "UPDATE $id SET recipient_epoch = $epoch, key = $key RETURN NONE",
+            "UPDATE $id SET recipient_epoch = $epoch, permission = $permission, number = $number, key = $key RETURN NONE",
             id = record::grant(*recipient, manifest.share),
             epoch = record::integer(grant.recipient_epoch)?,
+            permission = permission_text(*permission),
+            number = number,
             key = Bytes::from(grant.key.clone())
         )?;
     }
+    Ok(())
+}
+
+/// Ends a share. Its row stays, so that it cannot be sent once more.
+pub(crate) async fn end(tx: &Tx, share: ShareId) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "UPDATE $share SET ends_at = $now, due_since = NONE, exposed = false RETURN NONE;
+         DELETE item:[$uuid, NONE]..=[$uuid, ..] RETURN NONE;
+         DELETE grant WHERE share = $share RETURN NONE",
+        share = record::share(share),
+        uuid = share.uuid(),
+        now = now()
+    )?;
     Ok(())
 }

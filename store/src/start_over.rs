@@ -56,7 +56,7 @@ pub(crate) async fn start_over(tx: &Tx, new: &NewInvitation) -> Result<(), Store
          UPDATE `group` SET enabled = false WHERE owner = $id RETURN NONE;
          DELETE management:[$key, NONE]..=[$key, ..] RETURN NONE;
          UPDATE membership:[$key, NONE]..=[$key, ..] SET epoch = 0 RETURN NONE;
-         UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..]) SET due_since = due_since ?? $now RETURN NONE",
+         UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..]) SET due_since = due_since ?? $now, exposed = true RETURN NONE",
         escrow = record::escrow(account),
         restoration = record::restoration(account),
         key = account.uuid(),

@@ -2,10 +2,13 @@
 
 mod access;
 mod audit;
+mod deleted;
 mod directory;
 mod fixture;
 mod group;
+mod limit;
 mod matrix;
+mod model;
 mod people;
 mod race;
 mod restoration;

@@ -6,11 +6,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
 use vault::{
-    AccountId, Grants, Manifest, RecipientEntry, RecipientId, SecretId, ShareId, SignedEntry, SignedManifest,
-    by_recipients,
+    AccountId, Grants, RecipientEntry, RecipientId, SecretId, ShareId, SignedEntry, SignedManifest, by_recipients,
 };
 
-use crate::access::items_of;
 use crate::account::require_active;
 use crate::audit::{Event, note};
 use crate::clock::now;
@@ -18,10 +16,14 @@ use crate::database::{Store, Tx, query};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::leave::{keep_left, left_in};
+use crate::limit::{Limits, forget_settled};
 use crate::record;
 use crate::restoration::require_agreed;
 use crate::secret::Act;
-use crate::share::{NewShare, Shared, fits, known, require_all, require_signature, signed_manifest, write};
+use crate::share::{
+    NewShare, Shared, change_ownership, end, fits, known, require_all, require_signature, shares_with, signed_manifest,
+    write,
+};
 use crate::trust::signer_entry;
 
 /// How many ids one query names at most.
@@ -103,7 +105,7 @@ impl Store {
             }
             require_may_transfer(&tx, caller, owner).await?;
             // Whoever shares one of them at the same time does it before, or not at all.
-            query!(tx, "UPSERT $id SET changes = (changes ?? 0) + 1 RETURN NONE", id = record::ownership(owner))?;
+            change_ownership(&tx, owner).await?;
             require_all(&tx, owner, new, Act::Transfer).await?;
             require_free_identifiers(&tx, to, &new.manifest.items).await?;
             require_signature(&tx, owner, new).await?;
@@ -158,7 +160,7 @@ impl Store {
             }
             let items = signed.manifest.items.iter().map(|secret| keys.remove(secret).ok_or(StoreError::NotFound));
             let items = items.collect::<Result<_, _>>()?;
-            let shares = shares_before(&tx, &signed.manifest).await?;
+            let shares = shares_with(&tx, signed.manifest.granter, &signed.manifest.items).await?;
             let recipients = recipients_of(&tx, caller, &shares).await?;
             Ok(Transfer {
                 from,
@@ -187,7 +189,7 @@ impl Store {
             if taken.keys.len() != secrets.len() {
                 return Err(StoreError::Malformed("the keys of the transfer"));
             }
-            let shares = shares_before(&tx, &signed.manifest).await?;
+            let shares = shares_with(&tx, signed.manifest.granter, &signed.manifest.items).await?;
             let recipients = recipients_of(&tx, caller, &shares).await?;
             require_same_access(caller, secrets, &shares, taken)?;
             let mut left = Vec::new();
@@ -214,8 +216,9 @@ impl Store {
                     keep_left(&tx, new.manifest.share, *secret, people.clone()).await?;
                 }
             }
-            // Also against a share of one of them that is written at the same time.
-            query!(tx, "UPSERT $id SET changes = (changes ?? 0) + 1 RETURN NONE", id = record::ownership(caller))?;
+            // Also against a share of one of them that is written at the same time, and against a limit on those of the owner before.
+            change_ownership(&tx, caller).await?;
+            change_ownership(&tx, signed.manifest.granter).await?;
             for (secret, key) in secrets.iter().zip(&taken.keys) {
                 query!(
                     tx,
@@ -228,7 +231,8 @@ impl Store {
             for share in &shares {
                 leave(&tx, share, &gone).await?;
             }
-            end(&tx, taken.transfer).await
+            end(&tx, taken.transfer).await?;
+            forget_settled(&tx, signed.manifest.granter).await
         })
         .await
     }
@@ -258,7 +262,7 @@ async fn require_free_identifiers(tx: &Tx, to: AccountId, secrets: &[SecretId]) 
 
 /// A transfer to `caller` that was not taken over yet, and the epochs of its secrets' keys.
 async fn pending(tx: &Tx, caller: AccountId, transfer: ShareId) -> Result<(SignedManifest, Vec<u64>), StoreError> {
-    let signed = signed_manifest(tx, transfer).await?.ok_or(StoreError::NotFound)?;
+    let signed = signed_manifest(tx, transfer, &Limits::default()).await?.ok_or(StoreError::NotFound)?;
     if signed.manifest.new_owner() != Some(caller) {
         return Err(StoreError::NotFound);
     }
@@ -275,32 +279,6 @@ async fn pending(tx: &Tx, caller: AccountId, transfer: ShareId) -> Result<(Signe
     let epochs = signed.manifest.items.iter().map(|secret| epochs.get(secret).copied().ok_or(StoreError::NotFound));
     let epochs = epochs.collect::<Result<_, _>>()?;
     Ok((signed, epochs))
-}
-
-/// The live shares, of the one who gave secrets away, that those secrets are in.
-async fn shares_before(tx: &Tx, transfer: &Manifest) -> Result<Vec<SignedManifest>, StoreError> {
-    let shares: Vec<RecordId> = query!(
-        tx,
-        "SELECT VALUE id FROM share WHERE granter = $from AND id != $transfer AND (ends_at IS NONE OR ends_at > $now)",
-        from = record::account(transfer.granter),
-        transfer = record::share(transfer.share),
-        now = now()
-    )?
-    .take(0)?;
-    let mut found = Vec::new();
-    for share in &shares {
-        let share = record::id(share)?;
-        let items = items_of(tx, share).await?;
-        if items.iter().any(|item| transfer.items.binary_search(item).is_ok()) {
-            query!(tx, "SELECT VALUE id FROM ONLY $id FOR UPDATE", id = record::share(share))?;
-            let signed = signed_manifest(tx, share).await?.ok_or(StoreError::NotFound)?;
-            // A transfer to somebody else is no share.
-            if signed.manifest.is_share() {
-                found.push(signed);
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// The keys of everyone in shares but `caller`. Whoever is disabled has no access, but may again.
@@ -326,7 +304,6 @@ fn require_same_access(
     shares: &[SignedManifest],
     taken: &TakeOver,
 ) -> Result<(), StoreError> {
-    let live: Vec<Manifest> = shares.iter().map(SignedManifest::live).collect();
     let mut given: BTreeMap<Grants, Vec<SecretId>> = BTreeMap::new();
     for new in &taken.shares {
         if !fits(caller, new) || new.manifest.epoch != 1 || !new.manifest.is_share() {
@@ -336,14 +313,14 @@ fn require_same_access(
             return Err(StoreError::Malformed("two shares with the same recipients"));
         }
     }
-    if given == by_recipients(&live, secrets, caller) { Ok(()) } else { Err(StoreError::Stale) }
+    if given == by_recipients(shares, secrets, caller) { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Takes secrets out of a share of the owner before. Its manifest still names them, and their rows stay with it, until its owner's client signs
 /// it anew.
 async fn leave(tx: &Tx, share: &SignedManifest, gone: &HashSet<SecretId>) -> Result<(), StoreError> {
     let id = share.manifest.share;
-    let live = share.live().items;
+    let live = share.live_items();
     if live.iter().all(|item| gone.contains(item)) {
         return end(tx, id).await;
     }
@@ -352,19 +329,5 @@ async fn leave(tx: &Tx, share: &SignedManifest, gone: &HashSet<SecretId>) -> Res
     for chunk in leaving.chunks(CHUNK) {
         query!(tx, "UPDATE $ids SET ended = true RETURN NONE", ids = chunk.to_vec())?;
     }
-    Ok(())
-}
-
-/// Ends a share. Its row stays, so that it cannot be sent once more.
-async fn end(tx: &Tx, share: ShareId) -> Result<(), StoreError> {
-    query!(
-        tx,
-        "UPDATE $share SET ends_at = $now, due_since = NONE RETURN NONE;
-         DELETE item:[$uuid, NONE]..=[$uuid, ..] RETURN NONE;
-         DELETE grant WHERE share = $share RETURN NONE",
-        share = record::share(share),
-        uuid = share.uuid(),
-        now = now()
-    )?;
     Ok(())
 }

@@ -74,6 +74,10 @@ id!(
     /// One act of sharing.
     ShareId
 );
+id!(
+    /// One confirmed action on several secrets.
+    BatchId
+);
 /// An account or a group, as the target of a share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RecipientId {

@@ -32,7 +32,7 @@ pub use directory::{
 pub use error::VaultError;
 pub use escrow::{Approval, Escrow, Part, Purpose, Restoration, RestorationCode, SealedPair, SealedPart};
 pub use group::{GroupSeed, SealedSeed};
-pub use id::{AccountId, GroupId, RecipientId, SecretId, ShareId};
+pub use id::{AccountId, BatchId, GroupId, RecipientId, SecretId, ShareId};
 pub use identity::{Identity, PublicIdentity, PublicKey};
 pub use invitation::{Acceptance, Invitation, InvitationCode};
 pub use key::{Key, SUITE};
@@ -43,4 +43,4 @@ pub use place::{Permission, Place};
 pub use random::random_bytes;
 pub use recovery::RecoveryCode;
 pub use secret::{MAX_SECRET_BYTES, SecretKey, SecretValue};
-pub use share::{Grants, Manifest, ShareKey, SignedManifest, by_recipients};
+pub use share::{Grants, Limit, Manifest, ShareKey, SignedManifest, by_recipients};

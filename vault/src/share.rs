@@ -163,6 +163,25 @@ impl Manifest {
     }
 }
 
+/// What of shares is no longer so: each of these recipients has of each of these secrets at most the permission named here, or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limit {
+    /// The secrets, in order of their ids.
+    pub secrets: Vec<SecretId>,
+    /// The recipients, in order, and what they keep.
+    pub recipients: Vec<(RecipientId, Option<Permission>)>,
+}
+
+impl Limit {
+    /// What it leaves of the permission that one of its secrets is shared with.
+    pub fn leaves(&self, recipient: RecipientId, permission: Permission) -> Option<Permission> {
+        match self.recipients.binary_search_by_key(&recipient, |(recipient, _)| *recipient) {
+            Ok(index) => self.recipients[index].1.map(|limit| limit.min(permission)),
+            Err(_) => Some(permission),
+        }
+    }
+}
+
 /// What a share is, as its granter signed it, and what of it is no longer so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedManifest {
@@ -172,15 +191,25 @@ pub struct SignedManifest {
     pub signature: Vec<u8>,
     /// The secrets among them that the share gives no access to any more. Nobody signs that.
     pub ended: Vec<SecretId>,
+    /// What has ended or was lowered since. Nobody signs that either: it only ever takes away.
+    pub limits: Vec<Limit>,
 }
 
 impl SignedManifest {
-    /// The manifest without what has ended.
-    pub fn live(&self) -> Manifest {
+    /// The secrets that have not ended.
+    pub fn live_items(&self) -> Vec<SecretId> {
         let ended: HashSet<&SecretId> = self.ended.iter().collect();
-        let mut manifest = self.manifest.clone();
-        manifest.items.retain(|item| !ended.contains(item));
-        manifest
+        self.manifest.items.iter().filter(|item| !ended.contains(item)).copied().collect()
+    }
+
+    /// What the share becomes when it is settled: first what stays in it, which is what most of its secrets have in common, then what
+    /// moves into shares of its own. Empty where nobody has access to any of it: then it ends.
+    pub fn settled(&self) -> Vec<(Grants, Vec<SecretId>)> {
+        let parts = by_recipients(std::slice::from_ref(self), &self.live_items(), self.manifest.granter);
+        let mut parts: Vec<(Grants, Vec<SecretId>)> = parts.into_iter().collect();
+        // Stable: of two parts of the same length the first one stays, for whoever works it out.
+        parts.sort_by_key(|(_, secrets)| std::cmp::Reverse(secrets.len()));
+        parts
     }
 }
 
@@ -189,26 +218,47 @@ pub type Grants = Vec<(RecipientId, Permission)>;
 
 /// `secrets` by who has access to them over all of `shares`, each once, with the highest permission: what the shares of one owner become
 /// when another one takes the secrets over, who needs no grant. Secrets that nobody else has access to are left out.
-pub fn by_recipients(shares: &[Manifest], secrets: &[SecretId], owner: AccountId) -> BTreeMap<Grants, Vec<SecretId>> {
-    let mut shares_of: BTreeMap<SecretId, Vec<usize>> = secrets.iter().map(|secret| (*secret, Vec::new())).collect();
+pub fn by_recipients(
+    shares: &[SignedManifest],
+    secrets: &[SecretId],
+    owner: AccountId,
+) -> BTreeMap<Grants, Vec<SecretId>> {
+    /// The shares that a secret is in, and the limits on it: the index of the share, and that of the limit in it.
+    type Ways = (Vec<usize>, Vec<(usize, usize)>);
+    let mut ways_to: BTreeMap<SecretId, Ways> = secrets.iter().map(|secret| (*secret, Ways::default())).collect();
     for (index, share) in shares.iter().enumerate() {
-        for item in &share.items {
-            if let Some(known) = shares_of.get_mut(item) {
-                known.push(index);
+        for item in share.live_items() {
+            if let Some(ways) = ways_to.get_mut(&item) {
+                ways.0.push(index);
+            }
+        }
+        for (number, limit) in share.limits.iter().enumerate() {
+            for secret in &limit.secrets {
+                if let Some(ways) = ways_to.get_mut(secret) {
+                    ways.1.push((index, number));
+                }
             }
         }
     }
-    // Many secrets are in the same shares: these are put together once.
-    let mut by_shares: BTreeMap<Vec<usize>, Vec<SecretId>> = BTreeMap::new();
-    for (secret, indexes) in shares_of {
-        by_shares.entry(indexes).or_default().push(secret);
+    // Many secrets have the same ways to them: these are put together once.
+    let mut by_ways: BTreeMap<Ways, Vec<SecretId>> = BTreeMap::new();
+    for (secret, ways) in ways_to {
+        by_ways.entry(ways).or_default().push(secret);
     }
     let mut found: BTreeMap<Grants, Vec<SecretId>> = BTreeMap::new();
-    for (indexes, secrets) in by_shares {
+    for ((indexes, limits), secrets) in by_ways {
         let mut grants: BTreeMap<RecipientId, Permission> = BTreeMap::new();
-        for (recipient, permission) in indexes.iter().flat_map(|index| &shares[*index].grants) {
-            let best = grants.entry(*recipient).or_default();
-            *best = (*best).max(*permission);
+        for index in indexes {
+            let of_share = || limits.iter().filter(|(of, _)| *of == index).map(|(_, number)| *number);
+            for (recipient, permission) in &shares[index].manifest.grants {
+                let left = of_share().try_fold(*permission, |permission, number| {
+                    shares[index].limits[number].leaves(*recipient, permission)
+                });
+                if let Some(permission) = left {
+                    let best = grants.entry(*recipient).or_default();
+                    *best = permission.max(*best);
+                }
+            }
         }
         grants.remove(&RecipientId::Account(owner));
         if !grants.is_empty() {
@@ -345,7 +395,7 @@ mod tests {
         let share = |items: &[SecretId], grants: &[(RecipientId, Permission)]| {
             let mut share = manifest(&ana(), &ShareKey::random());
             (share.items, share.grants) = (items.to_vec(), grants.to_vec());
-            share
+            SignedManifest { manifest: share, signature: Vec::new(), ended: Vec::new(), limits: Vec::new() }
         };
         let to = RecipientId::Account;
         let shares = [
@@ -367,6 +417,41 @@ mod tests {
         let found = by_recipients(&shares, &[one, four], carla);
         assert_eq!(found[&vec![(to(bruno), Permission::View)]], [four]);
         assert_eq!(found.values().map(Vec::len).sum::<usize>(), 2);
+    }
+
+    #[test]
+    fn what_is_limited_moves_and_what_most_have_in_common_stays() {
+        let (bruno, carla) = (RecipientId::Account(AccountId::random()), RecipientId::Account(AccountId::random()));
+        let mut share = manifest(&ana(), &ShareKey::random());
+        let items = share.items.clone();
+        share.grants = vec![(bruno, Permission::Edit), (carla, Permission::View)];
+        share.sort();
+        let all = share.grants.clone();
+        let of = |secrets: &[SecretId], recipients: &[(RecipientId, Option<Permission>)]| {
+            let mut recipients = recipients.to_vec();
+            recipients.sort_unstable();
+            Limit { secrets: secrets.to_vec(), recipients }
+        };
+        let with = |limits: Vec<Limit>, ended: &[SecretId]| {
+            SignedManifest { manifest: share.clone(), signature: Vec::new(), ended: ended.to_vec(), limits }.settled()
+        };
+        assert_eq!(with(Vec::new(), &[]), [(all.clone(), items.clone())]);
+        // One secret is taken from Carla, who keeps the other two.
+        let to_bruno = vec![(bruno, Permission::Edit)];
+        let found = with(vec![of(&items[..1], &[(carla, None)])], &[]);
+        assert_eq!(found, [(all.clone(), items[1..].to_vec()), (to_bruno.clone(), items[..1].to_vec())]);
+        // Two limits on the same secrets: the lower one counts, and a limit never gives anything.
+        let limits = vec![
+            of(&items, &[(bruno, Some(Permission::View)), (carla, Some(Permission::Edit))]),
+            of(&items[..2], &[(carla, None)]),
+        ];
+        let (to_both, to_bruno) = ([bruno, carla].map(|id| (id, Permission::View)), vec![(bruno, Permission::View)]);
+        let mut to_both = to_both.to_vec();
+        to_both.sort_unstable();
+        assert_eq!(with(limits, &[]), [(to_bruno, items[..2].to_vec()), (to_both, items[2..].to_vec())]);
+        // Nobody is left, or nothing.
+        assert!(with(vec![of(&items, &[(bruno, None), (carla, None)])], &[]).is_empty());
+        assert!(with(Vec::new(), &items).is_empty());
     }
 
     #[test]

@@ -13,11 +13,11 @@ use crate::ui::Dialog;
 pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
     let batch = use_batch();
     let pending = batch.pending;
-    let question = format!("Are you sure you want to {} the {} selected?", kind.verb(), records(ids.len()));
+    let question = kind.question(ids.len());
     let ids = StoredValue::new(ids);
     let yes = move |_| batch.go_on(kind, ids.get_value());
     // Asking for keys can be left at any time. What changes records is on its way once it was sent.
-    let may_leave = move || matches!(kind, Kind::Share | Kind::Transfer) || !pending.get();
+    let may_leave = move || kind.goes_on() || !pending.get();
     let refusal = move |problems: Vec<Problem>| {
         let refused: HashSet<Subject> = problems.iter().map(|problem| problem.subject).collect();
         let rest: Vec<SecretId> =
@@ -37,6 +37,7 @@ pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
     view! {
         <Dialog title="Confirmation" on_cancel=Callback::new(move |()| batch.cancel()) can_cancel=Signal::derive(may_leave)>
             <p>{question}</p>
+            {kind.hint().map(|hint| view! { <p class="hint">{hint}</p> })}
             {move || batch.error.get().map(|error| view! {
                 <div role="alert" class="dialog-error">
                     {match error {

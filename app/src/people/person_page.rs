@@ -8,8 +8,10 @@ use vault::{Permission, Purpose, SecretId};
 
 use super::api::{Person, PersonDetails, Status, get_person};
 use super::keys_section::KeysSection;
+use crate::access::LimitDialog;
+use crate::access::api::{PresentAccess, access_to};
 use crate::account::use_session;
-use crate::batch::Chosen;
+use crate::batch::{Chosen, Kind};
 use crate::error::AppError;
 use crate::restoration::api::{Agreed, restorations, restored};
 use crate::restoration::ask_for_transfer;
@@ -34,17 +36,11 @@ enum Agreement {
     ByAnother,
 }
 
-/// What is done with what is selected.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Act {
-    Disable,
-    Transfer,
-}
-
 #[derive(Clone)]
 enum Stage {
     Look,
-    Confirm(Act, Vec<SecretId>),
+    Confirm(Kind, Vec<SecretId>),
+    Unshare(Vec<SecretId>, Arc<PresentAccess>),
     Transfer(Arc<Chosen>, Arc<Agreed>),
 }
 
@@ -162,7 +158,7 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
             }
         });
     };
-    let begin = move |act: Act| {
+    let begin = move |act: Kind| {
         let selected = ticked.get_untracked();
         let chosen: Vec<SecretId> = ids().into_iter().filter(|id| selected.contains(id)).collect();
         if !chosen.is_empty() {
@@ -170,7 +166,16 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
             stage.set(Stage::Confirm(act, chosen));
         }
     };
-    let go_on = move |chosen: Vec<SecretId>| {
+    let unshare = move |chosen: Vec<SecretId>| {
+        session.act(pending, access_to(chosen.clone()), move |result| match result {
+            Ok(access) => stage.set(Stage::Unshare(chosen, Arc::new(access))),
+            Err(failed) => {
+                stage.set(Stage::Look);
+                error.set(Some(failed));
+            }
+        });
+    };
+    let transfer = move |chosen: Vec<SecretId>| {
         let work = async move {
             let agreed = restored(id).await?;
             if agreed.account != id {
@@ -228,13 +233,14 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
                     <FormError error />
                     <div class="dialog-buttons">
                         <p role="status">{move || format!("{} selected", records(count()))}</p>
-                        <button class="button" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Act::Disable)>"Disable"</button>
+                        <button class="button" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Kind::Disable)>"Disable"</button>
+                        <button class="button" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Kind::Unshare)>"Unshare"</button>
                         {match agreement {
                             Agreement::None => view! {
                                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=ask>"Ask to transfer"</button>
                             }.into_any(),
                             Agreement::Agreed => view! {
-                                <button class="button primary" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Act::Transfer)>"Transfer"</button>
+                                <button class="button primary" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Kind::Transfer)>"Transfer"</button>
                             }.into_any(),
                             Agreement::Asked | Agreement::ByAnother => ().into_any(),
                         }}
@@ -245,11 +251,11 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
         {move || match stage.get() {
             Stage::Look => ().into_any(),
             Stage::Confirm(act, chosen) => {
-                let verb = if act == Act::Disable { "disable" } else { "transfer" };
-                let question = format!("Are you sure you want to {verb} the {} selected?", records(chosen.len()));
+                let question = act.question(chosen.len());
                 let yes = move |_| match act {
-                    Act::Disable => disable(chosen.clone()),
-                    Act::Transfer => go_on(chosen.clone()),
+                    Kind::Disable => disable(chosen.clone()),
+                    Kind::Unshare => unshare(chosen.clone()),
+                    _ => transfer(chosen.clone()),
                 };
                 view! {
                     <Dialog title="Confirmation" on_cancel=Callback::new(move |()| stage.set(Stage::Look)) can_cancel=Signal::derive(move || !pending.get())>
@@ -262,6 +268,9 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
                     </Dialog>
                 }.into_any()
             }
+            Stage::Unshare(ids, access) => view! {
+                <LimitDialog kind=Kind::Unshare ids access name_of refused=Callback::new(move |()| changed.notify()) then=done />
+            }.into_any(),
             Stage::Transfer(chosen, agreed) => view! {
                 <TransferDialog chosen acting=Some(agreed) name_of refused=Callback::new(move |()| changed.notify()) then=done />
             }.into_any(),

@@ -10,18 +10,27 @@ use super::row::Row;
 use super::selection::{Extent, Selection, records};
 use super::window::{ROW_HEIGHT, window};
 use crate::batch::{BatchDialogs, Kind, use_batch};
-use crate::ui::Icon;
+use crate::ui::{Icon, Menu, MenuItem};
 
 /// The list of API secrets, with its filter and what can be done with the ticked ones.
 #[component]
 pub fn ListPage() -> impl IntoView {
     let list = use_secret_list();
     let batch = use_batch();
+    // Without anything ticked they say so, as the buttons do.
+    let more = Callback::new(move |()| {
+        [Kind::Unshare, Kind::ChangePermission, Kind::Transfer, Kind::Leave, Kind::Delete]
+            .map(|kind| MenuItem::new(kind.title(), move || batch.confirm(kind, list.selected())))
+            .to_vec()
+    });
     view! {
         <div class="list-page">
             <div class="page-head">
                 <h1>"API secrets"</h1>
-                <A href="/secrets/new" attr:class="button primary">{Icon::Add.view()} "Add API secret"</A>
+                <div class="page-actions">
+                    <A href="/secrets/bin" attr:class="button quiet">{Icon::Trash.view()} "Bin"</A>
+                    <A href="/secrets/new" attr:class="button primary">{Icon::Add.view()} "Add API secret"</A>
+                </div>
             </div>
             <FilterBar list />
             {move || list.failure.get().map(|error| view! {
@@ -34,18 +43,27 @@ pub fn ListPage() -> impl IntoView {
             <div class="batch-bar">
                 <p role="status">{move || list.selection.with(|selection| format!("{} selected", records(selection.len())))}</p>
                 <div class="batch-buttons" role="toolbar" aria-label="Batch actions">
-                    {[Kind::Enable, Kind::Disable, Kind::Transfer, Kind::Share].map(|kind| view! {
-                        <button class="button" class:primary=kind == Kind::Share type="button"
-                            aria-disabled=move || list.selection.with(Selection::is_empty).to_string()
-                            title=move || list.selection.with(Selection::is_empty).then_some("Tick records in the list first")
-                            on:click=move |_| batch.confirm(kind, list.selected())>
-                            {kind.title()}
-                        </button>
-                    })}
+                    <BatchButton kind=Kind::Enable />
+                    <BatchButton kind=Kind::Disable />
+                    <Menu label="More actions" face=view! { "More " {Icon::More.view()} }.into_any() items=more />
+                    <BatchButton kind=Kind::Share />
                 </div>
             </div>
             <BatchDialogs />
         </div>
+    }
+}
+
+#[component]
+fn BatchButton(kind: Kind) -> impl IntoView {
+    let (list, batch) = (use_secret_list(), use_batch());
+    let is_empty = move || list.selection.with(Selection::is_empty);
+    view! {
+        <button class="button" class:primary=kind == Kind::Share type="button" aria-disabled=move || is_empty().to_string()
+            title=move || is_empty().then_some("Tick records in the list first")
+            on:click=move |_| batch.confirm(kind, list.selected())>
+            {kind.title()}
+        </button>
     }
 }
 

@@ -1,12 +1,15 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
 use vault::Permission;
 
 use super::api::SecretRow;
 use super::selection::Selection;
-use crate::ui::{Icon, local_time};
+use crate::batch::{Kind, use_batch};
+use crate::ui::{Icon, Menu, MenuItem, local_time};
 
 /// One row of the list.
 #[component]
@@ -26,6 +29,7 @@ pub(super) fn Row(
         Some(Permission::View) => format!("{} · Can view", row.owner_name),
         Some(Permission::Edit | Permission::Own) => format!("{} · Can edit", row.owner_name),
     };
+    let items = actions(&row);
     // The header is row 1 of the table.
     let row_index = move || (index.get() + 2).to_string();
     view! {
@@ -47,9 +51,40 @@ pub(super) fn Row(
                     attr:title="View API secret">
                     {Icon::View.view()}
                 </A>
+                <Menu label=format!("More actions for {name}") class="button icon-only" face=Icon::More.view().into_any() items />
             </td>
         </tr>
     }
+}
+
+/// What can be done with one secret, besides looking at it.
+fn actions(row: &SecretRow) -> Callback<(), Vec<MenuItem>> {
+    let (batch, navigate) = (use_batch(), StoredValue::new_local(use_navigate()));
+    let (id, is_own, enabled) = (row.id, row.permission.is_none(), row.enabled);
+    let (may_edit, may_enable) = (row.may_edit(), row.may_enable());
+    Callback::new(move |()| {
+        let mut items = Vec::new();
+        if is_own && enabled {
+            items.push(MenuItem::new("Share", move || batch.share_one(id)));
+        }
+        if may_edit {
+            let edit = move || {
+                navigate.with_value(|navigate| navigate(&format!("/secrets/{id}/edit"), NavigateOptions::default()));
+            };
+            items.push(MenuItem::new("Edit", edit));
+        }
+        if may_enable {
+            let kind = if enabled { Kind::Disable } else { Kind::Enable };
+            items.push(MenuItem::new(kind.title(), move || batch.confirm(kind, vec![id])));
+        }
+        if is_own {
+            items.push(MenuItem::new(Kind::Delete.title(), move || batch.confirm(Kind::Delete, vec![id])));
+        }
+        if !is_own {
+            items.push(MenuItem::new(Kind::Leave.title(), move || batch.confirm(Kind::Leave, vec![id])));
+        }
+        items
+    })
 }
 
 pub(super) fn yes_no(yes: bool) -> &'static str {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use vault::{RecipientEntry, SecretId, ShareId, SignedManifest};
 
 use crate::error::AppError;
-use crate::share::api::NewShare;
+use crate::share::api::{KeyToShare, NewShare};
 
 /// How much is due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,16 +21,14 @@ pub struct Due {
     pub transferred: u64,
 }
 
-/// A share that is due, with what is needed to give it a new key.
+/// A share that is due, with what is needed to settle it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DueShare {
-    /// What is shared with whom, as the owner signed it.
+    /// What is shared with whom, as the owner signed it, and what of it is no longer so.
     pub signed: SignedManifest,
-    /// The keys of the secrets that have not ended, sealed under the owner's account key, in the order of the manifest.
-    pub secret_keys: Vec<Vec<u8>>,
-    /// The epochs of those keys.
-    pub key_epochs: Vec<u64>,
-    /// Whom the new key is to be sealed to, in the order of the manifest.
+    /// The keys of the secrets that stay shared, each with its epoch.
+    pub keys: Vec<(SecretId, KeyToShare)>,
+    /// Whom the new key is to be sealed to.
     pub recipients: Vec<RecipientEntry>,
 }
 
@@ -93,7 +91,7 @@ pub async fn list_due_shares(skip: u32) -> Result<Vec<ShareId>, AppError> {
     respond(async { Ok(backend().store.due_shares(caller().await?.id, skip).await?) }).await
 }
 
-/// What is needed to give a share a new key.
+/// What is needed to settle a share.
 #[server(prefix = "/api", endpoint = "get_due_share", input = Postcard, output = Postcard)]
 pub async fn get_due_share(id: ShareId) -> Result<DueShare, AppError> {
     use crate::backend::{backend, caller, respond};
@@ -102,19 +100,21 @@ pub async fn get_due_share(id: ShareId) -> Result<DueShare, AppError> {
             store::StoreError::Refused(_) => AppError::NoKeysYet,
             other => other.into(),
         })?;
-        let store::DueShare { signed, secret_keys, key_epochs, recipients } = due;
-        Ok(DueShare { signed, secret_keys, key_epochs, recipients })
+        let store::DueShare { signed, keys, recipients } = due;
+        let key = |due: store::DueKey| (due.secret, KeyToShare { key: due.key, epoch: due.epoch });
+        Ok(DueShare { signed, keys: keys.into_iter().map(key).collect(), recipients })
     })
     .await
 }
 
-/// Gives a share a new key.
+/// Settles a share: what stays in it, under a new key, and what moves into shares of its own.
 #[server(prefix = "/api", endpoint = "settle_share", input = Postcard, output = Postcard)]
-pub async fn settle_share(new: NewShare) -> Result<(), AppError> {
+pub async fn settle_share(share: ShareId, parts: Vec<NewShare>) -> Result<(), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
-        let (caller, share) = (caller().await?, new.manifest.share);
-        backend().store.settle_share(caller.id, &new.checked()?).await?;
+        let caller = caller().await?;
+        let parts = parts.into_iter().map(NewShare::checked).collect::<Result<Vec<_>, _>>()?;
+        backend().store.settle_share(caller.id, share, &parts).await?;
         tracing::info!(account = %caller.id, %share, "share settled");
         Ok(())
     })

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use vault::{AccountKeys, Place, SecretKey, ShareId, ShareKey};
+use vault::{AccountKeys, SecretId, SecretKey, ShareId, ShareKey};
 
-use super::api::{self, Due, DueSecret, DueShare, SettledSecret};
+use super::api::{self, Due, DueSecret, SettledSecret};
 use crate::account::Session;
 use crate::error::AppError;
-use crate::share::api::NewShare;
+use crate::share::api::KeyToShare;
+use crate::share::seal_as;
 use crate::transfer::take_over_all;
-use crate::trust::{SealingKeys, Trust};
+use crate::trust::Trust;
 use crate::ui::{Progress, Work};
 
 /// Settles everything that is due, and counts down what is left.
@@ -58,52 +59,27 @@ pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Work {
     })
 }
 
-/// Gives a share a new key, sealed to those who have it now.
+/// Gives a share a new key, sealed to those who have all of it now, and moves the rest into shares of its own.
 async fn settle_share(session: Session, share: ShareId) -> Result<(), AppError> {
     let due = api::get_due_share(share).await?;
-    // Only what the owner signed themselves: nobody can be slipped in on this way.
-    due.signed.manifest.verify(&session.keys()?.public(), &due.signed.signature)?;
+    let keys = session.keys()?;
+    // Only what the owner signed themselves: nobody can be slipped in on this way, and limits only ever take away.
+    due.signed.manifest.verify(&keys.public(), &due.signed.signature)?;
     if due.signed.manifest.share != share {
         return Err(AppError::Sealed);
     }
     let mut trust = Trust::load(session).await?;
     let sealing = trust.known_keys(&due.recipients)?;
     trust.remember(session).await;
-    let new = rekey(&*session.keys()?, due, &sealing).await?;
-    api::settle_share(new).await
-}
-
-async fn rekey(keys: &AccountKeys, due: DueShare, sealing: &SealingKeys) -> Result<NewShare, AppError> {
-    let DueShare { signed, secret_keys, key_epochs, .. } = due;
-    let mut manifest = signed.live();
-    let share_key = ShareKey::random();
-    manifest.epoch += 1;
-    manifest.key_check = share_key.check();
-    let (share, epoch) = (manifest.share, manifest.epoch);
-    let mut progress = Progress::new(|_| {});
-    let mut items = Vec::with_capacity(manifest.items.len());
-    for (secret, key) in manifest.items.iter().zip(&secret_keys) {
-        let key = keys.open_secret_key(*secret, key)?;
-        items.push(share_key.seal_item(share, epoch, *secret, &key));
-        progress.step().await;
+    let known: HashMap<SecretId, KeyToShare> = due.keys.into_iter().collect();
+    let mut parts = Vec::new();
+    for (grants, secrets) in due.signed.settled() {
+        let of = |secret| known.get(secret).cloned().ok_or(AppError::UnreadableAnswer);
+        let secret_keys = secrets.iter().map(of).collect::<Result<Vec<_>, _>>()?;
+        let place = if parts.is_empty() { (share, due.signed.manifest.epoch + 1) } else { (ShareId::random(), 1) };
+        parts.push(seal_as(place, &keys, &secrets, &secret_keys, grants, &sealing, |_| {}).await?);
     }
-    let mut grants = Vec::with_capacity(manifest.grants.len());
-    for (recipient, permission) in &manifest.grants {
-        let (recipient_epoch, key) = sealing.get(recipient).ok_or(AppError::UnreadableAnswer)?;
-        let place = Place::Grant {
-            granter: keys.account(),
-            share,
-            epoch,
-            recipient: *recipient,
-            recipient_epoch: *recipient_epoch,
-            permission: *permission,
-        };
-        grants.push((*recipient_epoch, share_key.seal_grant(&place, key)));
-        progress.step().await;
-    }
-    let signature = manifest.sign(keys);
-    let key = keys.seal_share_key(share, epoch, &share_key);
-    Ok(NewShare { manifest, signature, key, items, key_epochs, grants })
+    api::settle_share(share, parts).await
 }
 
 /// Gives secrets new keys, and hands those to every share that they are in. Says why one of them could not be, if so: an editor may have saved what

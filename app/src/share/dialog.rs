@@ -11,7 +11,7 @@ use super::search::{SEARCH_ID, Search};
 use crate::account::{Session, use_session};
 use crate::batch::{Chosen, use_batch};
 use crate::error::AppError;
-use crate::secret::{records, use_secret_list};
+use crate::secret::records;
 use crate::trust::Trust;
 use crate::ui::{Dialog, Icon};
 
@@ -57,14 +57,7 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
             slow.try_set(pending.try_get_untracked().unwrap_or_default());
         });
     };
-    let list = use_secret_list();
-    let cancel = move || {
-        // What nobody knows is asked: the list tells what is shared.
-        if unsettled.get_untracked() {
-            list.reload();
-        }
-        batch.cancel();
-    };
+    let cancel = move || batch.leave(unsettled.get_untracked());
     let name_of = move |id: RecipientId| recipients.with_untracked(|recipients| recipients.name_of(id));
     view! {
         <Dialog title="Share" on_cancel=Callback::new(move |()| cancel())
@@ -149,8 +142,9 @@ async fn send(
     result.map(|_| ())
 }
 
+/// The people and groups that were picked, each with a permission and a way out.
 #[component]
-fn PickedList(recipients: RwSignal<Recipients>) -> impl IntoView {
+pub(crate) fn PickedList(recipients: RwSignal<Recipients>) -> impl IntoView {
     let picked = move || recipients.with(|recipients| recipients.iter().cloned().collect::<Vec<_>>());
     let remove = move |id: RecipientId| {
         recipients.update(|recipients| recipients.remove(id));

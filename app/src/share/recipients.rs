@@ -33,6 +33,15 @@ impl Recipients {
         }
     }
 
+    /// Those who have something already.
+    pub(crate) fn of(recipients: Vec<(Recipient, Permission)>) -> Self {
+        Self(recipients.into_iter().map(|(recipient, permission)| Picked { recipient, permission }).collect())
+    }
+
+    pub(crate) fn permission_of(&self, id: RecipientId) -> Option<Permission> {
+        self.0.iter().find(|picked| picked.recipient.id == id).map(|picked| picked.permission)
+    }
+
     pub(crate) fn remove(&mut self, id: RecipientId) {
         self.0.retain(|picked| picked.recipient.id != id);
     }

@@ -19,11 +19,24 @@ pub(crate) async fn seal(
     recipient_keys: &SealingKeys,
     report: impl Fn(usize),
 ) -> Result<NewShare, AppError> {
-    let (share, share_key) = (ShareId::random(), ShareKey::random());
+    seal_as((ShareId::random(), 1), keys, secrets, secret_keys, grants, recipient_keys, report).await
+}
+
+/// The same with a certain id, in a certain epoch.
+pub(crate) async fn seal_as(
+    (share, epoch): (ShareId, u64),
+    keys: &AccountKeys,
+    secrets: &[SecretId],
+    secret_keys: &[KeyToShare],
+    grants: Vec<(RecipientId, Permission)>,
+    recipient_keys: &SealingKeys,
+    report: impl Fn(usize),
+) -> Result<NewShare, AppError> {
+    let share_key = ShareKey::random();
     let mut manifest = Manifest {
         granter: keys.account(),
         share,
-        epoch: 1,
+        epoch,
         key_check: share_key.check(),
         items: secrets.to_vec(),
         grants,
@@ -37,7 +50,7 @@ pub(crate) async fn seal(
         let known = secret_keys.get(secret).ok_or(AppError::UnreadableAnswer)?;
         let key = keys.open_secret_key(*secret, &known.key)?;
         key_epochs.push(known.epoch);
-        items.push(share_key.seal_item(share, manifest.epoch, *secret, &key));
+        items.push(share_key.seal_item(share, epoch, *secret, &key));
         progress.step().await;
     }
 
@@ -47,7 +60,7 @@ pub(crate) async fn seal(
         let place = Place::Grant {
             granter: keys.account(),
             share,
-            epoch: manifest.epoch,
+            epoch,
             recipient: *recipient,
             recipient_epoch: *recipient_epoch,
             permission: *permission,
@@ -57,6 +70,6 @@ pub(crate) async fn seal(
     }
 
     let signature = manifest.sign(keys);
-    let key = keys.seal_share_key(share, manifest.epoch, &share_key);
+    let key = keys.seal_share_key(share, epoch, &share_key);
     Ok(NewShare { manifest, signature, key, items, key_epochs, grants: sealed })
 }

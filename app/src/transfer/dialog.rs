@@ -8,7 +8,7 @@ use crate::account::{Session, use_session};
 use crate::batch::{Chosen, problem_list, use_batch};
 use crate::error::AppError;
 use crate::restoration::api::Agreed;
-use crate::secret::{records, use_secret_list};
+use crate::secret::records;
 use crate::share::api::{NewShare, Recipient, recipient_keys};
 use crate::share::{Recipients, Search, seal};
 use crate::trust::Trust;
@@ -17,13 +17,10 @@ use crate::ui::Dialog;
 /// The transfer of what is ticked in the list.
 #[component]
 pub(crate) fn BatchTransfer(chosen: Arc<Chosen>) -> impl IntoView {
-    let (batch, list) = (use_batch(), use_secret_list());
-    let then = Callback::new(move |message: Option<String>| match message {
-        Some(message) => batch.finish(message),
-        None => batch.cancel(),
-    });
-    let name_of = Callback::new(move |id| list.name_of(id));
-    view! { <TransferDialog chosen acting=None name_of refused=Callback::new(move |()| list.reload()) then /> }
+    let batch = use_batch();
+    let then = Callback::new(move |message| batch.end(message));
+    let name_of = Callback::new(move |id| batch.name_of(id));
+    view! { <TransferDialog chosen acting=None name_of refused=Callback::new(move |()| batch.reload()) then /> }
 }
 
 /// Picks the new owner, and gives them the secrets.

@@ -41,19 +41,17 @@ async fn take_over(session: Session, transfer: Transfer) -> Result<(), AppError>
     let opened = open(&keys, &transfer).await?;
 
     // Whoever gave the secrets away signed whom they had shared them with: nobody else can be slipped in.
-    let mut before = Vec::with_capacity(transfer.shares.len());
     for share in &transfer.shares {
         if share.manifest.granter != manifest.granter {
             return Err(AppError::Sealed);
         }
         share.manifest.verify(&from, &share.signature)?;
-        before.push(share.live());
     }
     let sealing = trust.known_keys(&transfer.recipients)?;
     trust.remember(session).await;
 
     let mut shares = Vec::new();
-    for (grants, secrets) in by_recipients(&before, &manifest.items, keys.account()) {
+    for (grants, secrets) in by_recipients(&transfer.shares, &manifest.items, keys.account()) {
         let of = |secret| opened.get(secret).cloned().ok_or(AppError::UnreadableAnswer);
         let secret_keys = secrets.iter().map(of).collect::<Result<Vec<_>, _>>()?;
         shares.push(seal(&keys, &secrets, &secret_keys, grants, &sealing, |_| {}).await?);

@@ -17,6 +17,7 @@ pub(crate) enum Icon {
     Close,
     Person,
     List,
+    More,
 }
 
 impl Icon {
@@ -48,6 +49,9 @@ impl Icon {
             Self::Close => "M6 4.500 12 10.500l6-6L19.500 6l-6 6 6 6-1.500 1.500-6-6-6 6L4.500 18l6-6-6-6z",
             Self::List => {
                 "M4 5h2.500v2.500H4zM9 5h11v2.500H9zM4 10.700h2.500v2.500H4zM9 10.700h11v2.500H9zM4 16.500h2.500V19H4zM9 16.500h11V19H9z"
+            }
+            Self::More => {
+                "M5 10a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM12 10a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM19 10a2 2 0 1 1 0 4 2 2 0 0 1 0-4z"
             }
             Self::Person => "M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 20.500c0-4 3.500-7 8-7s8 3 8 7z",
         }

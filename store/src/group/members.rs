@@ -184,7 +184,7 @@ impl Store {
                 "CREATE ONLY $earlier SET seed = $seed RETURN NONE;
                  UPDATE $id SET epoch = $epoch, public_key = $key, signer = $signer, signer_epoch = $signer_epoch,
                      signature = $signature RETURN NONE;
-                 UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..]) SET due_since = due_since ?? $now RETURN NONE",
+                 UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..]) SET due_since = due_since ?? $now, exposed = true RETURN NONE",
                 earlier = record::earlier_seed(id, new.epoch)?,
                 seed = Bytes::from(new.earlier.clone()),
                 id = record::group(id),

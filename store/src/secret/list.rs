@@ -4,11 +4,12 @@ use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use vault::{AccountId, Permission, SecretId, ShareId};
 
 use super::{CHUNK, Secret};
-use crate::access::{Access, access, items_of, shared_with, shares_of};
+use crate::access::{Access, access, grants_of, items_of, shared_with, shares_of};
 use crate::account::require_administrator;
 use crate::clock::{Millis, millis, now};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
+use crate::limit::{Granted, Limits};
 use crate::record;
 
 /// A secret as one account sees it in the list.
@@ -97,7 +98,7 @@ impl Store {
     /// [`StoreError::NotFound`] where they may not.
     pub async fn secret(&self, caller: AccountId, id: SecretId) -> Result<SecretRow, StoreError> {
         self.transact(|tx| async move {
-            let text = format!("SELECT {FIELDS} FROM ONLY $id");
+            let text = format!("SELECT {FIELDS} FROM ONLY $id WHERE deleted_at IS NONE");
             let row: Option<Row> = query!(tx, text, id = record::secret(id))?.take(0)?;
             let row = row.ok_or(StoreError::NotFound)?;
             let permission = match access(&tx, caller, id, record::id(&row.owner)?).await? {
@@ -105,7 +106,7 @@ impl Store {
                 Some(Access::Shared(permission)) => Some(permission),
                 None => return Err(StoreError::NotFound),
             };
-            let shared = !shares_of(&tx, id).await?.is_empty();
+            let shared = is_shared(&tx, id).await?;
             let mut secrets = complete(&tx, vec![row], |_| permission, |_| shared).await?;
             secrets.pop().ok_or(StoreError::NotFound)
         })
@@ -115,13 +116,13 @@ impl Store {
 
 /// Every secret that `account` owns or that is shared with it, by name.
 async fn secrets_of(tx: &Tx, account: AccountId) -> Result<Vec<SecretRow>, StoreError> {
-    let text = format!("SELECT {FIELDS} FROM secret WHERE owner = $owner");
+    let text = format!("SELECT {FIELDS} FROM secret WHERE owner = $owner AND deleted_at IS NONE");
     let mut rows: Vec<Row> = query!(tx, text, owner = record::account(account))?.take(0)?;
     let permissions = shared_with(tx, account).await?;
     let own: HashSet<SecretId> = rows.iter().map(|row| record::id(&row.id)).collect::<Result<_, _>>()?;
     let foreign: Vec<SecretId> = permissions.keys().copied().filter(|id| !own.contains(id)).collect();
     for chunk in foreign.chunks(CHUNK) {
-        let text = format!("SELECT {FIELDS} FROM $ids");
+        let text = format!("SELECT {FIELDS} FROM $ids WHERE deleted_at IS NONE");
         rows.append(&mut query!(tx, text, ids = record::secrets(chunk))?.take(0)?);
     }
     let shared = shared_by(tx, account).await?;
@@ -145,11 +146,34 @@ async fn shared_by(tx: &Tx, owner: AccountId) -> Result<HashSet<SecretId>, Store
         now = now()
     )?
     .take(0)?;
+    let limits = Limits::by_granter(tx, owner).await?;
     let mut secrets = HashSet::new();
     for share in shares {
-        secrets.extend(items_of(tx, record::id::<ShareId>(&share)?).await?);
+        let share: ShareId = record::id(&share)?;
+        let items = items_of(tx, share).await?;
+        if limits.is_empty() {
+            secrets.extend(items);
+        } else {
+            let grants = grants_of(tx, share).await?;
+            secrets.extend(items.into_iter().filter(|secret| gives(&limits, &grants, *secret)));
+        }
     }
     Ok(secrets)
+}
+
+/// Whether anybody has access to a secret but its owner.
+async fn is_shared(tx: &Tx, secret: SecretId) -> Result<bool, StoreError> {
+    let limits = Limits::on_secret(tx, secret).await?;
+    for share in shares_of(tx, secret).await? {
+        if gives(&limits, &grants_of(tx, record::id(&share)?).await?, secret) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn gives(limits: &Limits, grants: &[Granted], secret: SecretId) -> bool {
+    grants.iter().any(|grant| limits.leave(grant, secret).is_some())
 }
 
 /// Rows of the database as rows of the list, with the names of people in them.

@@ -16,7 +16,7 @@ struct StateRow {
     owner: RecordId,
     enabled: bool,
     key_epoch: i64,
-    transfer: Option<RecordId>,
+    giver: Option<RecordId>,
 }
 
 /// What is to be done with secrets by who owns them.
@@ -24,15 +24,16 @@ struct StateRow {
 pub(crate) enum Act {
     Share,
     Transfer,
+    Delete,
 }
 
 /// What is known of a secret when it is about to be shared.
-pub(super) struct State {
+pub(crate) struct State {
     pub owner: AccountId,
     pub enabled: bool,
     key_epoch: u64,
-    /// Whether the owner's client has yet to take it over.
-    is_transferred: bool,
+    /// Who gave it to the owner, while their client has yet to take it over.
+    pub giver: Option<AccountId>,
 }
 
 /// The key of a secret that its owner is about to share.
@@ -96,21 +97,25 @@ async fn own_keys(tx: &Tx, owner: AccountId, secrets: &[SecretId], act: Act) -> 
 
 /// Whose a secret is; `None` where there is none.
 pub(crate) async fn owner_of(tx: &Tx, id: SecretId) -> Result<Option<AccountId>, StoreError> {
-    let owner: Option<RecordId> = query!(tx, "SELECT VALUE owner FROM ONLY $id", id = record::secret(id))?.take(0)?;
+    let owner: Option<RecordId> =
+        query!(tx, "SELECT VALUE owner FROM ONLY $id WHERE deleted_at IS NONE", id = record::secret(id))?.take(0)?;
     owner.as_ref().map(record::id).transpose()
 }
 
 /// Owner and state of secrets.
-pub(super) async fn states(tx: &Tx, secrets: &[SecretId]) -> Result<HashMap<SecretId, State>, StoreError> {
+pub(crate) async fn states(tx: &Tx, secrets: &[SecretId]) -> Result<HashMap<SecretId, State>, StoreError> {
     let mut states = HashMap::with_capacity(secrets.len());
     for chunk in secrets.chunks(CHUNK) {
-        let rows: Vec<StateRow> =
-            query!(tx, "SELECT id, owner, enabled, key_epoch, transfer FROM $ids", ids = record::secrets(chunk))?
-                .take(0)?;
+        let rows: Vec<StateRow> = query!(
+            tx,
+            "SELECT id, owner, enabled, key_epoch, transfer.granter AS giver FROM $ids WHERE deleted_at IS NONE",
+            ids = record::secrets(chunk)
+        )?
+        .take(0)?;
         for row in rows {
             let (owner, key_epoch) = (record::id(&row.owner)?, record::number(row.key_epoch)?);
-            let is_transferred = row.transfer.is_some();
-            states.insert(record::id(&row.id)?, State { owner, enabled: row.enabled, key_epoch, is_transferred });
+            let giver = row.giver.as_ref().map(record::id).transpose()?;
+            states.insert(record::id(&row.id)?, State { owner, enabled: row.enabled, key_epoch, giver });
         }
     }
     Ok(states)
@@ -129,7 +134,7 @@ pub(crate) async fn require_own(
     let (mut epochs, mut problems) = (Vec::with_capacity(secrets.len()), Vec::new());
     for secret in secrets {
         let reason = match states.get(secret) {
-            Some(state) if state.owner == owner && state.is_transferred => Reason::NotTakenOver,
+            Some(state) if state.owner == owner && state.giver.is_some() => Reason::NotTakenOver,
             Some(state) if state.owner == owner && !state.enabled && act == Act::Share => Reason::Disabled,
             Some(state) if state.owner == owner => {
                 epochs.push(state.key_epoch);

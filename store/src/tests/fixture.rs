@@ -164,12 +164,25 @@ impl World {
         keys: &[KeyToShare],
         entries: &[RecipientEntry],
     ) -> NewShare {
+        self.sealed_as((ShareId::random(), 1), owner, secrets, recipients, keys, entries).await
+    }
+
+    /// The same with a certain id, in a certain epoch.
+    pub async fn sealed_as(
+        &self,
+        (share, epoch): (ShareId, u64),
+        owner: &Person,
+        secrets: &[SecretId],
+        recipients: &[(RecipientId, Permission)],
+        keys: &[KeyToShare],
+        entries: &[RecipientEntry],
+    ) -> NewShare {
         let directory = Directory::new(&owner.keys.root(), &self.store.mandates().await.unwrap());
-        let (share, share_key) = (ShareId::random(), ShareKey::random());
+        let share_key = ShareKey::random();
         let mut manifest = Manifest {
             granter: owner.id,
             share,
-            epoch: 1,
+            epoch,
             key_check: share_key.check(),
             items: secrets.to_vec(),
             grants: recipients.to_vec(),
@@ -181,7 +194,7 @@ impl World {
             .map(|secret| {
                 let index = secrets.iter().position(|id| id == secret).unwrap();
                 let key = owner.keys.open_secret_key(*secret, &keys[index].key).unwrap();
-                share_key.seal_item(share, 1, *secret, &key)
+                share_key.seal_item(share, epoch, *secret, &key)
             })
             .collect();
         let grants = manifest
@@ -193,7 +206,7 @@ impl World {
                 let place = Place::Grant {
                     granter: owner.id,
                     share,
-                    epoch: 1,
+                    epoch,
                     recipient: *recipient,
                     recipient_epoch: found.pin().epoch,
                     permission: *permission,
@@ -202,8 +215,9 @@ impl World {
             })
             .collect();
         let signature = manifest.sign(&owner.keys);
-        let key_epochs = keys.iter().map(|key| key.epoch).collect();
-        let key = owner.keys.seal_share_key(share, 1, &share_key);
+        let of = |secret| secrets.iter().position(|id| id == secret).unwrap();
+        let key_epochs = manifest.items.iter().map(|secret| keys[of(secret)].epoch).collect();
+        let key = owner.keys.seal_share_key(share, epoch, &share_key);
         NewShare { manifest, signature, key, items, key_epochs, grants }
     }
 

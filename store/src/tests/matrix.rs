@@ -1,10 +1,11 @@
 //! The access matrix of `docs/model.md`, a test for each row, named as the row is. Every actor tries; what nobody may see answers as if it
 //! did not exist.
 
-use vault::{GroupId, Permission, RecipientId, SecretId};
+use vault::{BatchId, GroupId, Permission, RecipientId, SecretId};
 
 use super::fixture::*;
 use super::group::{add, new_epoch};
+use super::limit::limited;
 use crate::*;
 
 /// A secret of the owner's, which an editor and a viewer have, and a private group: its owner is no member, its member may view.
@@ -124,6 +125,37 @@ async fn share_and_transfer() {
     assert!(allowed(world.store.add_share(matrix.owner.id, &share).await));
     let transfer = world.new_share(&matrix.owner, &[secret], &to_new_owner(Permission::Own)).await;
     assert!(allowed(world.store.transfer(matrix.owner.id, &transfer).await));
+}
+
+#[tokio::test]
+async fn change_permission_unshare_delete() {
+    let matrix = matrix().await;
+    let (world, secret) = (&matrix.world, matrix.secret);
+    let viewer = to(&matrix.viewer);
+    let limit = |left| limited(&[secret], &[(viewer, left)]);
+    for (name, actor) in matrix.actors() {
+        let (is_owner, is_administrator) = (name == "owner", name == "administrator");
+        let lowered = world.store.change_access(actor.id, &limit(Some(Permission::View))).await;
+        assert_eq!(allowed(lowered), is_owner, "change permission: {name}");
+        // Nobody raises what they do not own, whatever they have to do it with.
+        let mut raise = world.new_share(&matrix.owner, &[secret], &[(viewer, Permission::Edit)]).await;
+        raise.manifest.granter = actor.id;
+        raise.signature = raise.manifest.sign(&actor.keys);
+        let raise = AccessChange { shares: vec![raise], ..limited(&[], &[]) };
+        assert_eq!(allowed(world.store.change_access(actor.id, &raise).await), is_owner, "raise: {name}");
+        let may = is_owner || is_administrator;
+        assert_eq!(allowed(world.store.change_access(actor.id, &limit(None)).await), may, "unshare: {name}");
+        assert_eq!(allowed(world.read(&matrix.viewer, secret).await), !may, "after unshare: {name}");
+        if may {
+            world.share(&matrix.owner, &[secret], &[(viewer, Permission::View)]).await;
+        }
+    }
+    for (name, actor) in matrix.actors() {
+        let deleted = world.store.delete_secrets(actor.id, BatchId::random(), &[secret]).await;
+        assert_eq!(allowed(deleted), name == "owner", "delete: {name}");
+        let may_restore = name == "owner";
+        assert_eq!(allowed(world.store.restore_secrets(actor.id, &[secret]).await), may_restore, "restore: {name}");
+    }
 }
 
 #[tokio::test]

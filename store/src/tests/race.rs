@@ -6,8 +6,10 @@ use std::sync::Arc;
 use vault::{Permission, RecipientId};
 
 use super::fixture::*;
+use super::limit::limited;
 use crate::database::{Tx, query};
 use crate::people::end_sign_ins;
+use crate::share::change_ownership;
 use crate::*;
 
 /// A transaction that has seen the database as it is now.
@@ -52,8 +54,30 @@ async fn settling_that_has_not_seen_a_new_share_does_not_commit() {
             world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
         }
         // What settling, disabling and transferring write first.
-        query!(tx, "UPSERT $id SET changes = (changes ?? 0) + 1", id = record::ownership(ana.id)).unwrap();
+        change_ownership(&tx, ana.id).await.unwrap();
         assert_eq!(commits(tx).await, !shares);
+    }
+}
+
+#[tokio::test]
+async fn what_has_not_seen_a_limit_does_not_commit_nor_the_other_way_round() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let one = world.secret(&ana, "one").await;
+    let share = world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
+    for limits in [true, true, false] {
+        // Who settles or takes over reads the share, and writes for all secrets of its granter.
+        let reads = begun(&world).await;
+        query!(reads, "SELECT VALUE id FROM ONLY $id FOR UPDATE", id = record::share(share)).unwrap();
+        query!(reads, "UPDATE organization SET name = $name", name = format!("{limits:?}")).unwrap();
+        let writes = begun(&world).await;
+        if limits {
+            let change = limited(&[one], &[(to(&bruno), Some(Permission::View))]);
+            world.store.change_access(ana.id, &change).await.unwrap();
+        }
+        assert_eq!(commits(reads).await, !limits);
+        change_ownership(&writes, ana.id).await.unwrap();
+        assert_eq!(commits(writes).await, !limits);
     }
 }
 

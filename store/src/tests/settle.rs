@@ -1,39 +1,26 @@
 //! New keys for what those knew whose access has ended.
 
-use vault::{Directory, GroupSeed, Permission, Place, RecipientId, SecretKey, ShareKey, SignedManifest};
+use vault::{GroupSeed, Permission, Place, RecipientId, SecretKey, ShareKey, SignedManifest};
 
 use super::fixture::*;
 use super::group::{new_epoch, seed};
 use crate::*;
 
 /// What the owner's client makes of a share that is due.
-async fn rekey(world: &World, owner: &Person, due: &DueShare) -> NewShare {
-    let directory = Directory::new(&owner.keys.root(), &world.store.mandates().await.unwrap());
-    let share_key = ShareKey::random();
-    let mut manifest = due.signed.live();
-    manifest.epoch += 1;
-    manifest.key_check = share_key.check();
-    let (share, epoch) = (manifest.share, manifest.epoch);
-    let items = manifest.items.iter().zip(&due.secret_keys).map(|(secret, key)| {
-        let key = owner.keys.open_secret_key(*secret, key).unwrap();
-        share_key.seal_item(share, epoch, *secret, &key)
-    });
-    let items = items.collect();
-    let grants = manifest.grants.iter().zip(&due.recipients).map(|((recipient, permission), entry)| {
-        let place = Place::Grant {
-            granter: owner.id,
-            share,
-            epoch,
-            recipient: *recipient,
-            recipient_epoch: entry.pin().epoch,
-            permission: *permission,
+pub(super) async fn rekey(world: &World, owner: &Person, due: &DueShare) -> Vec<NewShare> {
+    let mut parts = Vec::new();
+    for (grants, secrets) in due.signed.settled() {
+        let key = |secret: &vault::SecretId| due.keys.iter().find(|due| due.secret == *secret).unwrap();
+        let keys: Vec<KeyToShare> =
+            secrets.iter().map(key).map(|due| KeyToShare { key: due.key.clone(), epoch: due.epoch }).collect();
+        let (share, epoch) = if parts.is_empty() {
+            (due.signed.manifest.share, due.signed.manifest.epoch + 1)
+        } else {
+            (vault::ShareId::random(), 1)
         };
-        let key = directory.check_recipient(entry, 0).unwrap();
-        NewGrant { recipient_epoch: entry.pin().epoch, key: share_key.seal_grant(&place, &key) }
-    });
-    let grants = grants.collect();
-    let (signature, key) = (manifest.sign(&owner.keys), owner.keys.seal_share_key(share, epoch, &share_key));
-    NewShare { manifest, signature, key, items, key_epochs: due.key_epochs.clone(), grants }
+        parts.push(world.sealed_as((share, epoch), owner, &secrets, &grants, &keys, &due.recipients).await);
+    }
+    parts
 }
 
 /// What the owner's client makes of secrets that are due.
@@ -62,7 +49,7 @@ pub(super) async fn settle(world: &World, owner: &Person) {
     for share in world.store.due_shares(owner.id, 0).await.unwrap() {
         let due = world.store.due_share(owner.id, share).await.unwrap();
         let new = rekey(world, owner, &due).await;
-        world.store.settle_share(owner.id, &new).await.unwrap();
+        world.store.settle_share(owner.id, share, &new).await.unwrap();
     }
     let (secrets, shares) = world.store.due_secrets(owner.id, 0).await.unwrap();
     world.store.settle_secrets(owner.id, &reseal(owner, &secrets, &shares)).await.unwrap();
@@ -148,13 +135,13 @@ async fn between_its_two_steps_everything_can_be_read() {
     let Left { world, ana, bruno, dora, one, share, .. } = left().await;
     let due = world.store.due_share(ana.id, share).await.unwrap();
     let new = rekey(&world, &ana, &due).await;
-    world.store.settle_share(ana.id, &new).await.unwrap();
+    world.store.settle_share(ana.id, share, &new).await.unwrap();
     assert_eq!(world.store.due(ana.id).await.unwrap(), Due { secrets: 1, ..Due::default() });
     for person in [&ana, &bruno, &dora] {
         assert_eq!(world.read(person, one).await.unwrap().client_secret, "one");
     }
     // Done once: the share is not due any more.
-    assert!(matches!(world.store.settle_share(ana.id, &new).await, Err(StoreError::NotFound)));
+    assert!(matches!(world.store.settle_share(ana.id, share, &new).await, Err(StoreError::NotFound)));
     settle(&world, &ana).await;
     assert_eq!(world.store.due(ana.id).await.unwrap(), Due::default());
 }
@@ -166,15 +153,15 @@ async fn what_changed_in_between_is_not_overwritten() {
     let new = rekey(&world, &ana, &due).await;
     // Not somebody else's to settle, nor with other recipients than it has.
     assert!(matches!(world.store.due_share(bruno.id, share).await, Err(StoreError::NotFound)));
-    assert!(matches!(world.store.settle_share(bruno.id, &new).await, Err(StoreError::Malformed(_))));
+    assert!(matches!(world.store.settle_share(bruno.id, share, &new).await, Err(StoreError::Malformed(_))));
     let mut fewer = new.clone();
-    fewer.manifest.grants.clear();
-    fewer.grants.clear();
-    assert!(matches!(world.store.settle_share(ana.id, &fewer).await, Err(StoreError::Stale)));
+    fewer[0].manifest.grants.clear();
+    fewer[0].grants.clear();
+    assert!(matches!(world.store.settle_share(ana.id, share, &fewer).await, Err(StoreError::Stale)));
     let mut forged = new.clone();
-    forged.manifest.key_check[0] ^= 1;
-    assert!(matches!(world.store.settle_share(ana.id, &forged).await, Err(StoreError::Malformed(_))));
-    world.store.settle_share(ana.id, &new).await.unwrap();
+    forged[0].manifest.key_check[0] ^= 1;
+    assert!(matches!(world.store.settle_share(ana.id, share, &forged).await, Err(StoreError::Malformed(_))));
+    world.store.settle_share(ana.id, share, &new).await.unwrap();
 
     let (secrets, shares) = world.store.due_secrets(ana.id, 0).await.unwrap();
     let settled = reseal(&ana, &secrets, &shares);

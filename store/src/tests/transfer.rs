@@ -1,9 +1,10 @@
 //! Secrets with another owner: at once for everyone, and their keys when the new owner's client takes them over.
 
-use vault::{Grants, Permission, Place, RecipientId, SecretId, ShareId, ShareKey, SignedManifest, by_recipients};
+use vault::{Grants, Permission, Place, RecipientId, SecretId, ShareId, ShareKey, by_recipients};
 
 use super::fixture::*;
 use super::group::new_epoch;
+use super::limit::limited;
 use super::settle::settle;
 use crate::*;
 
@@ -32,9 +33,8 @@ impl World {
                 KeyToShare { key: owner.keys.seal_secret_key(secret, &opened), epoch: transfer.key_epochs[index] }
             })
             .collect();
-        let before: Vec<_> = transfer.shares.iter().map(SignedManifest::live).collect();
         let mut shares = Vec::new();
-        for (grants, secrets) in by_recipients(&before, &manifest.items, owner.id) {
+        for (grants, secrets) in by_recipients(&transfer.shares, &manifest.items, owner.id) {
             let of = |secret: &SecretId| keys[manifest.items.binary_search(secret).unwrap()].clone();
             let keys: Vec<KeyToShare> = secrets.iter().map(of).collect();
             shares.push(self.sealed_share(owner, &secrets, &grants, &keys, &transfer.recipients).await);
@@ -253,4 +253,31 @@ async fn a_share_that_lost_secrets_is_settled_without_them() {
     let signed = world.store.manifest(carla.id, to_group).await.unwrap();
     assert_eq!((signed.manifest.items, signed.ended), (vec![one], vec![]));
     assert!(world.reads(&carla, one).await && world.reads(&carla, two).await);
+}
+
+#[tokio::test]
+async fn access_that_ended_before_secrets_are_taken_over_stays_ended() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let (carla, dora) = (world.person("carla").await, world.person("dora").await);
+    let secrets = [world.secret(&ana, "one").await, world.secret(&ana, "two").await];
+    let grants = [(to(&carla), Permission::Edit), (to(&dora), Permission::View)];
+    world.share(&ana, &secrets, &grants).await;
+    let transfer = world.transfer(&ana, &secrets, &bruno).await.unwrap();
+    // By the new owner, whose client has not taken them over, and in shares that are still those of the one before.
+    let change = limited(&secrets[..1], &[(to(&carla), Some(Permission::View)), (to(&dora), None)]);
+    world.store.change_access(bruno.id, &change).await.unwrap();
+    let refused = world.store.change_access(ana.id, &limited(&secrets, &[(to(&carla), None)])).await;
+    assert!(problems(refused).iter().all(|problem| problem.reason == Reason::NotFound));
+    for taken_over in [false, true] {
+        assert!(!world.reads(&dora, secrets[0]).await, "taken over: {taken_over}");
+        assert!(world.reads(&dora, secrets[1]).await);
+        let permission = async |secret| world.store.secret(carla.id, secret).await.unwrap().permission.unwrap();
+        assert_eq!(permission(secrets[0]).await, Permission::View);
+        assert_eq!(permission(secrets[1]).await, Permission::Edit);
+        if !taken_over {
+            world.take_over(&bruno, transfer).await;
+        }
+    }
+    assert_eq!(world.count("limit").await, 0);
 }

@@ -1,0 +1,282 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use vault::{Permission, RecipientId, SecretId};
+
+use super::api::{AccessChange, PresentAccess};
+use super::change::{Wanted, send};
+use super::present::Counts;
+use crate::account::use_session;
+use crate::batch::{Kind, problem_list};
+use crate::error::AppError;
+use crate::secret::records;
+use crate::settling::use_settling;
+use crate::share::api::Recipient;
+use crate::ui::Dialog;
+
+/// What is chosen for each recipient: nothing, where they end up without access.
+type Choices = BTreeMap<RecipientId, Option<Permission>>;
+
+/// Picks whose access to secrets ends, or whose permission changes, and does it.
+#[component]
+pub(crate) fn LimitDialog(
+    /// [`Kind::Unshare`] or [`Kind::ChangePermission`].
+    kind: Kind,
+    /// The secrets.
+    ids: Vec<SecretId>,
+    /// Who has access to them.
+    access: Arc<PresentAccess>,
+    /// How a secret is called.
+    name_of: Callback<SecretId, Option<String>>,
+    /// What is shown of the secrets may not be true any more.
+    refused: Callback<()>,
+    /// What comes after; the message where it was done.
+    then: Callback<Option<String>>,
+) -> impl IntoView {
+    let (session, settling) = (use_session(), use_settling());
+    let choices = RwSignal::new(Choices::new());
+    let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let sent = StoredValue::new(None::<AccessChange>);
+    let unsettled = RwSignal::new(false);
+    let count = ids.len();
+    let nobody = access.recipients.is_empty();
+    let wanted = {
+        let access = Arc::clone(&access);
+        move |choices: &Choices| wanted(&access, &ids, choices)
+    };
+    let act = move |_| {
+        if pending.get_untracked() {
+            return;
+        }
+        let wanted = choices.with_untracked(&wanted);
+        if wanted.is_empty() {
+            error.set(Some(AppError::invalid("Users and groups", "Pick at least one whose access changes.")));
+            return;
+        }
+        error.set(None);
+        session.send(pending, send(session, wanted, sent), move |result| {
+            match result {
+                Ok(()) => {
+                    settling.look();
+                    then.run(Some(done_text(kind, count)));
+                }
+                Err(failed) => {
+                    if matches!(failed, AppError::Refused(_)) {
+                        refused.run(());
+                    }
+                    error.set(Some(failed));
+                }
+            }
+            unsettled.try_set(sent.try_with_value(Option::is_some).unwrap_or_default());
+        });
+    };
+    let cancel = move || {
+        if unsettled.get_untracked() {
+            refused.run(());
+        }
+        then.run(None);
+    };
+    let (shown, effect) = (Arc::clone(&access), Arc::clone(&access));
+    let recipient_name = move |id: RecipientId| {
+        access.recipients.iter().find(|recipient| recipient.id == id).map(|recipient| recipient.name.clone())
+    };
+    view! {
+        <Dialog title=kind.title() on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
+            <p class="hint">{format!("{} selected", records(count))}</p>
+            {if nobody {
+                view! { <p>"Nobody but you has access to any of them."</p> }.into_any()
+            } else {
+                view! {
+                    <div class="picking" inert=move || pending.get() || unsettled.get()>
+                        <Choosing kind access=shown total=count choices />
+                    </div>
+                    <p role="status" class="notice">{move || choices.with(|choices| effect_text(&effect, choices))}</p>
+                }.into_any()
+            }}
+            {move || error.get().map(|error| view! {
+                <div role="alert" class="dialog-error">
+                    {match error {
+                        AppError::Refused(problems) => view! {
+                            <p>"Nothing was changed:"</p>
+                            {problem_list(&problems, |id| name_of.run(id), &recipient_name)}
+                        }.into_any(),
+                        AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
+                        other => view! { <p>{other.to_string()}</p> }.into_any(),
+                    }}
+                    {unsettled.get().then(|| view! { <p>"It may have been done already. Try again to make sure: it is done once."</p> })}
+                </div>
+            })}
+            <div class="dialog-buttons">
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>
+                    {if nobody { "Close" } else { "Cancel" }}
+                </button>
+                {(!nobody).then(|| view! {
+                    <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=act.clone()>{kind.title()}</button>
+                })}
+            </div>
+        </Dialog>
+    }
+}
+
+/// Everyone who has access, each with what can be chosen for them.
+#[component]
+fn Choosing(kind: Kind, access: Arc<PresentAccess>, total: usize, choices: RwSignal<Choices>) -> impl IntoView {
+    let everyone: Vec<RecipientId> = access.recipients.iter().map(|recipient| recipient.id).collect();
+    let all = everyone.len();
+    let toggle_all = move |_| {
+        choices.update(|choices| {
+            if choices.len() == all {
+                choices.clear();
+            } else {
+                choices.extend(everyone.iter().map(|id| (*id, None)));
+            }
+        });
+    };
+    let set = move |id: RecipientId, choice: Option<Option<Permission>>| {
+        choices.update(|choices| match choice {
+            Some(left) => drop(choices.insert(id, left)),
+            None => drop(choices.remove(&id)),
+        });
+    };
+    let line = |recipient: &Recipient| {
+        let (id, name) = (recipient.id, recipient.name.clone());
+        let counts = access.counts(id);
+        let has = match (counts.view, counts.edit) {
+            (_, 0) => format!("Can view {} of {total}", counts.view),
+            (0, _) => format!("Can edit {} of {total}", counts.edit),
+            _ => format!("Can view {}, can edit {} of {total}", counts.view, counts.edit),
+        };
+        let about = view! {
+            <span class="picked-name">{name.clone()} " " <span class="hint">{recipient.kind.label()} " · " {has}</span></span>
+        };
+        if kind == Kind::Unshare {
+            let ticked = move || choices.with(|choices| choices.contains_key(&id));
+            return view! {
+                <li>
+                    <label class="choice">
+                        <input type="checkbox" aria-label=format!("Unshare with {name}") prop:checked=ticked
+                            on:change=move |event| set(id, event_target_checked(&event).then_some(None)) />
+                        {about}
+                    </label>
+                </li>
+            }
+            .into_any();
+        }
+        let change = move |event| {
+            set(
+                id,
+                match event_target_value(&event).as_str() {
+                    "view" => Some(Some(Permission::View)),
+                    "edit" => Some(Some(Permission::Edit)),
+                    _ => None,
+                },
+            );
+        };
+        view! {
+            <li class="picked">
+                {about}
+                <select aria-label=format!("Permission for {name}") on:change=change>
+                    <option value="">"As it is"</option>
+                    <option value="view">"Can view"</option>
+                    <option value="edit">"Can edit"</option>
+                </select>
+            </li>
+        }
+        .into_any()
+    };
+    view! {
+        {(kind == Kind::Unshare && all > 1).then(|| view! {
+            <label class="choice">
+                <input type="checkbox" prop:checked=move || choices.with(|choices| choices.len() == all)
+                    prop:indeterminate=move || choices.with(|choices| (1..all).contains(&choices.len())) on:change=toggle_all />
+                <span>"Everyone"</span>
+            </label>
+        })}
+        <ul class="picked-list" aria-label="Users and groups with access">{access.recipients.iter().map(line).collect_view()}</ul>
+    }
+}
+
+/// What the choices come to.
+fn wanted(access: &PresentAccess, ids: &[SecretId], choices: &Choices) -> Wanted {
+    let mut wanted = Wanted::default();
+    let mut raised = Vec::new();
+    for (id, choice) in choices {
+        match choice {
+            Some(Permission::Edit) => raised.push(*id),
+            // Who can edit nothing of it has nothing to be lowered.
+            Some(_) if access.counts(*id).edit == 0 => {}
+            left => wanted.limits.push((*id, *left)),
+        }
+    }
+    wanted.shares = access.raises(&raised);
+    wanted.shown.clone_from(&access.recipients);
+    if !wanted.limits.is_empty() {
+        wanted.secrets = ids.to_vec();
+    }
+    wanted
+}
+
+fn effect_text(access: &PresentAccess, choices: &Choices) -> String {
+    let sum = |of: fn(Counts) -> usize, is: &dyn Fn(&Option<Permission>) -> bool| -> usize {
+        choices.iter().filter(|(_, choice)| is(choice)).map(|(id, _)| of(access.counts(*id))).sum()
+    };
+    let parts = [
+        (sum(Counts::all, &|choice| choice.is_none()), "end"),
+        (sum(|counts| counts.edit, &|choice| *choice == Some(Permission::View)), "lowered to Can view"),
+        (sum(|counts| counts.view, &|choice| *choice == Some(Permission::Edit)), "raised to Can edit"),
+    ];
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if parts.is_empty() { "Nothing changes yet.".into() } else { format!("Permissions: {}.", parts.join(", ")) }
+}
+
+fn done_text(kind: Kind, count: usize) -> String {
+    match kind {
+        Kind::Unshare => format!("{} unshared. Access has ended", records(count)),
+        _ => format!("Permissions changed for {}", records(count)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::share::api::RecipientKind;
+    use vault::AccountId;
+
+    fn person(name: &str) -> Recipient {
+        Recipient {
+            id: RecipientId::Account(AccountId::random()),
+            name: name.into(),
+            signed_name: name.into(),
+            detail: String::new(),
+            kind: RecipientKind::Person,
+            active: true,
+        }
+    }
+
+    #[test]
+    fn choices_become_limits_and_shares_and_say_what_they_do() {
+        let (bruno, carla, dora) = (person("bruno"), person("carla"), person("dora"));
+        let [one, two] = [(); 2].map(|()| SecretId::random());
+        let access = PresentAccess {
+            parts: vec![
+                (vec![(bruno.id, Permission::View), (carla.id, Permission::Edit)], vec![one]),
+                (vec![(bruno.id, Permission::Edit), (dora.id, Permission::View)], vec![two]),
+            ],
+            recipients: vec![bruno.clone(), carla.clone(), dora.clone()],
+        };
+        assert!(wanted(&access, &[one, two], &Choices::new()).is_empty());
+        assert_eq!(effect_text(&access, &Choices::new()), "Nothing changes yet.");
+        let choices =
+            Choices::from([(bruno.id, Some(Permission::Edit)), (carla.id, None), (dora.id, Some(Permission::View))]);
+        let found = wanted(&access, &[one, two], &choices);
+        assert_eq!(found.limits, [(carla.id, None)]);
+        assert_eq!(found.shares, [(vec![(bruno.id, Permission::Edit)], vec![one])]);
+        assert_eq!(found.secrets, [one, two]);
+        assert_eq!(effect_text(&access, &choices), "Permissions: 1 end, 1 raised to Can edit.");
+        let lowered = Choices::from([(bruno.id, Some(Permission::View)), (carla.id, Some(Permission::View))]);
+        assert_eq!(wanted(&access, &[one], &lowered).limits.len(), 2);
+        assert_eq!(effect_text(&access, &lowered), "Permissions: 2 lowered to Can view.");
+    }
+}

@@ -1,0 +1,91 @@
+use std::collections::BTreeMap;
+
+use vault::{Grants, Permission, RecipientId, SecretId};
+
+use super::api::PresentAccess;
+use crate::share::api::Recipient;
+
+/// How many of the secrets somebody has, by what they may do with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// See them, and no more.
+    pub view: usize,
+    /// Edit them as well.
+    pub edit: usize,
+}
+
+impl Counts {
+    pub(super) fn all(self) -> usize {
+        self.view + self.edit
+    }
+}
+
+impl PresentAccess {
+    pub(super) fn counts(&self, recipient: RecipientId) -> Counts {
+        let mut counts = Counts::default();
+        for (grants, secrets) in &self.parts {
+            match permission_in(grants, recipient) {
+                Some(Permission::View) => counts.view += secrets.len(),
+                Some(_) => counts.edit += secrets.len(),
+                None => {}
+            }
+        }
+        counts
+    }
+
+    /// What has to be shared anew so that these recipients may edit all that they can view now: the fewest shares that say it.
+    pub(super) fn raises(&self, recipients: &[RecipientId]) -> Vec<(Grants, Vec<SecretId>)> {
+        let mut shares: BTreeMap<Grants, Vec<SecretId>> = BTreeMap::new();
+        for (grants, secrets) in &self.parts {
+            let raised = recipients.iter().filter(|id| permission_in(grants, **id) == Some(Permission::View));
+            let mut raised: Grants = raised.map(|id| (*id, Permission::Edit)).collect();
+            raised.sort_unstable();
+            if !raised.is_empty() {
+                shares.entry(raised).or_default().extend(secrets);
+            }
+        }
+        shares.into_iter().collect()
+    }
+
+    /// What one secret's recipients have of it.
+    pub(super) fn of_one(&self) -> Vec<(Recipient, Permission)> {
+        let Some((grants, _)) = self.parts.first() else { return Vec::new() };
+        let with = |recipient: &Recipient| Some((recipient.clone(), permission_in(grants, recipient.id)?));
+        self.recipients.iter().filter_map(with).collect()
+    }
+}
+
+fn permission_in(grants: &Grants, recipient: RecipientId) -> Option<Permission> {
+    grants.iter().find(|(id, _)| *id == recipient).map(|(_, permission)| *permission)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vault::{AccountId, GroupId};
+
+    #[test]
+    fn who_can_view_is_raised_in_as_few_shares_as_say_it() {
+        let (bruno, carla) = (RecipientId::Account(AccountId::random()), RecipientId::Account(AccountId::random()));
+        let group = RecipientId::Group(GroupId::random());
+        let [one, two, three, four] = [(); 4].map(|()| SecretId::random());
+        let access = PresentAccess {
+            parts: vec![
+                (vec![(bruno, Permission::View), (carla, Permission::Edit)], vec![one]),
+                (vec![(bruno, Permission::View), (group, Permission::View)], vec![two]),
+                (vec![(bruno, Permission::View)], vec![three]),
+                (vec![(carla, Permission::Edit)], vec![four]),
+            ],
+            recipients: Vec::new(),
+        };
+        assert_eq!(access.counts(bruno), Counts { view: 3, edit: 0 });
+        assert_eq!(access.counts(carla), Counts { view: 0, edit: 2 });
+        assert_eq!(access.counts(RecipientId::Account(AccountId::random())).all(), 0);
+        let raises = access.raises(&[bruno, carla]);
+        assert_eq!(raises, [(vec![(bruno, Permission::Edit)], vec![one, two, three])]);
+        let raises = access.raises(&[group, bruno]);
+        assert_eq!(raises.len(), 2);
+        assert!(raises.iter().any(|(grants, secrets)| grants.len() == 2 && secrets == &[two]));
+        assert!(access.raises(&[carla]).is_empty());
+    }
+}

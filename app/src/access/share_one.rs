@@ -1,0 +1,141 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use vault::{Grants, Permission, RecipientId, SecretId};
+
+use super::api::{AccessChange, PresentAccess};
+use super::change::{Wanted, send};
+use crate::account::use_session;
+use crate::batch::use_batch;
+use crate::error::AppError;
+use crate::settling::use_settling;
+use crate::share::{PickedList, Recipients, Search};
+use crate::ui::Dialog;
+
+/// Who has access to one secret: adds, changes and removes people and groups, all at once.
+#[component]
+pub(crate) fn ShareOneDialog(id: SecretId, name: String, access: Arc<PresentAccess>) -> impl IntoView {
+    let (session, batch, settling) = (use_session(), use_batch(), use_settling());
+    let before = StoredValue::new(Recipients::of(access.of_one()));
+    let recipients = RwSignal::new(before.get_value());
+    let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let sent = StoredValue::new(None::<AccessChange>);
+    let unsettled = RwSignal::new(false);
+    let share = move |_| {
+        if pending.get_untracked() {
+            return;
+        }
+        let wanted = before.with_value(|before| recipients.with_untracked(|after| wanted(id, before, after)));
+        if wanted.is_empty() {
+            error.set(Some(AppError::invalid(
+                "Search users or groups",
+                "Nothing has changed. Pick, change or remove someone first.",
+            )));
+            return;
+        }
+        error.set(None);
+        let message = match (wanted.shares.is_empty(), wanted.limits.is_empty()) {
+            (false, _) => "Shared. Now users can use this shared item",
+            (true, _) => "Unshared. Access has ended or changed",
+        };
+        session.send(pending, send(session, wanted, sent), move |result| {
+            match result {
+                Ok(()) => {
+                    settling.look();
+                    batch.finish(message.into());
+                }
+                Err(failed) => batch.fail(failed, error),
+            }
+            unsettled.try_set(sent.try_with_value(Option::is_some).unwrap_or_default());
+        });
+    };
+    let cancel = move || batch.leave(unsettled.get_untracked());
+    let name_of = move |recipient: RecipientId| {
+        let known = recipients.with_untracked(|recipients| recipients.name_of(recipient));
+        known.or_else(|| before.with_value(|before| before.name_of(recipient)))
+    };
+    view! {
+        <Dialog title="Share" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
+            <p class="hint">{name}</p>
+            <div class="picking" inert=move || pending.get() || unsettled.get()>
+                <Search recipients error />
+                <PickedList recipients />
+            </div>
+            {move || error.get().map(|error| view! {
+                <div role="alert" class="dialog-error">
+                    {match error {
+                        AppError::Refused(problems) => view! {
+                            <p>"Nothing was changed:"</p>
+                            {batch.problems(&problems, name_of)}
+                        }.into_any(),
+                        AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
+                        other => view! { <p>{other.to_string()}</p> }.into_any(),
+                    }}
+                    {unsettled.get().then(|| view! { <p>"It may have been done already. Share again to make sure: it is done once."</p> })}
+                </div>
+            })}
+            <div class="dialog-buttons">
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=share>"Share"</button>
+            </div>
+        </Dialog>
+    }
+}
+
+/// What has to be done so that `before` becomes `after`.
+fn wanted(id: SecretId, before: &Recipients, after: &Recipients) -> Wanted {
+    let had = |recipient: RecipientId| before.permission_of(recipient);
+    let mut wanted = Wanted::default();
+    let mut grants: Grants =
+        after.grants().into_iter().filter(|(recipient, permission)| Some(*permission) > had(*recipient)).collect();
+    grants.sort_unstable();
+    if !grants.is_empty() {
+        wanted.shares.push((grants, vec![id]));
+    }
+    for (recipient, permission) in before.grants() {
+        match after.permission_of(recipient) {
+            None => wanted.limits.push((recipient, None)),
+            Some(now) if now < permission => wanted.limits.push((recipient, Some(Permission::View))),
+            Some(_) => {}
+        }
+    }
+    if !wanted.limits.is_empty() {
+        wanted.secrets.push(id);
+    }
+    wanted.shown = after.iter().map(|picked| picked.recipient.clone()).collect();
+    wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::share::api::{Recipient, RecipientKind};
+    use vault::AccountId;
+
+    fn person(name: &str) -> Recipient {
+        Recipient {
+            id: RecipientId::Account(AccountId::random()),
+            name: name.into(),
+            signed_name: name.into(),
+            detail: String::new(),
+            kind: RecipientKind::Person,
+            active: true,
+        }
+    }
+
+    #[test]
+    fn only_what_differs_is_done() {
+        let (bruno, carla, dora, eva) = (person("bruno"), person("carla"), person("dora"), person("eva"));
+        let (view, edit) = (Permission::View, Permission::Edit);
+        let before = Recipients::of(vec![(bruno.clone(), edit), (carla.clone(), view), (dora.clone(), view)]);
+        let id = SecretId::random();
+        assert!(wanted(id, &before, &before).is_empty());
+        let after = Recipients::of(vec![(bruno.clone(), view), (carla.clone(), edit), (eva.clone(), view)]);
+        let found = wanted(id, &before, &after);
+        let mut grants = vec![(carla.id, edit), (eva.id, view)];
+        grants.sort_unstable();
+        assert_eq!(found.shares, [(grants, vec![id])]);
+        assert_eq!(found.limits, [(bruno.id, Some(view)), (dora.id, None)]);
+        assert_eq!(found.secrets, [id]);
+    }
+}

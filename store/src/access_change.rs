@@ -1,0 +1,189 @@
+//! Ending and lowering access, and raising it: for any number of secrets and recipients at once.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use surrealdb::types::RecordId;
+use vault::{AccountId, BatchId, Grants, Limit, Permission, RecipientId, SecretId, ShareId, by_recipients};
+
+use crate::access::{access, grants_to, items_of};
+use crate::account::{Role, require_active};
+use crate::audit::{Event, note};
+use crate::batch::{BatchKind, Request, begin};
+use crate::clock::now;
+use crate::database::{Store, Tx, query};
+use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::leave::left_in;
+use crate::limit;
+use crate::record;
+use crate::search::{DirectoryEntry, entries};
+use crate::secret::{Act, states};
+use crate::share::{NewShare, change_ownership, fits, require_all, require_signature, shares_with, write};
+
+/// A change of who has access to secrets.
+#[derive(Clone, Debug)]
+pub struct AccessChange {
+    /// Made by the client: the same change again is done once.
+    pub id: BatchId,
+    /// The secrets whose access is limited.
+    pub secrets: Vec<SecretId>,
+    /// Who keeps at most what of them; nothing, where it says so. Whoever has less, or nothing, stays as they are.
+    pub limits: Vec<(RecipientId, Option<Permission>)>,
+    /// What is shared anew after that: a raise, where it is shared with the same people already.
+    pub shares: Vec<NewShare>,
+}
+
+/// Who has access to some secrets of one owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresentAccess {
+    /// The secrets, by those who have access to them. Secrets that nobody has access to are left out.
+    pub parts: Vec<(Grants, Vec<SecretId>)>,
+    /// Everyone in them.
+    pub recipients: Vec<DirectoryEntry>,
+}
+
+impl AccessChange {
+    fn kind(&self) -> BatchKind {
+        let ends_all = self.shares.is_empty() && self.limits.iter().all(|(_, left)| left.is_none());
+        if ends_all { BatchKind::Unshare } else { BatchKind::ChangePermission }
+    }
+
+    fn request(&self) -> Request {
+        let mut request = Request::new(self.kind()).secrets(&self.secrets);
+        for (recipient, left) in &self.limits {
+            let left = left.map_or("none", crate::access::permission_text);
+            request = request.part(recipient.as_bytes()).part(left.as_bytes());
+        }
+        self.shares.iter().fold(request, |request, share| request.part(&share.signature))
+    }
+}
+
+impl Store {
+    /// Who has access to secrets of `caller`, or of anybody for administrators.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] with every secret that is not the caller's.
+    pub async fn access_to(&self, caller: AccountId, secrets: &[SecretId]) -> Result<PresentAccess, StoreError> {
+        let sorted: BTreeSet<SecretId> = secrets.iter().copied().collect();
+        let sorted: Vec<SecretId> = sorted.into_iter().collect();
+        self.transact(|tx| {
+            let sorted = &sorted;
+            async move {
+                let any = require_active(&tx, caller).await? == Role::Administrator;
+                let mut parts: BTreeMap<Grants, Vec<SecretId>> = BTreeMap::new();
+                for granter in require_may_limit(&tx, caller, sorted, any).await?.1 {
+                    let mut shares = shares_with(&tx, granter, sorted).await?;
+                    for share in &mut shares {
+                        let left = left_in(&tx, share.manifest.share).await?;
+                        share.limits.extend(left.iter().map(gone).collect::<Result<Vec<_>, _>>()?);
+                    }
+                    for (grants, mut found) in by_recipients(&shares, sorted, granter) {
+                        parts.entry(grants).or_default().append(&mut found);
+                    }
+                }
+                let everyone: BTreeSet<RecipientId> = parts.keys().flatten().map(|(recipient, _)| *recipient).collect();
+                let recipients = entries(&tx, everyone.into_iter().collect()).await?;
+                Ok(PresentAccess { parts: parts.into_iter().collect(), recipients })
+            }
+        })
+        .await
+    }
+
+    /// Changes who has access to secrets, all or nothing. What ends or is lowered takes effect at once, and is due for settling. Administrators may end
+    /// access to any secret; everything else is its owner's.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] with every secret that is not the caller's and every share's problems, [`StoreError::Reused`] for another change with
+    /// this id, [`StoreError::Malformed`] where the parts do not fit.
+    pub async fn change_access(&self, caller: AccountId, change: &AccessChange) -> Result<(), StoreError> {
+        let fit = |share: &NewShare| fits(caller, share) && share.manifest.epoch == 1 && share.manifest.is_share();
+        let secrets: BTreeSet<SecretId> = change.secrets.iter().copied().collect();
+        let limits: BTreeMap<RecipientId, Option<Permission>> = change.limits.iter().copied().collect();
+        if !change.shares.iter().all(fit)
+            || secrets.len() != change.secrets.len()
+            || limits.len() != change.limits.len()
+        {
+            return Err(StoreError::Malformed("the parts of the change of access"));
+        }
+        self.transact(|tx| {
+            let (secrets, limits) = (&secrets, &limits);
+            async move {
+                let is_administrator = require_active(&tx, caller).await? == Role::Administrator;
+                if !begin(&tx, caller, change.id, change.kind(), change.request()).await? {
+                    return Ok(());
+                }
+                let any = is_administrator && change.kind() == BatchKind::Unshare;
+                let (owners, _) = require_may_limit(&tx, caller, &change.secrets, any).await?;
+                limit_all(&tx, secrets, limits).await?;
+                for share in &change.shares {
+                    require_all(&tx, caller, share, Act::Share).await?;
+                    require_signature(&tx, caller, share).await?;
+                    write(&tx, share).await?;
+                }
+                for owner in owners {
+                    note(&tx, Event::AccessChanged, caller, owner).await?;
+                }
+                Ok(())
+            }
+        })
+        .await
+    }
+}
+
+/// Who left a secret, as a limit.
+fn gone((secret, people): &(SecretId, Vec<RecordId>)) -> Result<Limit, StoreError> {
+    let mut recipients =
+        people.iter().map(|id| Ok((record::recipient_id(id)?, None))).collect::<Result<Vec<_>, StoreError>>()?;
+    recipients.sort_unstable();
+    Ok(Limit { secrets: vec![*secret], recipients })
+}
+
+/// Fails with every secret that `caller` cannot limit the access to. The owners of all, and everyone whose shares they are in.
+async fn require_may_limit(
+    tx: &Tx,
+    caller: AccountId,
+    secrets: &[SecretId],
+    any: bool,
+) -> Result<(BTreeSet<AccountId>, BTreeSet<AccountId>), StoreError> {
+    let states = states(tx, secrets).await?;
+    let (mut owners, mut granters, mut problems) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    for secret in secrets {
+        let reason = match states.get(secret) {
+            Some(state) if state.owner == caller || any => {
+                owners.insert(state.owner);
+                granters.extend([Some(state.owner), state.giver].into_iter().flatten());
+                continue;
+            }
+            Some(state) if access(tx, caller, *secret, state.owner).await?.is_some() => Reason::Forbidden,
+            _ => Reason::NotFound,
+        };
+        problems.push(Problem { subject: Subject::Secret(*secret), reason });
+    }
+    if problems.is_empty() { Ok((owners, granters)) } else { Err(StoreError::Refused(problems)) }
+}
+
+/// Limits what recipients have of secrets, in every live share that gives it to them. One limit for each of those who shared: that is the owner, or
+/// the one before while a transfer has yet to be taken over.
+async fn limit_all(
+    tx: &Tx,
+    secrets: &BTreeSet<SecretId>,
+    limits: &BTreeMap<RecipientId, Option<Permission>>,
+) -> Result<(), StoreError> {
+    let recipients: Vec<RecipientId> = limits.keys().copied().collect();
+    let mut touched: BTreeMap<AccountId, HashSet<ShareId>> = BTreeMap::new();
+    for (share, grants) in grants_to(tx, &recipients).await? {
+        // What a transfer grants is no access that a limit could end.
+        let granter = grants.iter().find(|grant| grant.permission != Permission::Own).map(|grant| grant.granter);
+        let Some(granter) = granter else { continue };
+        if items_of(tx, share).await?.iter().any(|item| secrets.contains(item)) {
+            touched.entry(granter).or_default().insert(share);
+        }
+    }
+    for (granter, shares) in touched {
+        let number = change_ownership(tx, granter).await?;
+        limit::write(tx, granter, number, secrets, limits).await?;
+        let shares: Vec<RecordId> = shares.into_iter().map(record::share).collect();
+        let text = "UPDATE $shares SET due_since = due_since ?? $now, limits += 1 RETURN NONE";
+        query!(tx, text, shares = shares, now = now())?;
+    }
+    Ok(())
+}

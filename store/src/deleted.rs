@@ -1,0 +1,147 @@
+//! The bin: secrets that their owner has deleted. Nobody has access to them while they are there, and for 30 days the owner can take them out again,
+//! shared as they were.
+
+use std::time::Duration;
+
+use surrealdb::types::{Datetime, RecordId, SurrealValue};
+use vault::{AccountId, BatchId, SecretId, ShareId};
+
+use crate::access::items_of;
+use crate::account::require_active;
+use crate::batch::{BatchKind, Request, begin};
+use crate::clock::{Millis, ago, millis, now};
+use crate::database::{Store, Tx, query};
+use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::record;
+use crate::secret::{Act, require_own};
+use crate::share::{change_ownership, end};
+
+/// How long the bin keeps what is in it.
+pub const BIN_KEEPS: Duration = Duration::from_hours(30 * 24);
+
+/// A secret in the bin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BinRow {
+    /// The secret.
+    pub id: SecretId,
+    /// How it is called.
+    pub name: String,
+    /// Since when it is there.
+    pub deleted_at: Millis,
+}
+
+#[derive(SurrealValue)]
+struct Row {
+    id: RecordId,
+    name: String,
+    deleted_at: Datetime,
+}
+
+impl Store {
+    /// Puts secrets into the bin, all or none. Everyone's access ends at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] with every secret that is not `caller`'s, [`StoreError::Reused`] for another batch with this id.
+    pub async fn delete_secrets(&self, caller: AccountId, id: BatchId, secrets: &[SecretId]) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            require_active(&tx, caller).await?;
+            let request = Request::new(BatchKind::Delete).secrets(secrets);
+            if !begin(&tx, caller, id, BatchKind::Delete, request).await? {
+                return Ok(());
+            }
+            require_own(&tx, caller, secrets, Act::Delete).await?;
+            // Whoever shares or settles one of them at the same time does it before, or not at all.
+            change_ownership(&tx, caller).await?;
+            let text = "UPDATE $ids SET deleted_at = $now, changed_at = $now, changed_by = $caller RETURN NONE";
+            let (ids, by) = (record::secrets(secrets), record::account(caller));
+            query!(tx, text, ids = ids, now = now(), caller = by)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Takes secrets out of the bin, all or none, shared as they were.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] with every secret that is not in `caller`'s bin.
+    pub async fn restore_secrets(&self, caller: AccountId, secrets: &[SecretId]) -> Result<(), StoreError> {
+        self.transact(|tx| async move {
+            require_active(&tx, caller).await?;
+            let mut problems = Vec::new();
+            for secret in secrets {
+                let text = "SELECT VALUE id FROM ONLY $id WHERE owner = $caller AND deleted_at IS NOT NONE";
+                let (id, by) = (record::secret(*secret), record::account(caller));
+                let found: Option<RecordId> = query!(tx, text, id = id, caller = by)?.take(0)?;
+                if found.is_none() {
+                    problems.push(Problem { subject: Subject::Secret(*secret), reason: Reason::NotFound });
+                }
+            }
+            if !problems.is_empty() {
+                return Err(StoreError::Refused(problems));
+            }
+            change_ownership(&tx, caller).await?;
+            let text = "UPDATE $ids SET deleted_at = NONE, changed_at = $now, changed_by = $caller RETURN NONE";
+            let (ids, by) = (record::secrets(secrets), record::account(caller));
+            query!(tx, text, ids = ids, now = now(), caller = by)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// What is in `caller`'s bin, the latest first.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn bin(&self, caller: AccountId) -> Result<Vec<BinRow>, StoreError> {
+        let text = "SELECT id, name, deleted_at FROM secret WHERE owner = $caller AND deleted_at IS NOT NONE
+                    ORDER BY deleted_at DESC, id";
+        let rows: Vec<Row> = query!(self.db, text, caller = record::account(caller))?.take(0)?;
+        let row =
+            |row: Row| Ok(BinRow { id: record::id(&row.id)?, name: row.name, deleted_at: millis(&row.deleted_at) });
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Removes for good what has been in a bin for longer than `keeps`. How many that were; some at a time.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn empty_bins(&self, keeps: Duration) -> Result<usize, StoreError> {
+        let until = ago(keeps);
+        self.transact(|tx| async move {
+            let text = "SELECT id, owner FROM secret WHERE deleted_at IS NOT NONE AND deleted_at <= $until LIMIT 500";
+            let rows: Vec<OwnedRow> = query!(tx, text, until = until)?.take(0)?;
+            for row in &rows {
+                // Also against whoever shares, settles or restores one of them at the same time.
+                change_ownership(&tx, record::id(&row.owner)?).await?;
+                remove(&tx, &row.id).await?;
+            }
+            Ok(rows.len())
+        })
+        .await
+    }
+}
+
+#[derive(SurrealValue)]
+struct OwnedRow {
+    id: RecordId,
+    owner: RecordId,
+}
+
+/// Removes a secret. The manifests of its shares name it until they are signed anew; a share that has nothing else ends.
+async fn remove(tx: &Tx, secret: &RecordId) -> Result<(), StoreError> {
+    let text = "SELECT VALUE id FROM item WHERE secret = $secret AND !ended";
+    let items: Vec<RecordId> = query!(tx, text, secret = secret.clone())?.take(0)?;
+    query!(
+        tx,
+        "UPDATE $items SET ended = true RETURN NONE; DELETE $secret RETURN NONE",
+        items = items.clone(),
+        secret = secret.clone()
+    )?;
+    for item in &items {
+        let share: ShareId = crate::access::first(item)?;
+        if items_of(tx, share).await?.is_empty() {
+            end(tx, share).await?;
+        }
+    }
+    Ok(())
+}

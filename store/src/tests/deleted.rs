@@ -1,0 +1,65 @@
+use std::time::Duration;
+
+use vault::{BatchId, Permission};
+
+use super::fixture::*;
+use super::limit::limited;
+use super::settle::settle;
+use crate::*;
+
+#[tokio::test]
+async fn what_is_in_the_bin_is_there_for_nobody_and_comes_back_as_it_was() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
+    world.share(&ana, &[one, two], &[(to(&bruno), Permission::Edit)]).await;
+    let batch = BatchId::random();
+    world.store.delete_secrets(ana.id, batch, &[one]).await.unwrap();
+    world.store.delete_secrets(ana.id, batch, &[one]).await.unwrap();
+    assert!(matches!(world.store.delete_secrets(ana.id, batch, &[two]).await, Err(StoreError::Reused)));
+    for person in [&ana, &bruno] {
+        let listed = world.store.secrets(person.id).await.unwrap();
+        assert_eq!(listed.iter().map(|row| row.id).collect::<Vec<_>>(), [two]);
+        assert!(matches!(world.store.secret(person.id, one).await, Err(StoreError::NotFound)));
+        assert!(matches!(world.store.open_secret(person.id, one).await, Err(StoreError::NotFound)));
+        assert!(matches!(world.store.secret_access(person.id, one).await, Err(StoreError::NotFound)));
+        let change = SecretChange { id: one, secret: described("one"), revision: 2, value: vec![1; 73] };
+        assert!(matches!(world.store.change_secret(person.id, &change).await, Err(StoreError::NotFound)));
+        assert_eq!(problems(world.store.set_enabled(person.id, &[one], false).await)[0].reason, Reason::NotFound);
+    }
+    assert_eq!(problems(world.store.keys_to_share(ana.id, &[one]).await)[0].reason, Reason::NotFound);
+    assert_eq!(problems(world.store.leave(bruno.id, &[one]).await)[0].reason, Reason::NotFound);
+    let unshared = world.store.change_access(ana.id, &limited(&[one], &[(to(&bruno), None)])).await;
+    assert_eq!(problems(unshared)[0].reason, Reason::NotFound);
+    let bin = world.store.bin(ana.id).await.unwrap();
+    assert_eq!(bin.iter().map(|row| (row.id, row.name.as_str())).collect::<Vec<_>>(), [(one, "one")]);
+    assert!(world.store.bin(bruno.id).await.unwrap().is_empty());
+
+    world.store.restore_secrets(ana.id, &[one]).await.unwrap();
+    assert_eq!(world.read(&bruno, one).await.unwrap().client_secret, "one");
+    assert!(world.store.bin(ana.id).await.unwrap().is_empty());
+    assert_eq!(problems(world.store.restore_secrets(ana.id, &[one]).await)[0].reason, Reason::NotFound);
+}
+
+#[tokio::test]
+async fn a_bin_is_emptied_after_its_time_and_what_else_is_shared_goes_on() {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
+    world.share(&ana, &[one, two], &[(to(&bruno), Permission::View), (to(&carla), Permission::View)]).await;
+    world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
+    world.store.delete_secrets(ana.id, BatchId::random(), &[one]).await.unwrap();
+    assert_eq!(world.store.empty_bins(BIN_KEEPS).await.unwrap(), 0);
+    assert_eq!(world.store.bin(ana.id).await.unwrap().len(), 1);
+    assert_eq!(world.store.empty_bins(Duration::ZERO).await.unwrap(), 1);
+    assert_eq!(world.count("secret").await, 1);
+    assert!(world.store.bin(ana.id).await.unwrap().is_empty());
+    // The share that had nothing else has ended; the other one is settled without what is gone.
+    assert_eq!((world.count("item").await, world.count("grant").await), (2, 2));
+    assert_eq!(world.read(&bruno, two).await.unwrap().client_secret, "two");
+    world.store.change_access(ana.id, &limited(&[two], &[(to(&carla), None)])).await.unwrap();
+    settle(&world, &ana).await;
+    assert_eq!((world.count("item").await, world.count("grant").await), (1, 1));
+    assert_eq!(world.read(&bruno, two).await.unwrap().client_secret, "two");
+    assert!(world.read(&carla, two).await.is_err());
+}
