@@ -14,7 +14,6 @@ use crate::error::{AppError, Problem, Subject};
 use crate::pages;
 use crate::secret::api::{leave_secrets, set_enabled};
 use crate::secret::{SecretList, records, use_secret_list};
-use crate::share::ShareDialog;
 use crate::share::api::{KeyToShare, keys_to_share};
 use crate::transfer::api::keys_to_transfer;
 use crate::ui::{Toasts, later, use_toasts};
@@ -212,7 +211,7 @@ impl Batch {
     /// The batch was done: the list shows it, and nothing is ticked any more.
     pub(crate) fn finish(self, message: String) {
         self.stage.set(Stage::Idle);
-        self.list.selection.update(crate::secret::Selection::clear);
+        self.list.select(crate::secret::Selection::clear);
         self.list.reload();
         self.toasts.done(message);
     }
@@ -303,7 +302,7 @@ pub(crate) fn BatchDialogs() -> impl IntoView {
     move || match batch.stage.get() {
         Stage::Idle => ().into_any(),
         Stage::Confirm(kind, ids) => view! { <ConfirmDialog kind ids /> }.into_any(),
-        Stage::Share(chosen) => view! { <ShareDialog chosen /> }.into_any(),
+        Stage::Share(chosen) => later(move || pages::share(Arc::clone(&chosen))),
         Stage::Transfer(chosen) => later(move || pages::transfer(Arc::clone(&chosen))),
         Stage::Limit(kind, ids, access) => later(move || pages::limit(kind, ids.clone(), Arc::clone(&access))),
         Stage::ShareOne(id, name, access) => later(move || pages::share_one(id, name.clone(), Arc::clone(&access))),

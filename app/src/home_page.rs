@@ -10,7 +10,7 @@ pub(crate) fn HomePage() -> impl IntoView {
     let (session, list) = (use_session(), use_secret_list());
     let name = session.profile().map(|profile| profile.name).unwrap_or_default();
     let count = move |of: fn(&crate::secret::api::SecretRow) -> bool| {
-        move || list.is_loaded().then(|| list.all().iter().filter(|row| of(row)).count().to_string())
+        move || list.is_loaded().then(|| list.all().iter().filter(|entry| of(&entry.row)).count().to_string())
     };
     let card = move |label: &'static str, of| {
         view! { <div class="card figure"><dt>{label}</dt><dd>{move || count(of)().unwrap_or_else(|| "…".into())}</dd></div> }

@@ -25,6 +25,7 @@ use crate::restoration::RestorationPage;
 use crate::secret::{AddPage, DetailsPage, EditPage};
 use crate::settling;
 use crate::settling::api::Due;
+use crate::share::ShareDialog;
 use crate::transfer::BatchTransfer;
 use crate::ui::{Loaded, NotLoaded, Work};
 use crate::upkeep;
@@ -79,12 +80,17 @@ pub(crate) fn edit() -> Loaded {
     Ok(view! { <EditPage /> }.into_any())
 }
 
-#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn share(chosen: Arc<Chosen>) -> Loaded {
+    Ok(view! { <ShareDialog chosen /> }.into_any())
+}
+
+#[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn transfer(chosen: Arc<Chosen>) -> Loaded {
     Ok(view! { <BatchTransfer chosen /> }.into_any())
 }
 
-#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn limit(kind: Kind, ids: Vec<SecretId>, access: Arc<PresentAccess>) -> Loaded {
     let batch = use_batch();
     let (name_of, refused) = (Callback::new(move |id| batch.name_of(id)), Callback::new(move |()| batch.reload()));
@@ -92,7 +98,7 @@ pub(crate) fn limit(kind: Kind, ids: Vec<SecretId>, access: Arc<PresentAccess>) 
     Ok(view! { <LimitDialog kind ids access name_of refused then /> }.into_any())
 }
 
-#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn share_one(id: SecretId, name: String, access: Arc<PresentAccess>) -> Loaded {
     Ok(view! { <ShareOneDialog id name access /> }.into_any())
 }

@@ -2,7 +2,9 @@
 
 pub mod api;
 mod details_page;
+mod entry;
 mod filter;
+mod filter_bar;
 mod form;
 mod form_page;
 mod list;
@@ -10,6 +12,7 @@ mod list_page;
 mod opening;
 mod row;
 mod selection;
+mod table;
 mod value_view;
 mod window;
 

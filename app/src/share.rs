@@ -4,6 +4,7 @@ pub mod api;
 mod dialog;
 mod hits;
 mod paste;
+mod preview;
 mod recipients;
 mod seal;
 mod search;

@@ -17,5 +17,5 @@ pub(crate) use icon::Icon;
 pub(crate) use later::{Loaded, NotLoaded, Work, later};
 pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use progress::Progress;
-pub(crate) use time::{local_time, next_frame};
+pub(crate) use time::{day_start, local_time, next_frame};
 pub(crate) use toast::{Toasts, provide_toasts, use_toasts};

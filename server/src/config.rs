@@ -86,6 +86,9 @@ pub(crate) struct DemoOptions {
     /// How many API secrets in all.
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(20..=10_000_000))]
     pub secrets: u32,
+    /// How many of them are Ana's; a tenth where nothing is said.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(14..=10_000_000))]
+    pub ana: Option<u32>,
     /// The same seed gives the same names and the same shares. Keys are always random.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

@@ -207,7 +207,7 @@ struct RecipientGroup {
 /// How many secrets each person owns: the administrator none, Ana a good part, the others the rest in equal parts.
 fn counts(options: &DemoOptions) -> impl Iterator<Item = usize> {
     let (people, secrets) = (options.people as usize, options.secrets as usize);
-    let ana = (secrets / 10).max(14).min(secrets);
+    let ana = options.ana.map_or((secrets / 10).max(14), |ana| ana as usize).min(secrets);
     let (others, rest) = (people - 2, secrets - ana);
     (0..people).map(move |index| match index {
         0 => 0,

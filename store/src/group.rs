@@ -366,6 +366,22 @@ pub(crate) async fn may_share_with(
         || (members_can_view && is_member(tx, caller, group).await?))
 }
 
+/// Whether `caller` can share with a group, enabled or not.
+pub(crate) async fn can_share_with(tx: &Tx, caller: AccountId, group: GroupId) -> Result<bool, StoreError> {
+    let text = "SELECT kind, owner, members_can_view FROM ONLY $id";
+    let row: Option<ShareWithRow> = query!(tx, text, id = record::group(group))?.take(0)?;
+    let Some(row) = row else { return Ok(false) };
+    let owner = row.owner.as_ref().map(record::id).transpose()?;
+    may_share_with(tx, caller, group, GroupKind::parse(&row.kind)?, owner, row.members_can_view).await
+}
+
+#[derive(SurrealValue)]
+struct ShareWithRow {
+    kind: String,
+    owner: Option<RecordId>,
+    members_can_view: bool,
+}
+
 /// The signed keys of someone who is active.
 async fn own_entry(tx: &Tx, caller: AccountId) -> Result<Entry, StoreError> {
     require_active(tx, caller).await?;

@@ -1,6 +1,6 @@
 //! Finding recipients. People are looked up in memory: one number in the database says whether what is known of them is still right.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use surrealdb::types::{RecordId, SurrealValue};
@@ -10,7 +10,7 @@ use crate::account::Status;
 use crate::database::{Store, Tx, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
-use crate::group::GroupKind;
+use crate::group::{GroupKind, can_share_with};
 use crate::record;
 
 /// The most hits of one search.
@@ -137,6 +137,33 @@ impl Store {
             found.push(if entries.len() == 1 { entries.pop() } else { None });
         }
         Ok(found)
+    }
+
+    /// How many active people recipients come to, without `caller`. Groups that `caller` cannot share with come to nobody.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn count_people(&self, caller: AccountId, recipients: &[RecipientId]) -> Result<u64, StoreError> {
+        self.transact(|tx| async move {
+            let mut people: HashSet<AccountId> = HashSet::new();
+            for recipient in recipients {
+                match recipient {
+                    RecipientId::Account(id) => drop(people.insert(*id)),
+                    RecipientId::Group(id) if can_share_with(&tx, caller, *id).await? => {
+                        let text =
+                            "SELECT VALUE account FROM membership WHERE `group` = $id AND account.status = 'active'";
+                        let members: Vec<RecordId> = query!(tx, text, id = record::group(*id))?.take(0)?;
+                        for member in &members {
+                            people.insert(record::id(member)?);
+                        }
+                    }
+                    RecipientId::Group(_) => {}
+                }
+            }
+            people.remove(&caller);
+            Ok(people.len() as u64)
+        })
+        .await
     }
 
     /// Everyone, and the enabled groups that `caller` can share with and whose name has `key` in it.

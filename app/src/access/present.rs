@@ -7,7 +7,7 @@ use crate::share::api::Recipient;
 
 /// How many of the secrets somebody has, by what they may do with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub(crate) struct Counts {
     /// See them, and no more.
     pub view: usize,
     /// Edit them as well.
@@ -15,13 +15,13 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    pub(super) fn all(self) -> usize {
+    pub(crate) fn all(self) -> usize {
         self.view + self.edit
     }
 }
 
 impl PresentAccess {
-    pub(super) fn counts(&self, recipient: RecipientId) -> Counts {
+    pub(crate) fn counts(&self, recipient: RecipientId) -> Counts {
         let mut counts = Counts::default();
         for (grants, secrets) in &self.parts {
             match permission_in(grants, recipient) {

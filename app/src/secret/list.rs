@@ -3,28 +3,35 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use vault::SecretId;
 
-use super::api::{self, SecretRow};
+use super::api;
+use super::entry::{Entry, Sort};
 use super::filter::Filter;
 use super::selection::Selection;
 use crate::account::{Session, use_session};
 use crate::error::AppError;
+use crate::ui::day_start;
 
-/// The rows of the list, as they came from the server.
-pub(crate) type Rows = Arc<Vec<Arc<SecretRow>>>;
+/// Rows of the list, in its order.
+pub(crate) type Entries = Arc<Vec<Arc<Entry>>>;
 
 /// The list of API secrets: what there is, what it is narrowed to, and what is ticked. Lives as long as the keys are open, so that it is
 /// the same when the person comes back from another page.
 #[derive(Clone, Copy)]
 pub(crate) struct SecretList {
-    rows: RwSignal<Option<Rows>>,
-    /// Why the rows could not be loaded.
+    /// All of them, as they came from the server: by name.
+    entries: RwSignal<Option<Entries>>,
+    /// Why they could not be loaded.
     pub failure: RwSignal<Option<AppError>>,
     /// What the list is narrowed to.
     pub filter: RwSignal<Filter>,
+    /// What it is sorted by.
+    pub sort: RwSignal<Sort>,
     /// What is ticked, all of it in `listed`.
     pub selection: RwSignal<Selection>,
-    /// The rows that match the filter.
-    pub listed: Memo<Rows>,
+    /// How many were ticked and are not listed any more, since somebody last ticked something.
+    pub dropped: RwSignal<usize>,
+    /// The rows that match the filter, sorted.
+    pub listed: Memo<Entries>,
     loading: RwSignal<bool>,
     /// Counts the times it was loaded: the answer to an older question is of no use any more.
     turn: StoredValue<u32>,
@@ -33,30 +40,45 @@ pub(crate) struct SecretList {
 
 /// Makes the list known to everything below, and loads it.
 pub(crate) fn provide_secret_list() -> SecretList {
-    let (rows, filter) = (RwSignal::new(None::<Rows>), RwSignal::new(Filter::default()));
-    let listed = Memo::new(move |_| {
-        let filter = filter.get().prepared();
-        rows.with(|rows| match rows {
-            Some(rows) => Arc::new(rows.iter().filter(|row| filter.matches(row)).cloned().collect()),
-            None => Arc::default(),
-        })
+    let (entries, filter) = (RwSignal::new(None::<Entries>), RwSignal::new(Filter::default()));
+    let sort = RwSignal::new(Sort::default());
+    // Sorted apart, so that typing in a filter sorts nothing.
+    let sorted = Memo::new(move |_| {
+        let (entries, sort) = (entries.get().unwrap_or_default(), sort.get());
+        if sort == Sort::default() {
+            return entries;
+        }
+        let mut sorted = (*entries).clone();
+        sorted.sort_by(|a, b| sort.compare(a, b));
+        Arc::new(sorted)
     });
-    let selection = RwSignal::new(Selection::default());
+    let listed = Memo::new(move |_| {
+        let (sorted, filter) = (sorted.get(), filter.get());
+        if filter == Filter::default() {
+            return sorted;
+        }
+        let filter = filter.prepared(day_start);
+        Arc::new(sorted.iter().filter(|entry| filter.matches(entry)).cloned().collect())
+    });
+    let (selection, dropped) = (RwSignal::new(Selection::default()), RwSignal::new(0));
     let list = SecretList {
-        rows,
+        entries,
         failure: RwSignal::new(None),
         filter,
+        sort,
         selection,
+        dropped,
         listed,
         loading: RwSignal::new(false),
         turn: StoredValue::new(0),
         session: use_session(),
     };
-    // Whatever narrows the list narrows the selection with it.
+    // Whatever narrows the list narrows the selection with it, and says so.
     Effect::new(move || {
         let listed = listed.get();
         if !selection.with_untracked(Selection::is_empty) {
-            selection.update(|selection| selection.keep(listed.iter().map(|row| row.id)));
+            let gone = selection.try_update(|selection| selection.keep(listed.iter().map(|entry| entry.row.id)));
+            dropped.update(|dropped| *dropped += gone.unwrap_or_default());
         }
     });
     // What could not be loaded is loaded when the server is back.
@@ -77,17 +99,12 @@ pub(crate) fn use_secret_list() -> SecretList {
 impl SecretList {
     /// Whether the rows are here.
     pub(crate) fn is_loaded(self) -> bool {
-        self.rows.with(Option::is_some)
-    }
-
-    /// How many rows there are without the filter.
-    pub(crate) fn total(self) -> usize {
-        self.rows.with(|rows| rows.as_ref().map_or(0, |rows| rows.len()))
+        self.entries.with(Option::is_some)
     }
 
     /// All rows, for what counts them.
-    pub(crate) fn all(self) -> Rows {
-        self.rows.get().unwrap_or_default()
+    pub(crate) fn all(self) -> Entries {
+        self.entries.get().unwrap_or_default()
     }
 
     /// Loads the rows again.
@@ -102,21 +119,58 @@ impl SecretList {
             _ if self.turn.try_get_value() != Some(turn) => {}
             Ok(rows) => {
                 self.failure.set(None);
-                self.rows.set(Some(Arc::new(rows.into_iter().map(Arc::new).collect())));
+                let mut entries: Vec<Arc<Entry>> = rows.into_iter().map(Entry::new).map(Arc::new).collect();
+                // Nearly done by the server, whose rule for what is the same without case may be another one.
+                entries.sort_by(|a, b| Sort::default().compare(a, b));
+                self.entries.set(Some(Arc::new(entries)));
             }
             Err(error) => self.failure.set(Some(error)),
         });
     }
 
+    /// Somebody ticks or unticks something: what was dropped before is told no more.
+    pub(crate) fn select(self, change: impl FnOnce(&mut Selection)) {
+        self.dropped.set(0);
+        self.selection.update(change);
+    }
+
+    /// Ticks or unticks one; with `range` everything between it and the one before as well.
+    pub(crate) fn tick(self, id: SecretId, ticked: bool, range: bool) {
+        let listed = self.listed.get_untracked();
+        self.select(|selection| {
+            if range {
+                selection.set_range(id, ticked, listed.iter().map(|entry| entry.row.id));
+            } else {
+                selection.set(id, ticked);
+            }
+        });
+    }
+
+    /// Ticks all that match the filter, or none where all are ticked.
+    pub(crate) fn tick_all(self) {
+        let listed = self.listed.get_untracked();
+        self.select(|selection| selection.toggle_all(listed.iter().map(|entry| entry.row.id)));
+    }
+
     /// The ids of what is ticked, in the order of the list.
     pub(crate) fn selected(self) -> Vec<SecretId> {
         let listed = self.listed.get_untracked();
-        self.selection.with_untracked(|selection| selection.in_order(listed.iter().map(|row| row.id)))
+        self.selection.with_untracked(|selection| selection.in_order(listed.iter().map(|entry| entry.row.id)))
     }
 
     /// How a secret is called, for messages about it.
     pub(crate) fn name_of(self, id: SecretId) -> Option<String> {
-        self.rows
-            .with_untracked(|rows| rows.as_ref()?.iter().find(|row| row.id == id).map(|row| row.fields.name.clone()))
+        self.entries.with_untracked(|entries| {
+            entries.as_ref()?.iter().find(|entry| entry.row.id == id).map(|entry| entry.row.fields.name.clone())
+        })
+    }
+
+    /// Every tag that is used, by name.
+    pub(crate) fn tags(self) -> Vec<String> {
+        let entries = self.all();
+        let mut tags: Vec<String> = entries.iter().flat_map(|entry| entry.row.fields.tags.iter().cloned()).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        tags
     }
 }

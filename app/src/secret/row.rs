@@ -7,7 +7,8 @@ use leptos_router::hooks::use_navigate;
 use vault::Permission;
 
 use super::api::SecretRow;
-use super::selection::Selection;
+use super::entry::Entry;
+use super::list::use_secret_list;
 use crate::batch::{Kind, use_batch};
 use crate::ui::{Icon, Menu, MenuItem, local_time};
 
@@ -15,32 +16,32 @@ use crate::ui::{Icon, Menu, MenuItem, local_time};
 #[component]
 pub(super) fn Row(
     /// The secret.
-    row: Arc<SecretRow>,
+    entry: Arc<Entry>,
     /// Its place in the list, from 0.
     index: Signal<usize>,
-    /// What is ticked.
-    selection: RwSignal<Selection>,
 ) -> impl IntoView {
+    let list = use_secret_list();
+    let (row, short_id) = (&entry.row, entry.short_id());
     let id = row.id;
     let name = row.fields.name.clone();
-    let selected = move || selection.with(|selection| selection.contains(id));
+    let selected = move || list.selection.with(|selection| selection.contains(id));
     let owner = match row.permission {
         None => row.owner_name.clone(),
         Some(Permission::View) => format!("{} · Can view", row.owner_name),
         Some(Permission::Edit | Permission::Own) => format!("{} · Can edit", row.owner_name),
     };
-    let items = actions(&row);
+    let items = actions(row);
     // The header is row 1 of the table.
     let row_index = move || (index.get() + 2).to_string();
     view! {
         <tr aria-rowindex=row_index aria-selected=move || selected().to_string() class:selected=selected class:disabled=!row.enabled>
             <td class="check">
                 <input type="checkbox" aria-label=format!("Select {name}") prop:checked=selected
-                    on:change=move |event| selection.update(|selection| selection.set(id, event_target_checked(&event))) />
+                    on:click=move |event| list.tick(id, event_target_checked(&event), event.shift_key()) />
             </td>
-            <td class="id" title=id.to_string()><code>{short_id(&row)}</code></td>
+            <td class="id" title=id.to_string()><code>{short_id}</code></td>
             <th scope="row" class="name" title=name.clone()>{name.clone()}</th>
-            <td class="url" title=row.fields.url.clone()>{row.fields.url.clone()}</td>
+            <td class="url" title=row.fields.url.clone()>{row.fields.url.trim_start_matches("https://").to_owned()}</td>
             <td class="tags">{row.fields.tags.iter().map(|tag| view! { <span class="tag">{tag.clone()}</span> }).collect_view()}</td>
             <td class="shared">{yes_no(row.shared)}</td>
             <td class="owner" title=owner.clone()>{owner.clone()}</td>
@@ -89,10 +90,4 @@ fn actions(row: &SecretRow) -> Callback<(), Vec<MenuItem>> {
 
 pub(super) fn yes_no(yes: bool) -> &'static str {
     if yes { "Yes" } else { "No" }
-}
-
-/// The end of the id: enough to tell two records of the same name apart.
-pub(super) fn short_id(row: &SecretRow) -> String {
-    let id = row.id.uuid().simple().to_string();
-    id[id.len() - 6..].to_owned()
 }

@@ -180,6 +180,17 @@ pub async fn share_secrets(new: NewShare) -> Result<Shared, AppError> {
     .await
 }
 
+/// How many active people recipients come to: those of them, and those in the groups of them, each once; the caller is not counted.
+#[server(prefix = "/api", endpoint = "count_people", input = Postcard, output = Postcard)]
+pub async fn count_people(recipients: Vec<RecipientId>) -> Result<u64, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        check_recipients(recipients.len())?;
+        Ok(backend().store.count_people(caller().await?.id, &recipients).await?)
+    })
+    .await
+}
+
 /// The signed manifest of a share, for those it is shared with.
 #[server(prefix = "/api", endpoint = "share_manifest", input = Postcard, output = Postcard)]
 pub async fn share_manifest(share: ShareId) -> Result<SignedManifest, AppError> {

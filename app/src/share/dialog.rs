@@ -5,6 +5,7 @@ use vault::{Permission, RecipientId};
 use wasm_bindgen::JsCast as _;
 
 use super::api::{NewShare, keys_to_share, recipient_keys, share_secrets};
+use super::preview::Preview;
 use super::recipients::{Picked, Recipients};
 use super::seal::seal;
 use super::search::{SEARCH_ID, Search};
@@ -25,7 +26,7 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
     let recipients = RwSignal::new(Recipients::default());
     let error = RwSignal::new(None::<AppError>);
     let (pending, slow, done) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(0_usize));
-    let count = chosen.ids.len();
+    let (count, ids) = (chosen.ids.len(), Arc::new(chosen.ids.clone()));
     let total = move || count + recipients.with(|recipients| recipients.iter().count());
     // A share that may or may not have arrived is sent again as it was: its id keeps it from being done twice.
     let sent = StoredValue::new(None::<(Recipients, NewShare)>);
@@ -68,6 +69,7 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
                 <Search recipients error />
                 <PickedList recipients />
             </div>
+            <Preview ids recipients />
             {move || error.get().map(|error| view! {
                 <div role="alert" class="dialog-error">
                     {match error {

@@ -18,6 +18,17 @@ pub(crate) fn local_time(millis: Option<i64>) -> String {
     date.to_locale_string("default", &options).into()
 }
 
+/// The first millisecond of a day as fields for dates write it (2026-11-24), in the browser's own zone; or that of the day `after` it.
+pub(crate) fn day_start(day: &str, after: bool) -> Option<i64> {
+    let mut parts = day.split('-').map(|part| part.parse::<i32>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let year = u32::try_from(year).ok()?;
+    let start = js_sys::Date::new_with_year_month_day(year, month - 1, day + i32::from(after)).get_time();
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number of milliseconds")]
+    let start = start as i64;
+    Some(start)
+}
+
 /// Lets the browser show what has changed, and hear what the person does, before work goes on.
 pub(crate) async fn next_frame() {
     TimeoutFuture::new(0).await;

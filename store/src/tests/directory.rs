@@ -117,3 +117,18 @@ async fn at_most_twenty_are_found_and_groups_do_not_crowd_people_out() {
     assert_eq!(people.len(), 20);
     assert!(people.iter().all(|entry| entry.group.is_none()));
 }
+
+#[tokio::test]
+async fn people_are_counted_once_and_hidden_groups_come_to_nobody() {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let team = world.group(&world.founder, GroupKind::UserGroup, "Team", &[&ana, &bruno, &carla]).await;
+    let crew = world.group(&carla, GroupKind::PrivateGroup, "Crew", &[&bruno, &carla]).await;
+    let (team, crew) = (RecipientId::Group(team), RecipientId::Group(crew));
+    let count = async |recipients: &[RecipientId]| world.store.count_people(ana.id, recipients).await.unwrap();
+    assert_eq!(count(&[to(&bruno), team]).await, 2);
+    assert_eq!(count(&[crew]).await, 0);
+    assert_eq!(world.store.count_people(carla.id, &[crew]).await.unwrap(), 1);
+    world.set(record::account(bruno.id), "status", "disabled").await;
+    assert_eq!(count(&[team]).await, 1);
+}

@@ -1,0 +1,117 @@
+use leptos::ev::MouseEvent;
+use leptos::html::Div;
+use leptos::prelude::*;
+use vault::{Permission, SecretId};
+
+use super::entry::{Column, Entry, Sort};
+use super::filter::Filter;
+use super::list::use_secret_list;
+use super::row::Row;
+use super::selection::Extent;
+use super::window::{ROW_HEIGHT, window};
+
+/// A length of the page; some browsers tell negative ones while they bounce.
+fn pixels(length: i32) -> usize {
+    usize::try_from(length).unwrap_or_default()
+}
+
+/// The key of a row: with it, a row is rendered anew when, and only when, something in it has changed.
+type RowKey = (SecretId, u64, bool, bool, Option<Permission>, Option<i64>);
+
+fn row_key(entry: &Entry) -> RowKey {
+    let row = &entry.row;
+    (row.id, row.revision, row.enabled, row.shared, row.permission, row.last_used_at)
+}
+
+/// The rows that match the filter: those that can be seen, in a table that knows of all.
+#[component]
+pub(super) fn Table() -> impl IntoView {
+    let list = use_secret_list();
+    let (scrolled, height) = (RwSignal::new(0), RwSignal::new(600));
+    let frame = NodeRef::<Div>::new();
+    let measure = move || {
+        if let Some(frame) = frame.get_untracked() {
+            scrolled.set(pixels(frame.scroll_top()));
+            height.set(pixels(frame.client_height()));
+        }
+    };
+    Effect::new(move || {
+        if frame.get().is_some() {
+            measure();
+        }
+    });
+    let resize = window_event_listener(leptos::ev::resize, move |_| measure());
+    on_cleanup(move || resize.remove());
+    let listed = list.listed;
+    let range = Memo::new(move |_| window(scrolled.get(), height.get(), listed.with(|rows| rows.len())));
+    let rows = move || {
+        let range = range.get();
+        listed.with(|rows| rows[range.start.min(rows.len())..range.end.min(rows.len())].to_vec())
+    };
+    // Whole numbers: the code that writes fractions would be a good part of the WASM.
+    let space = |rows: usize| format!("{}px", rows * ROW_HEIGHT);
+    let above = move || space(range.get().start);
+    let below = move || space(listed.with(|rows| rows.len()).saturating_sub(range.get().end));
+    let extent = move || list.selection.with(|selection| selection.extent(listed.with(|rows| rows.len())));
+    let header = move |column: Column| {
+        let order = move || match list.sort.get() {
+            Sort { column: by, descending } if by == column => {
+                Some(if descending { "descending" } else { "ascending" })
+            }
+            _ => None,
+        };
+        let sort = move |event: MouseEvent| {
+            event.prevent_default();
+            list.sort.update(|sort| *sort = sort.by(column));
+        };
+        let arrow = move || order().map(|order| if order == "ascending" { " ▲" } else { " ▼" });
+        view! {
+            <th class=column.text() scope="col" aria-sort=order>
+                <a class="sort" href=format!("/secrets?sort={}", column.text()) on:click=sort>
+                    {column.title()} <span aria-hidden="true">{arrow}</span>
+                </a>
+            </th>
+        }
+    };
+    view! {
+        <div class="table-frame" node_ref=frame on:scroll=move |_| measure() tabindex="0" role="region" aria-label="List of API secrets">
+            <table class="secrets" aria-label="API secrets" aria-rowcount=move || (listed.with(|rows| rows.len()) + 1).to_string()
+                aria-busy=move || (!list.is_loaded()).to_string()>
+                <thead>
+                    <tr aria-rowindex="1">
+                        <th class="check" scope="col">
+                            <input type="checkbox" aria-label="Select all" prop:checked=move || extent() == Extent::All
+                                prop:indeterminate=move || extent() == Extent::Some on:change=move |_| list.tick_all()
+                                disabled=move || listed.with(|rows| rows.is_empty()) />
+                        </th>
+                        {Column::ALL.map(header)}
+                        <th class="action" scope="col">"Action"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <tr class="space" aria-hidden="true" style:height=above></tr>
+                    <ForEnumerate each=rows key=|entry| row_key(entry) let(offset, entry)>
+                        <Row entry index=Signal::derive(move || range.get().start + offset.get()) />
+                    </ForEnumerate>
+                    <tr class="space" aria-hidden="true" style:height=below></tr>
+                </tbody>
+            </table>
+            {move || (list.is_loaded() && listed.with(|rows| rows.is_empty())).then(|| view! {
+                <div class="empty">
+                    {if list.all().is_empty() {
+                        view! {
+                            <p>"No API secrets yet."</p>
+                            <p class="hint">"Add one, or ask somebody to share one with you."</p>
+                        }.into_any()
+                    } else {
+                        view! {
+                            <p>"Nothing matches the filter."</p>
+                            <button class="button" type="button" on:click=move |_| list.filter.set(Filter::default())>"Clear the filter"</button>
+                        }.into_any()
+                    }}
+                </div>
+            })}
+            {move || (!list.is_loaded() && list.failure.get().is_none()).then(|| view! { <p class="empty hint">"Loading …"</p> })}
+        </div>
+    }
+}

@@ -1,0 +1,110 @@
+import { addSecret } from "../fixtures/people";
+import { List, expect, test } from "../fixtures/test";
+
+const names = (list: List) => list.rows.getByRole("rowheader").allTextContents();
+
+test("the list sorts by each column, and address, bookmark and way back know how", async ({ ana }) => {
+  const { page } = ana;
+  await page.getByRole("group", { name: "View" }).getByRole("link", { name: "Mine" }).click();
+  const header = ana.table.getByRole("columnheader", { name: "Name" });
+  await expect(header).toHaveAttribute("aria-sort", "ascending");
+  const ascending = await names(ana);
+  await header.getByRole("link").click();
+  await expect(header).toHaveAttribute("aria-sort", "descending");
+  expect((await names(ana))[0]).not.toBe(ascending[0]);
+  for (const column of ["ID", "URL", "Tags", "Shared", "Owner", "Last use", "Enabled"]) {
+    const other = ana.table.getByRole("columnheader", { name: column });
+    await other.getByRole("link").click();
+    await expect(other).toHaveAttribute("aria-sort", "ascending");
+    await expect(header).not.toHaveAttribute("aria-sort");
+  }
+  await page.getByLabel("Name").fill("api");
+  await page.getByRole("combobox", { name: "Enabled" }).selectOption("Yes");
+  await expect(page).toHaveURL(/\/secrets\?name=api&view=mine&enabled=yes&sort=enabled$/);
+  const before = await names(ana);
+
+  // Away and back; and the address alone, in a tab that knows nothing yet.
+  await page.getByRole("link", { name: /^View API secret/ }).first().click();
+  await page.goBack();
+  await expect(page.getByLabel("Name")).toHaveValue("api");
+  const address = page.url();
+  await page.goto(address);
+  await page.getByLabel("Password").fill("mysafe-demo");
+  await page.getByRole("button", { name: "Unlock" }).click();
+  await expect(page.getByRole("link", { name: "Mine" })).toHaveAttribute("aria-current", "true");
+  await expect(ana.rows.first()).toBeVisible();
+  expect(await names(ana)).toEqual(before);
+});
+
+test("views and further filters narrow the list", async ({ ana, visit }) => {
+  const { page } = ana;
+  await addSecret(page, "Ledger API", "value");
+  const view = (name: string) => page.getByRole("group", { name: "View" }).getByRole("link", { name, exact: true }).click();
+  await page.getByLabel("Name").fill("Ledger API");
+  for (const [name, rows] of [["Mine", 1], ["Shared with me", 0], ["Shared by me", 0], ["All", 1]] as const) {
+    await view(name);
+    await expect(ana.rows).toHaveCount(rows);
+  }
+  await ana.select("Ledger API");
+  const dialog = await ana.share();
+  await ana.pick("bruno", /Bruno/);
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await view("Shared by me");
+  await expect(ana.row("Ledger API")).toBeVisible();
+  const bruno = new List(await visit("bruno"));
+  await bruno.open();
+  await bruno.page.getByLabel("Name").fill("Ledger API");
+  await bruno.page.getByRole("link", { name: "Shared with me" }).click();
+  await expect(bruno.row("Ledger API")).toBeVisible();
+
+  // What was never used is in no span of days; what was used today is in one that has today.
+  await page.getByRole("button", { name: "All fields" }).click();
+  const today = await page.evaluate(() => new Date().toLocaleDateString("sv"));
+  await page.getByLabel("Last use until").fill(today);
+  await expect(ana.rows).toHaveCount(0);
+  await bruno.page.getByRole("link", { name: "View API secret Ledger API" }).click();
+  await bruno.page.getByRole("button", { name: "Show" }).click();
+  await expect(bruno.page.getByText("value", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Filter", exact: true }).click();
+  await expect(ana.row("Ledger API")).toBeVisible();
+  await page.getByLabel("Last use from").fill(today);
+  await expect(ana.row("Ledger API")).toBeVisible();
+  await page.getByRole("button", { name: "Clear", exact: true }).click();
+  const id = await ana.row("Ledger API").locator("code").textContent();
+  await page.getByLabel("ID", { exact: true }).fill(id!);
+  await expect(ana.rows).toHaveCount(1);
+});
+
+test("a selection follows ranges and sorting, and says what it drops", async ({ ana, visit }) => {
+  const { page } = ana;
+  await page.getByRole("link", { name: "Mine" }).click();
+  const box = (index: number) => ana.rows.nth(index).getByRole("checkbox");
+  await box(1).click();
+  await box(4).click({ modifiers: ["Shift"] });
+  await expect(ana.count).toHaveText("4 records selected");
+  const ticked = (await names(ana)).slice(1, 5);
+  await ana.table.getByRole("columnheader", { name: "Name" }).getByRole("link").click();
+  await expect(ana.count).toHaveText("4 records selected");
+  await page.getByLabel("Name").fill(ticked[0]);
+  await expect(ana.row(ticked[0]).getByRole("checkbox")).toBeChecked();
+  await expect(page.getByRole("status").filter({ hasText: "no longer in the list" })).toHaveText(/^3 records no longer in the list/);
+  await expect(ana.count).toHaveText("1 record selected");
+  await page.getByRole("button", { name: "Clear", exact: true }).click();
+
+  // What somebody else takes away is dropped as well, when the list hears of it.
+  await addSecret(page, "Ledger API", "value");
+  const bruno = new List(await visit("bruno"));
+  await ana.select("Ledger API");
+  const dialog = await ana.share();
+  await ana.pick("bruno", /Bruno/);
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(page.getByText("Shared. Now users can use this shared item")).toBeVisible();
+  await bruno.open();
+  await bruno.select("Ledger API");
+  await ana.act("Ledger API", "Delete");
+  await page.getByRole("dialog", { name: "Confirmation" }).getByRole("button", { name: "Yes" }).click();
+  await expect(page.getByText("1 record deleted")).toBeVisible();
+  await bruno.page.getByRole("button", { name: "Filter", exact: true }).click();
+  await expect(bruno.count).toHaveText("0 records selected");
+  await expect(bruno.page.getByText("1 record no longer in the list")).toBeVisible();
+});
