@@ -100,6 +100,7 @@ test("a selection follows ranges and sorting, and says what it drops", async ({ 
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
   await expect(page.getByText("Shared. Now users can use this shared item")).toBeVisible();
   await bruno.open();
+  await bruno.page.getByRole("button", { name: "Filter", exact: true }).click();
   await bruno.select("Ledger API");
   await ana.act("Ledger API", "Delete");
   await page.getByRole("dialog", { name: "Confirmation" }).getByRole("button", { name: "Yes" }).click();

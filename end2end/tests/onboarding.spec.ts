@@ -80,7 +80,7 @@ test("an administrator brings a team of five on board with nothing but the brows
     // Carla gives what is hers to Emil before she goes; his browser takes it over, and the group keeps it.
     await list.open();
     await list.select("Ledger API");
-    await carla.getByRole("button", { name: "Transfer", exact: true }).click();
+    await list.more("Transfer");
     await carla.getByRole("dialog", { name: "Confirmation" }).getByRole("button", { name: "Yes" }).click();
     const transfer = carla.getByRole("dialog", { name: "Transfer" });
     await transfer.getByRole("combobox", { name: "New owner" }).fill("emil");
