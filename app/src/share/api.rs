@@ -185,8 +185,9 @@ pub async fn share_secrets(new: NewShare) -> Result<Shared, AppError> {
 pub async fn count_people(recipients: Vec<RecipientId>) -> Result<u64, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
+        let caller = caller().await?;
         check_recipients(recipients.len())?;
-        Ok(backend().store.count_people(caller().await?.id, &recipients).await?)
+        Ok(backend().store.count_people(caller.id, &recipients).await?)
     })
     .await
 }
