@@ -70,13 +70,13 @@ impl Store {
             async move {
                 let any = require_active(&tx, caller).await? == Role::Administrator;
                 let mut parts: BTreeMap<Grants, Vec<SecretId>> = BTreeMap::new();
-                for granter in require_may_limit(&tx, caller, sorted, any).await?.1 {
-                    let mut shares = shares_with(&tx, granter, sorted).await?;
+                for ((granter, owner), secrets) in require_may_limit(&tx, caller, sorted, any).await? {
+                    let mut shares = shares_with(&tx, granter, &secrets).await?;
                     for share in &mut shares {
                         let left = left_in(&tx, share.manifest.share).await?;
                         share.limits.extend(left.iter().map(gone).collect::<Result<Vec<_>, _>>()?);
                     }
-                    for (grants, mut found) in by_recipients(&shares, sorted, granter) {
+                    for (grants, mut found) in by_recipients(&shares, &secrets, owner) {
                         parts.entry(grants).or_default().append(&mut found);
                     }
                 }
@@ -112,7 +112,8 @@ impl Store {
                     return Ok(());
                 }
                 let any = is_administrator && change.kind() == BatchKind::Unshare;
-                let (owners, _) = require_may_limit(&tx, caller, &change.secrets, any).await?;
+                let limited = require_may_limit(&tx, caller, &change.secrets, any).await?;
+                let owners: BTreeSet<AccountId> = limited.into_keys().map(|(_, owner)| owner).collect();
                 limit_all(&tx, secrets, limits).await?;
                 for share in &change.shares {
                     require_all(&tx, caller, share, Act::Share).await?;
@@ -137,20 +138,22 @@ fn gone((secret, people): &(SecretId, Vec<RecordId>)) -> Result<Limit, StoreErro
     Ok(Limit { secrets: vec![*secret], recipients })
 }
 
-/// Fails with every secret that `caller` cannot limit the access to. The owners of all, and everyone whose shares they are in.
+/// Fails with every secret that `caller` cannot limit the access to. All of them, by who may have shared them and who
+/// owns them.
 async fn require_may_limit(
     tx: &Tx,
     caller: AccountId,
     secrets: &[SecretId],
     any: bool,
-) -> Result<(BTreeSet<AccountId>, BTreeSet<AccountId>), StoreError> {
+) -> Result<BTreeMap<(AccountId, AccountId), Vec<SecretId>>, StoreError> {
     let states = states(tx, secrets).await?;
-    let (mut owners, mut granters, mut problems) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    let (mut found, mut problems) = (BTreeMap::<_, Vec<SecretId>>::new(), Vec::new());
     for secret in secrets {
         let reason = match states.get(secret) {
             Some(state) if state.owner == caller || any => {
-                owners.insert(state.owner);
-                granters.extend([Some(state.owner), state.giver].into_iter().flatten());
+                for granter in [Some(state.owner), state.giver].into_iter().flatten() {
+                    found.entry((granter, state.owner)).or_default().push(*secret);
+                }
                 continue;
             }
             Some(state) if access(tx, caller, *secret, state.owner).await?.is_some() => Reason::Forbidden,
@@ -158,7 +161,7 @@ async fn require_may_limit(
         };
         problems.push(Problem { subject: Subject::Secret(*secret), reason });
     }
-    if problems.is_empty() { Ok((owners, granters)) } else { Err(StoreError::Refused(problems)) }
+    if problems.is_empty() { Ok(found) } else { Err(StoreError::Refused(problems)) }
 }
 
 /// Limits what recipients have of secrets, in every live share that gives it to them. One limit for each of those who shared: that is the owner, or

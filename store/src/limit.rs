@@ -43,7 +43,11 @@ struct Known {
 
 impl Known {
     fn is_on(&self, grant: &Granted) -> bool {
-        self.granter == grant.granter && self.number > grant.number && self.recipients.contains_key(&grant.recipient)
+        // What a transfer grants is no access that a limit could end: it makes an owner.
+        grant.permission != Permission::Own
+            && self.granter == grant.granter
+            && self.number > grant.number
+            && self.recipients.contains_key(&grant.recipient)
     }
 }
 

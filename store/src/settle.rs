@@ -91,8 +91,8 @@ pub struct SettledSecret {
     pub revision: u64,
     /// The same value, sealed under the new key.
     pub value: Vec<u8>,
-    /// The new key under the key of each share that the secret is in.
-    pub items: Vec<(ShareId, Vec<u8>)>,
+    /// The new key under the key of each share that the secret is in, with the epoch of that key.
+    pub items: Vec<(ShareId, u64, Vec<u8>)>,
 }
 
 #[derive(SurrealValue)]
@@ -121,6 +121,12 @@ struct OwnKeyRow {
     id: RecordId,
     epoch: i64,
     key: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct EpochRow {
+    id: RecordId,
+    epoch: i64,
 }
 
 #[derive(SurrealValue)]
@@ -296,7 +302,8 @@ impl Store {
     /// Gives secrets new keys, each in every share it is in.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for a secret that is not `caller`'s, [`StoreError::Stale`] where it was changed or shared in between.
+    /// [`StoreError::NotFound`] for a secret that is not `caller`'s, [`StoreError::Stale`] where it was changed or shared, or a share of it
+    /// settled, in between.
     pub async fn settle_secrets(&self, caller: AccountId, settled: &[SettledSecret]) -> Result<(), StoreError> {
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
@@ -309,11 +316,16 @@ impl Store {
                 if state.owner != record::account(caller) {
                     return Err(StoreError::NotFound);
                 }
-                let is = shares_of(&tx, secret.id).await?.into_iter().map(|id| format!("{:?}", id.key));
-                let given = secret.items.iter().map(|(share, _)| format!("{:?}", record::share(*share).key));
-                if record::number(state.revision)? + 1 != secret.revision
-                    || is.collect::<HashSet<_>>() != given.collect::<HashSet<_>>()
-                {
+                // A share that was settled in between has another key: who had the one before would have the new key of the secret.
+                let shares = shares_of(&tx, secret.id).await?;
+                let rows: Vec<EpochRow> = query!(tx, "SELECT id, epoch FROM $ids", ids = shares)?.take(0)?;
+                let is = rows
+                    .iter()
+                    .map(|row| Ok((record::id(&row.id)?, record::number(row.epoch)?)))
+                    .collect::<Result<HashSet<(ShareId, u64)>, StoreError>>()?;
+                let given: HashSet<(ShareId, u64)> =
+                    secret.items.iter().map(|(share, epoch, _)| (*share, *epoch)).collect();
+                if record::number(state.revision)? + 1 != secret.revision || is != given {
                     return Err(StoreError::Stale);
                 }
                 query!(
@@ -325,7 +337,7 @@ impl Store {
                     revision = record::integer(secret.revision)?,
                     value = Bytes::from(secret.value.clone())
                 )?;
-                for (share, key) in &secret.items {
+                for (share, _, key) in &secret.items {
                     let id = record::item(*share, secret.id);
                     query!(tx, "UPDATE $id SET key = $key RETURN NONE", id = id, key = Bytes::from(key.clone()))?;
                 }

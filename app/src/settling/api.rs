@@ -69,8 +69,8 @@ pub struct SettledSecret {
     pub revision: u64,
     /// The same value, sealed under the new key.
     pub value: Vec<u8>,
-    /// The new key under the key of each share that the secret is in.
-    pub items: Vec<(ShareId, Vec<u8>)>,
+    /// The new key under the key of each share that the secret is in, with the epoch of that key.
+    pub items: Vec<(ShareId, u64, Vec<u8>)>,
 }
 
 /// How much of the caller's is due.
@@ -147,7 +147,7 @@ pub async fn settle_secrets(settled: Vec<SettledSecret>) -> Result<(), AppError>
         let mut secrets = Vec::with_capacity(settled.len());
         for SettledSecret { id, key, revision, value, items } in settled {
             check_sealed(&key, &value)?;
-            if !items.iter().all(|(_, key)| (1..=256).contains(&key.len())) {
+            if !items.iter().all(|(_, _, key)| (1..=256).contains(&key.len())) {
                 return Err(AppError::BadRequest);
             }
             secrets.push(store::SettledSecret { id, key, revision, value, items });

@@ -118,7 +118,7 @@ fn reseal_one(
     let mut items = Vec::with_capacity(due.shares.len());
     for share in &due.shares {
         let (epoch, share_key) = share_keys.get(share).ok_or(AppError::UnreadableAnswer)?;
-        items.push((*share, share_key.seal_item(*share, *epoch, due.id, &key)));
+        items.push((*share, *epoch, share_key.seal_item(*share, *epoch, due.id, &key)));
     }
     Ok(SettledSecret {
         id: due.id,

@@ -279,3 +279,26 @@ async fn who_has_access_is_told_by_secrets_that_have_it_in_common() {
     let reason = |id| refused.iter().find(|problem| problem.subject == Subject::Secret(id)).unwrap().reason;
     assert_eq!([reason(one), reason(two)], [Reason::NotFound, Reason::Forbidden]);
 }
+
+#[tokio::test]
+async fn new_keys_sealed_before_a_share_was_settled_are_refused_after_it() {
+    let shared = shared().await;
+    let [one, ..] = shared.secrets;
+    let (world, ana) = (&shared.world, &shared.ana);
+    // A second share of the first secret, which is due for settling while the secret is.
+    let second =
+        world.share(ana, &[one], &[(to(&shared.bruno), Permission::View), (shared.group, Permission::View)]).await;
+    shared.unshare(&[one], &[to(&shared.carla)]).await;
+    let due = world.store.due_share(ana.id, shared.share).await.unwrap();
+    world.store.settle_share(ana.id, shared.share, &rekey(world, ana, &due).await).await.unwrap();
+    let (secrets, keys) = world.store.due_secrets(ana.id, 0).await.unwrap();
+    assert_eq!(secrets.len(), 1);
+    let sealed = super::settle::reseal(ana, &secrets, &keys);
+    // Meanwhile another browser of the owner's gives the second share a new key.
+    world.set(record::share(second), "due_since", surrealdb::types::Datetime::now()).await;
+    let due = world.store.due_share(ana.id, second).await.unwrap();
+    world.store.settle_share(ana.id, second, &rekey(world, ana, &due).await).await.unwrap();
+    assert!(matches!(world.store.settle_secrets(ana.id, &sealed).await, Err(StoreError::Stale)));
+    settle(world, ana).await;
+    assert_eq!(shared.reads(&shared.bruno).await, [0, 1, 2]);
+}

@@ -24,7 +24,7 @@ pub(super) async fn rekey(world: &World, owner: &Person, due: &DueShare) -> Vec<
 }
 
 /// What the owner's client makes of secrets that are due.
-fn reseal(owner: &Person, secrets: &[DueSecret], shares: &[OwnShareKey]) -> Vec<SettledSecret> {
+pub(super) fn reseal(owner: &Person, secrets: &[DueSecret], shares: &[OwnShareKey]) -> Vec<SettledSecret> {
     let seal = |due: &DueSecret| {
         let value = owner.keys.open_secret_key(due.id, &due.key).unwrap();
         let value = value.open_value(due.id, due.revision, &due.value).unwrap();
@@ -32,7 +32,7 @@ fn reseal(owner: &Person, secrets: &[DueSecret], shares: &[OwnShareKey]) -> Vec<
         let item = |share: &vault::ShareId| {
             let known = shares.iter().find(|known| known.share == *share).unwrap();
             let share_key = owner.keys.open_share_key(*share, known.epoch, &known.key).unwrap();
-            (*share, share_key.seal_item(*share, known.epoch, due.id, &key))
+            (*share, known.epoch, share_key.seal_item(*share, known.epoch, due.id, &key))
         };
         SettledSecret {
             id: due.id,

@@ -281,3 +281,20 @@ async fn access_that_ended_before_secrets_are_taken_over_stays_ended() {
     }
     assert_eq!(world.count("limit").await, 0);
 }
+
+#[tokio::test]
+async fn a_new_owner_who_could_view_before_is_not_unshared_from_what_is_theirs() {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let secrets = [world.secret(&ana, "one").await];
+    world.share(&ana, &secrets, &[(to(&bruno), Permission::View), (to(&carla), Permission::View)]).await;
+    let transfer = world.transfer(&ana, &secrets, &bruno).await.unwrap();
+    let access = world.store.access_to(bruno.id, &secrets).await.unwrap();
+    assert_eq!(access.recipients.iter().map(|entry| entry.recipient).collect::<Vec<_>>(), [to(&carla)]);
+    let change = limited(&secrets, &[(to(&bruno), None), (to(&carla), None)]);
+    world.store.change_access(bruno.id, &change).await.unwrap();
+    assert!(world.reads(&bruno, secrets[0]).await);
+    assert!(!world.reads(&carla, secrets[0]).await);
+    world.take_over(&bruno, transfer).await;
+    assert!(world.reads(&bruno, secrets[0]).await);
+}
