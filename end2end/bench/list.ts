@@ -6,11 +6,10 @@ import { join } from "node:path";
 import { type Page, test } from "@playwright/test";
 import { Server, environment, program } from "../fixtures/server";
 import { List, PASSWORD, signIn } from "../fixtures/test";
+import { median } from "../fixtures/median";
 
 const SECRETS = 100_000;
 const RUNS = 5;
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** From an event of the person until what it changes is painted, in milliseconds. */
 async function toNextPaint(page: Page, event: string, act: () => Promise<void>): Promise<number> {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "@playwright/test";
 import { Server, environment, program } from "../fixtures/server";
 import { List, signIn } from "../fixtures/test";
+import { median } from "../fixtures/median";
 
 const RUNS = 3;
 const PEOPLE = 100;
@@ -24,7 +25,6 @@ test("a share of 10,000 secrets with 100 people", async ({ page }) => {
   await signIn(page, server, "ana");
   const list = new List(page);
   await list.open();
-  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
   const times: number[] = [];
   const frames: number[] = [];
   const wholes: number[] = [];

@@ -1,5 +1,4 @@
-import type { Page } from "@playwright/test";
-import { addSecret } from "../fixtures/people";
+import { addSecret, hold, read } from "../fixtures/people";
 import { List, expect, test } from "../fixtures/test";
 
 /** Adds secrets of Ana's and shares them in one batch. */
@@ -12,15 +11,6 @@ async function shared(ana: List, secrets: string[], recipients: [string, RegExp]
   await expect(ana.page.getByText("Shared. Now users can use this shared item")).toBeVisible();
 }
 
-/** Reads a secret, from the list. */
-async function reads(page: Page, secret: string) {
-  await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
-  await page.getByRole("button", { name: "Filter" }).click();
-  await page.getByRole("link", { name: `View API secret ${secret}`, exact: true }).click();
-  await page.getByRole("button", { name: "Show" }).click();
-  await expect(page.getByText(`${secret} value`)).toBeVisible();
-}
-
 const bruno: [string, RegExp] = ["bruno", /Bruno/];
 const carla: [string, RegExp] = ["carla", /Carla/];
 
@@ -28,7 +18,7 @@ test("access to a batch ends at once, the keys follow, and everyone else goes on
   const secrets = ["Ledger API", "Payroll API", "Mail API"];
   await shared(ana, secrets, [bruno, carla]);
   const [brunosPage, carlasPage] = [await visit("bruno"), await visit("carla")];
-  for (const page of [brunosPage, carlasPage]) await reads(page, "Ledger API");
+  for (const page of [brunosPage, carlasPage]) await read(page, "Ledger API");
 
   await ana.select("Ledger API", "Payroll API");
   await ana.more("Unshare");
@@ -42,12 +32,7 @@ test("access to a batch ends at once, the keys follow, and everyone else goes on
   await expect(dialog.getByRole("status")).toHaveText("Permissions: 2 end.");
 
   // What is due is shown until it is done: the answer that ends it is kept back for a moment.
-  let finish = () => {};
-  const held = new Promise<void>((done) => (finish = done));
-  await ana.page.route("**/api/settle_secrets", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const finish = await hold(ana.page, "settle_secrets");
   await dialog.getByRole("button", { name: "Unshare" }).click();
   await expect(ana.page.getByText("2 records unshared. Access has ended")).toBeVisible();
   await expect(ana.count).toHaveText("0 records selected");
@@ -58,13 +43,13 @@ test("access to a batch ends at once, the keys follow, and everyone else goes on
   await brunosPage.getByRole("button", { name: "Hide" }).click();
   await brunosPage.getByRole("button", { name: "Show" }).click();
   await expect(brunosPage.getByRole("alert")).toContainText("no access to it any more");
-  await reads(carlasPage, "Ledger API");
+  await read(carlasPage, "Ledger API");
   finish();
   await expect(settling).toHaveText("");
 
-  await reads(brunosPage, "Mail API");
+  await read(brunosPage, "Mail API");
   await expect(new List(brunosPage).row("Ledger API")).toHaveCount(0);
-  for (const page of [carlasPage, ana.page]) await reads(page, "Ledger API");
+  for (const page of [carlasPage, ana.page]) await read(page, "Ledger API");
   await ana.page.getByRole("tab", { name: "Sharing" }).click();
   const access = ana.page.getByRole("table", { name: "Users with access" });
   await expect(access).toContainText("Carla");
@@ -86,9 +71,9 @@ test("the share dialog of one secret shows who has access, and adds, lowers and 
   await expect(ana.page.getByText("Shared. Now users can use this shared item")).toBeVisible();
 
   const brunosPage = await visit("bruno");
-  await reads(brunosPage, "Ledger API");
+  await read(brunosPage, "Ledger API");
   await expect(brunosPage.getByRole("link", { name: "Edit" })).toBeVisible();
-  await reads(await visit("dora"), "Ledger API");
+  await read(await visit("dora"), "Ledger API");
   const carlas = new List(await visit("carla"));
   await carlas.open();
   await expect(carlas.row("Ledger API")).toHaveCount(0);
@@ -103,7 +88,7 @@ test("the share dialog of one secret shows who has access, and adds, lowers and 
   await expect(change.getByRole("status")).toHaveText("Permissions: 1 lowered to Can view, 1 raised to Can edit.");
   await change.getByRole("button", { name: "Change permission" }).click();
   await expect(ana.page.getByText("Permissions changed for 1 record")).toBeVisible();
-  await reads(brunosPage, "Ledger API");
+  await read(brunosPage, "Ledger API");
   await expect(brunosPage.getByRole("link", { name: "Edit" })).toHaveCount(0);
 });
 
@@ -127,7 +112,7 @@ test("what is deleted is gone for everybody, and comes back from the bin shared 
   await expect(ana.page.getByText("1 record restored")).toBeVisible();
   await expect(bin.getByRole("checkbox", { name: "Select Payroll API" })).toBeVisible();
   await expect(bin.getByRole("checkbox", { name: "Select Ledger API" })).toHaveCount(0);
-  await reads(brunos.page, "Ledger API");
+  await read(brunos.page, "Ledger API");
 });
 
 test("the menu of a row is one for the keyboard", async ({ ana }) => {

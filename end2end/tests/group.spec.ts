@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { addSecret } from "../fixtures/people";
+import { addSecret, hold, paste, read } from "../fixtures/people";
 import { List, expect, test } from "../fixtures/test";
 
 async function addGroup(page: Page, name: string, kind?: "user" | "private") {
@@ -24,17 +24,6 @@ async function addMembers(page: Page, ...people: string[]) {
   await expect(page.getByText("Members added.")).toBeVisible();
 }
 
-/** Keeps the requests of a server function back until the answer is called. */
-async function hold(page: Page, name: string): Promise<() => void> {
-  let go = () => {};
-  const held = new Promise<void>((done) => (go = done));
-  await page.route(`**/api/${name}`, async (route) => {
-    await held;
-    await route.continue();
-  });
-  return go;
-}
-
 async function shareWith(list: List, secret: string, group: string) {
   await list.open();
   await list.select(secret);
@@ -42,14 +31,6 @@ async function shareWith(list: List, secret: string, group: string) {
   await list.pick(group, new RegExp(group));
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
   await expect(list.page.getByText("Shared. Now users can use this shared item")).toBeVisible();
-}
-
-/** What somebody reads of a secret, starting from their list. */
-async function open(page: Page, secret: string) {
-  await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
-  await page.getByRole("button", { name: "Filter" }).click();
-  await page.getByRole("link", { name: `View API secret ${secret}` }).click();
-  await page.getByRole("button", { name: "Show" }).click();
 }
 
 test("who joins a group opens what is shared with it, who leaves does not, the others go on", async ({ ana, visit }) => {
@@ -65,8 +46,7 @@ test("who joins a group opens what is shared with it, who leaves does not, the o
   await shareWith(ana, "Deploy API", "Deployers");
   const [bruno, carla] = [await visit("bruno"), await visit("carla")];
   for (const page of [bruno, carla]) {
-    await open(page, "Deploy API");
-    await expect(page.getByText("deploy value")).toBeVisible();
+    await read(page, "Deploy API", "deploy value");
   }
 
   await members.getByRole("button", { name: /^Remove Carla/ }).click();
@@ -91,8 +71,7 @@ test("who joins a group opens what is shared with it, who leaves does not, the o
   const dora = await visit("dora");
   for (const page of [bruno, dora]) {
     for (const [secret, value] of [["Deploy API", "deploy value"], ["Later API", "later value"]]) {
-      await open(page, secret);
-      await expect(page.getByText(value)).toBeVisible();
+      await read(page, secret, value);
     }
   }
 });
@@ -123,8 +102,7 @@ test("a person makes a private group, changes it, joins it and disables it", asy
   // What Bruno shares with it Ana reads, being a member.
   await addSecret(bruno, "Bruno's API", "bruno's value");
   await shareWith(new List(bruno), "Bruno's API", "Day shift");
-  await open(page, "Bruno's API");
-  await expect(page.getByText("bruno's value")).toBeVisible();
+  await read(page, "Bruno's API", "bruno's value");
 
   await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Groups" }).click();
   await page.getByRole("link", { name: "Day shift" }).click();
@@ -161,8 +139,7 @@ test("after somebody left, the owner's browser gives new keys to what they knew"
 
   const bruno = await visit("bruno");
   for (const page of [ana.page, bruno]) {
-    await open(page, "Settled API");
-    await expect(page.getByText("settled value")).toBeVisible();
+    await read(page, "Settled API", "settled value");
   }
 });
 
@@ -175,11 +152,7 @@ test("removing somebody from a large group shows how far it is", async ({ visit 
   await addGroup(admin, "Everyone");
   await admin.getByRole("button", { name: "Add members" }).click();
   const dialog = admin.getByRole("dialog", { name: "Add members" });
-  await dialog.getByRole("combobox", { name: "Search people" }).evaluate((input, text) => {
-    const data = new DataTransfer();
-    data.setData("text/plain", text);
-    input.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-  }, everyone.join("\n"));
+  await paste(dialog.getByRole("combobox", { name: "Search people" }), everyone.join("\n"));
   await expect(dialog.getByRole("listitem").nth(15)).toBeVisible();
   await dialog.getByRole("button", { name: "Add", exact: true }).click();
   await expect(admin.getByText("Members added.")).toBeVisible();

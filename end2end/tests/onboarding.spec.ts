@@ -1,16 +1,7 @@
 import type { Page } from "@playwright/test";
-import { JOINED, addSecret, found, invite, join, openPeople } from "../fixtures/people";
+import { JOINED, addSecret, found, invite, join, openPeople, paste, read } from "../fixtures/people";
 import { Server } from "../fixtures/server";
 import { List, expect, test } from "../fixtures/test";
-
-/** What somebody reads of a secret, starting from their list. */
-async function read(page: Page, name: string, value: string) {
-  await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
-  await page.getByRole("button", { name: "Filter" }).click();
-  await page.getByRole("link", { name: `View API secret ${name}` }).click();
-  await page.getByRole("button", { name: "Show client secret" }).click();
-  await expect(page.getByText(value)).toBeVisible();
-}
 
 /** From nothing to a team of five: invite, join, group, share, open, remove, cannot open, transfer, disable. */
 test("an administrator brings a team of five on board with nothing but the browser", async ({ page, browser }) => {
@@ -43,11 +34,7 @@ test("an administrator brings a team of five on board with nothing but the brows
     await page.getByRole("table", { name: "Groups" }).getByRole("link", { name: "Platform" }).click();
     await page.getByRole("button", { name: "Add members" }).click();
     const members = page.getByRole("dialog", { name: "Add members" });
-    await members.getByRole("combobox", { name: "Search people" }).evaluate((input) => {
-      const clipboardData = new DataTransfer();
-      clipboardData.setData("text", "bruno, dora@example.com; emil\nolga");
-      input.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-    });
+    await paste(members.getByRole("combobox", { name: "Search people" }), "bruno, dora@example.com; emil\nolga");
     await expect(members.getByRole("list", { name: "Selected people" }).getByRole("listitem")).toHaveCount(3);
     await expect(members.getByRole("alert")).toContainText("Not found, or not for certain: olga");
     await members.getByRole("button", { name: "Add", exact: true }).click();

@@ -1,3 +1,4 @@
+import { paste } from "../fixtures/people";
 import { PASSWORD, List, expect, signIn, test } from "../fixtures/test";
 
 test("people change name, lock time, password and recovery code, and end sessions", async ({ ana, server, visit }) => {
@@ -70,11 +71,7 @@ test("a pasted list of recipients is taken as a whole, and what is not found is 
   await search.fill("brun");
   await expect(dialog.getByRole("option").first().locator("mark").first()).toHaveText(/brun/i);
   await search.fill("");
-  await search.evaluate((input, text) => {
-    const data = new DataTransfer();
-    data.setData("text", text);
-    input.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-  }, "bruno; CARLA@demo.example\nPlatform team, nobody at all");
+  await paste(search, "bruno; CARLA@demo.example\nPlatform team, nobody at all");
   const picked = dialog.getByRole("list", { name: "Selected users and groups" });
   await expect(picked.getByRole("listitem")).toHaveCount(3);
   await expect(dialog.getByRole("alert")).toHaveText("Not found, or not for certain: nobody at all");
