@@ -1,13 +1,13 @@
-use leptos::ev::KeyboardEvent;
-use leptos::html::{Button, Main};
+use leptos::html::Main;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::components::A;
-use leptos_router::hooks::use_location;
+use leptos_router::hooks::{use_location, use_navigate};
 
 use crate::account::use_session;
 use crate::restoration::use_notices;
 use crate::settling::use_settling;
-use crate::ui::{Icon, use_toasts};
+use crate::ui::{Icon, Menu, MenuItem, use_toasts};
 
 /// What surrounds every page behind the sign-in: header, side menu, main part.
 #[component]
@@ -58,42 +58,10 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
 /// The nine squares in the upper left: the parts of the platform.
 #[component]
 fn GridMenu() -> impl IntoView {
-    let open = RwSignal::new(false);
-    let button = NodeRef::<Button>::new();
-    let item = NodeRef::<leptos::html::A>::new();
-    Effect::new(move || {
-        if open.get()
-            && let Some(item) = item.get()
-        {
-            let _ = item.focus();
-        }
+    let navigate = StoredValue::new_local(use_navigate());
+    let items = Callback::new(move |()| {
+        let home = move || navigate.with_value(|navigate| navigate("/", NavigateOptions::default()));
+        vec![MenuItem { icon: Some(Icon::Key), ..MenuItem::new("MySafe", home) }]
     });
-    let close = move || {
-        open.set(false);
-        if let Some(button) = button.get_untracked() {
-            let _ = button.focus();
-        }
-    };
-    let key = move |event: KeyboardEvent| match event.key().as_str() {
-        "Escape" | "Tab" => close(),
-        "ArrowDown" if !open.get_untracked() => {
-            event.prevent_default();
-            open.set(true);
-        }
-        _ => {}
-    };
-    view! {
-        <div class="grid-menu" on:keydown=key>
-            <button node_ref=button class="button icon-only" type="button" aria-label="Grid Menu" title="Grid Menu" aria-haspopup="menu"
-                aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
-                {Icon::Grid.view()}
-            </button>
-            {move || open.get().then(|| view! {
-                <div class="veil" on:click=move |_| open.set(false)></div>
-                <div class="menu" role="menu" aria-label="Grid Menu">
-                    <a node_ref=item role="menuitem" href="/" tabindex="-1" on:click=move |_| close()>{Icon::Key.view()} "MySafe"</a>
-                </div>
-            })}
-        </div>
-    }
+    view! { <Menu label="Grid Menu" class="button icon-only" face=Icon::Grid.view().into_any() items /> }
 }

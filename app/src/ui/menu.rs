@@ -3,18 +3,22 @@ use leptos::html::{Button, Div};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
+use super::icon::Icon;
+
 /// One entry of a [`Menu`].
 #[derive(Clone)]
 pub(crate) struct MenuItem {
     /// Its text.
     pub text: &'static str,
+    /// The picture before it, if any.
+    pub icon: Option<Icon>,
     /// What it does.
     pub run: Callback<()>,
 }
 
 impl MenuItem {
     pub(crate) fn new(text: &'static str, run: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { text, run: Callback::new(move |()| run()) }
+        Self { text, icon: None, run: Callback::new(move |()| run()) }
     }
 }
 
@@ -56,15 +60,12 @@ pub(crate) fn Menu(
             "ArrowUp" => |at, count| (at + count - 1) % count,
             "Home" => |_, _| 0,
             "End" => |_, count| count - 1,
-            "Escape" => {
+            // From the button the keyboard goes on, as if the menu had not been there.
+            "Escape" | "Tab" => {
                 if open.with_untracked(Option::is_some) {
                     event.stop_propagation();
                     close();
                 }
-                return;
-            }
-            "Tab" => {
-                open.set(None);
                 return;
             }
             _ => return,
@@ -91,12 +92,14 @@ pub(crate) fn Menu(
                         close();
                         item.run.run(());
                     };
-                    view! { <button class="menu-item" type="button" role="menuitem" tabindex="-1" on:click=run>{item.text}</button> }
+                    view! { <button class="menu-item" type="button" role="menuitem" tabindex="-1" on:click=run>
+                            {item.icon.map(Icon::view)} {item.text}
+                        </button> }
                 };
                 view! {
                     <div class="veil" on:click=move |_| close() on:wheel=move |_| open.set(None)></div>
-                    <div node_ref=menu class="menu placed" role="menu" aria-label=name.clone()
-                        style:right=format!("{}px", place.right) style:top=place.top style:bottom=place.bottom>
+                    <div node_ref=menu class="menu" role="menu" aria-label=name.clone()
+                        style:left=place.left style:right=place.right style:top=place.top style:bottom=place.bottom>
                         {items.run(()).into_iter().map(entry).collect_view()}
                     </div>
                 }
@@ -124,24 +127,27 @@ fn focus(menu: NodeRef<Div>, next: fn(usize, usize) -> usize) {
 /// Where a menu goes.
 #[derive(Clone)]
 struct Place {
-    right: i32,
+    left: String,
+    right: String,
     top: String,
     bottom: String,
 }
 
-/// Below a button, or above it in the lower half of the window; fixed, so that no list cuts the menu off.
+/// Below a button or above it, and to the left or the right, where there is more of the window; fixed, so that no list cuts the menu off.
 fn beside(button: &web_sys::HtmlButtonElement) -> Place {
     #[expect(clippy::cast_possible_truncation, reason = "pixels of a window")]
     let whole = |length: f64| length as i32;
     let size =
         |length: Result<wasm_bindgen::JsValue, _>| length.ok().and_then(|value| value.as_f64()).unwrap_or_default();
     let (width, height) = (whole(size(window().inner_width())), whole(size(window().inner_height())));
-    let place = button.get_bounding_client_rect();
-    let (top, bottom) = (whole(place.top()), whole(place.bottom()));
-    let right = (width - whole(place.right())).max(8);
-    if bottom > height / 2 {
-        Place { right, top: "auto".into(), bottom: format!("{}px", height - top + 4) }
-    } else {
-        Place { right, top: format!("{}px", bottom + 4), bottom: "auto".into() }
-    }
+    let at = button.get_bounding_client_rect();
+    let (left, right, top, bottom) = (whole(at.left()), whole(at.right()), whole(at.top()), whole(at.bottom()));
+    let from = |edge: i32| (format!("{}px", edge.max(8)), "auto".to_owned());
+    let (left, right) = if left < width / 2 { from(left) } else { swap(from(width - right)) };
+    let (top, bottom) = if bottom > height / 2 { swap(from(height - top + 4)) } else { from(bottom + 4) };
+    Place { left, right, top, bottom }
+}
+
+fn swap<T>((a, b): (T, T)) -> (T, T) {
+    (b, a)
 }
