@@ -1,7 +1,10 @@
 //! Several secrets handled by one confirmed action. The state lives above the dialogs, so that it outlives each of them.
 
 mod confirm;
+mod failure;
+mod sending;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -18,6 +21,8 @@ use crate::share::api::{KeyToShare, keys_to_share};
 use crate::transfer::api::keys_to_transfer;
 use crate::ui::{Toasts, later, use_toasts};
 use confirm::ConfirmDialog;
+pub(crate) use failure::Failure;
+pub(crate) use sending::Sending;
 
 /// How many of the records that keep a batch from being done are listed by name.
 const LISTED: usize = 20;
@@ -69,9 +74,11 @@ impl Kind {
     }
 
     /// What is said of so many records once it was done.
-    fn done(self, count: usize) -> String {
+    pub(crate) fn done(self, count: usize) -> String {
         let records = records(count);
         match self {
+            Self::Unshare => format!("{records} unshared. Access has ended"),
+            Self::ChangePermission => format!("Permissions changed for {records}"),
             Self::Leave => format!("You have left {records}"),
             Self::Delete => format!("{records} deleted. They can be restored from the bin for 30 days"),
             kind => format!("{records} {}d", kind.verb()),
@@ -101,7 +108,15 @@ impl Kind {
 #[derive(Clone)]
 pub(crate) struct Chosen {
     pub ids: Vec<SecretId>,
-    pub keys: Vec<KeyToShare>,
+    pub keys: HashMap<SecretId, KeyToShare>,
+}
+
+impl Chosen {
+    /// With the keys in the order of the secrets.
+    pub(crate) fn new(ids: Vec<SecretId>, keys: Vec<KeyToShare>) -> Self {
+        let keys = ids.iter().copied().zip(keys).collect();
+        Self { ids, keys }
+    }
 }
 
 #[derive(Clone)]
@@ -223,7 +238,7 @@ impl Batch {
         }
         self.error.set(None);
         let (count, batch) = (ids.len(), self.id.get_value());
-        let chosen = |ids, keys| Arc::new(Chosen { ids, keys });
+        let chosen = |ids, keys| Arc::new(Chosen::new(ids, keys));
         let work = async move {
             Ok(match kind {
                 Kind::Share => Some(Stage::Share(chosen(ids.clone(), keys_to_share(ids).await?))),
@@ -265,15 +280,10 @@ impl Batch {
         }
         error.set(Some(failed));
     }
-
-    /// The records that keep a batch from being done, each by its name and with the reason. `recipient` knows the names of people and groups.
-    pub(crate) fn problems(self, problems: &[Problem], recipient: impl Fn(RecipientId) -> Option<String>) -> AnyView {
-        problem_list(problems, |id| self.list.name_of(id), recipient)
-    }
 }
 
 /// What keeps a batch from being done, each by its name and with the reason.
-pub(crate) fn problem_list(
+fn problem_list(
     problems: &[Problem],
     secret: impl Fn(SecretId) -> Option<String>,
     recipient: impl Fn(RecipientId) -> Option<String>,

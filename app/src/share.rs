@@ -5,11 +5,11 @@ mod dialog;
 mod hits;
 mod paste;
 mod preview;
-mod recipients;
+pub(crate) mod recipients;
 mod seal;
 mod search;
 
 pub(crate) use dialog::{PickedList, ShareDialog};
 pub(crate) use recipients::Recipients;
-pub(crate) use seal::{seal, seal_as};
+pub(crate) use seal::{new_share, seal};
 pub(crate) use search::Search;

@@ -1,5 +1,6 @@
 //! Widgets that know no word of the model.
 
+mod check_all;
 mod clipboard;
 mod dialog;
 mod field;
@@ -10,6 +11,7 @@ mod progress;
 mod time;
 mod toast;
 
+pub(crate) use check_all::{CheckAll, Extent};
 pub(crate) use clipboard::copy_text;
 pub(crate) use dialog::Dialog;
 pub(crate) use field::{Field, FormError};

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use leptos::prelude::*;
 use vault::{BatchId, Grants, Permission, RecipientId, SecretId};
 
 use super::api::{AccessChange, change_access};
 use crate::account::Session;
+use crate::batch::Sending;
 use crate::error::AppError;
 use crate::share::api::{KeyToShare, Recipient, keys_to_share, recipient_keys};
-use crate::share::seal;
+use crate::share::{new_share, seal};
 use crate::trust::Trust;
 
 /// What is to change, before anything is sealed.
@@ -28,28 +28,13 @@ impl Wanted {
     }
 }
 
-/// Seals and sends. A change that may or may not have arrived is kept in `sent`, and sent again as it was: its id keeps it from being done twice.
-/// Keys that were replaced in between are asked for once more.
-pub(super) async fn send(
-    session: Session,
-    wanted: Wanted,
-    sent: StoredValue<Option<AccessChange>>,
-) -> Result<(), AppError> {
-    let result = send_once(session, &wanted, sent).await;
+/// Seals and sends. Keys that were replaced in between are asked for once more.
+pub(super) async fn send(session: Session, wanted: Wanted, sending: Sending<AccessChange>) -> Result<(), AppError> {
+    let result = sending.send(|| make(session, &wanted), change_access).await;
     if !result.as_ref().is_err_and(AppError::is_outdated) {
         return result;
     }
-    send_once(session, &wanted, sent).await
-}
-
-async fn send_once(session: Session, wanted: &Wanted, sent: StoredValue<Option<AccessChange>>) -> Result<(), AppError> {
-    let change = match sent.get_value() {
-        Some(change) => change,
-        None => make(session, wanted).await?,
-    };
-    let result = change_access(change.clone()).await;
-    sent.try_set_value(result.as_ref().is_err_and(AppError::leaves_open).then_some(change));
-    result
+    sending.send(|| make(session, &wanted), change_access).await
 }
 
 async fn make(session: Session, wanted: &Wanted) -> Result<AccessChange, AppError> {
@@ -75,9 +60,7 @@ async fn make(session: Session, wanted: &Wanted) -> Result<AccessChange, AppErro
     let sealing = trust.picked_keys(&found, |id| wanted.shown.iter().find(|shown| shown.id == id).cloned())?;
     trust.remember(session).await;
     for (grants, secrets) in &wanted.shares {
-        let of = |secret| secret_keys.get(secret).cloned().ok_or(AppError::UnreadableAnswer);
-        let secret_keys = secrets.iter().map(of).collect::<Result<Vec<_>, _>>()?;
-        change.shares.push(seal(&keys, secrets, &secret_keys, grants.clone(), &sealing, |_| {}).await?);
+        change.shares.push(seal(new_share(), &keys, secrets, &secret_keys, grants.clone(), &sealing, |_| {}).await?);
     }
     Ok(change)
 }

@@ -8,12 +8,12 @@ use super::api::{AccessChange, PresentAccess};
 use super::change::{Wanted, send};
 use super::present::Counts;
 use crate::account::use_session;
-use crate::batch::{Kind, problem_list};
+use crate::batch::{Failure, Kind, Sending};
 use crate::error::AppError;
 use crate::secret::records;
 use crate::settling::use_settling;
 use crate::share::api::Recipient;
-use crate::ui::Dialog;
+use crate::ui::{CheckAll, Dialog, Extent};
 
 /// What is chosen for each recipient: nothing, where they end up without access.
 type Choices = BTreeMap<RecipientId, Option<Permission>>;
@@ -36,9 +36,8 @@ pub(crate) fn LimitDialog(
 ) -> impl IntoView {
     let (session, settling) = (use_session(), use_settling());
     let choices = RwSignal::new(Choices::new());
-    let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
-    let sent = StoredValue::new(None::<AccessChange>);
-    let unsettled = RwSignal::new(false);
+    let sending = Sending::<AccessChange>::new();
+    let Sending { pending, error, .. } = sending;
     let count = ids.len();
     let nobody = access.recipients.is_empty();
     let wanted = {
@@ -55,32 +54,29 @@ pub(crate) fn LimitDialog(
             return;
         }
         error.set(None);
-        session.send(pending, send(session, wanted, sent), move |result| {
-            match result {
-                Ok(()) => {
-                    settling.look();
-                    then.run(Some(done_text(kind, count)));
-                }
-                Err(failed) => {
-                    if matches!(failed, AppError::Refused(_)) {
-                        refused.run(());
-                    }
-                    error.set(Some(failed));
-                }
+        session.send(pending, send(session, wanted, sending), move |result| match result {
+            Ok(()) => {
+                settling.look();
+                then.run(Some(kind.done(count)));
             }
-            unsettled.try_set(sent.try_with_value(Option::is_some).unwrap_or_default());
+            Err(failed) => {
+                if matches!(failed, AppError::Refused(_)) {
+                    refused.run(());
+                }
+                error.set(Some(failed));
+            }
         });
     };
     let cancel = move || {
-        if unsettled.get_untracked() {
+        if untrack(|| sending.is_unsettled()) {
             refused.run(());
         }
         then.run(None);
     };
     let (shown, effect) = (Arc::clone(&access), Arc::clone(&access));
-    let recipient_name = move |id: RecipientId| {
+    let recipient = Callback::new(move |id: RecipientId| {
         access.recipients.iter().find(|recipient| recipient.id == id).map(|recipient| recipient.name.clone())
-    };
+    });
     view! {
         <Dialog title=kind.title() on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
             <p class="hint">{format!("{} selected", records(count))}</p>
@@ -88,25 +84,14 @@ pub(crate) fn LimitDialog(
                 view! { <p>"Nobody but you has access to any of them."</p> }.into_any()
             } else {
                 view! {
-                    <div class="picking" inert=move || pending.get() || unsettled.get()>
+                    <div class="picking" inert=move || sending.is_fixed()>
                         <Choosing kind access=shown total=count choices />
                     </div>
                     <p role="status" class="notice">{move || choices.with(|choices| effect_text(&effect, choices))}</p>
                 }.into_any()
             }}
-            {move || error.get().map(|error| view! {
-                <div role="alert" class="dialog-error">
-                    {match error {
-                        AppError::Refused(problems) => view! {
-                            <p>"Nothing was changed:"</p>
-                            {problem_list(&problems, |id| name_of.run(id), &recipient_name)}
-                        }.into_any(),
-                        AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
-                        other => view! { <p>{other.to_string()}</p> }.into_any(),
-                    }}
-                    {unsettled.get().then(|| view! { <p>"It may have been done already. Try again to make sure: it is done once."</p> })}
-                </div>
-            })}
+            <Failure sending nothing="Nothing was changed:" again="It may have been done already. Try again to make sure: it is done once."
+                secret=name_of recipient />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>
                     {if nobody { "Close" } else { "Cancel" }}
@@ -124,7 +109,7 @@ pub(crate) fn LimitDialog(
 fn Choosing(kind: Kind, access: Arc<PresentAccess>, total: usize, choices: RwSignal<Choices>) -> impl IntoView {
     let everyone: Vec<RecipientId> = access.recipients.iter().map(|recipient| recipient.id).collect();
     let all = everyone.len();
-    let toggle_all = move |_| {
+    let toggle_all = Callback::new(move |()| {
         choices.update(|choices| {
             if choices.len() == all {
                 choices.clear();
@@ -132,7 +117,7 @@ fn Choosing(kind: Kind, access: Arc<PresentAccess>, total: usize, choices: RwSig
                 choices.extend(everyone.iter().map(|id| (*id, None)));
             }
         });
-    };
+    });
     let set = move |id: RecipientId, choice: Option<Option<Permission>>| {
         choices.update(|choices| match choice {
             Some(left) => drop(choices.insert(id, left)),
@@ -188,8 +173,7 @@ fn Choosing(kind: Kind, access: Arc<PresentAccess>, total: usize, choices: RwSig
     view! {
         {(kind == Kind::Unshare && all > 1).then(|| view! {
             <label class="choice">
-                <input type="checkbox" prop:checked=move || choices.with(|choices| choices.len() == all)
-                    prop:indeterminate=move || choices.with(|choices| (1..all).contains(&choices.len())) on:change=toggle_all />
+                <CheckAll extent=Signal::derive(move || choices.with(|choices| Extent::of(choices.len(), all))) toggle=toggle_all />
                 <span>"Everyone"</span>
             </label>
         })}
@@ -231,29 +215,10 @@ fn effect_text(access: &PresentAccess, choices: &Choices) -> String {
     if parts.is_empty() { "Nothing changes yet.".into() } else { format!("Permissions: {}.", parts.join(", ")) }
 }
 
-fn done_text(kind: Kind, count: usize) -> String {
-    match kind {
-        Kind::Unshare => format!("{} unshared. Access has ended", records(count)),
-        _ => format!("Permissions changed for {}", records(count)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::share::api::RecipientKind;
-    use vault::AccountId;
-
-    fn person(name: &str) -> Recipient {
-        Recipient {
-            id: RecipientId::Account(AccountId::random()),
-            name: name.into(),
-            signed_name: name.into(),
-            detail: String::new(),
-            kind: RecipientKind::Person,
-            active: true,
-        }
-    }
+    use crate::share::recipients::tests::person;
 
     #[test]
     fn choices_become_limits_and_shares_and_say_what_they_do() {

@@ -6,7 +6,7 @@ use vault::{Grants, Permission, RecipientId, SecretId};
 use super::api::{AccessChange, PresentAccess};
 use super::change::{Wanted, send};
 use crate::account::use_session;
-use crate::batch::use_batch;
+use crate::batch::{Failure, Sending, use_batch};
 use crate::error::AppError;
 use crate::settling::use_settling;
 use crate::share::{PickedList, Recipients, Search};
@@ -18,9 +18,8 @@ pub(crate) fn ShareOneDialog(id: SecretId, name: String, access: Arc<PresentAcce
     let (session, batch, settling) = (use_session(), use_batch(), use_settling());
     let before = StoredValue::new(Recipients::of(access.of_one()));
     let recipients = RwSignal::new(before.get_value());
-    let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
-    let sent = StoredValue::new(None::<AccessChange>);
-    let unsettled = RwSignal::new(false);
+    let sending = Sending::<AccessChange>::new();
+    let Sending { pending, error, .. } = sending;
     let share = move |_| {
         if pending.get_untracked() {
             return;
@@ -34,22 +33,20 @@ pub(crate) fn ShareOneDialog(id: SecretId, name: String, access: Arc<PresentAcce
             return;
         }
         error.set(None);
-        let message = match (wanted.shares.is_empty(), wanted.limits.is_empty()) {
-            (false, _) => "Shared. Now users can use this shared item",
-            (true, _) => "Unshared. Access has ended or changed",
+        let message = if wanted.shares.is_empty() {
+            "Unshared. Access has ended or changed"
+        } else {
+            "Shared. Now users can use this shared item"
         };
-        session.send(pending, send(session, wanted, sent), move |result| {
-            match result {
-                Ok(()) => {
-                    settling.look();
-                    batch.finish(message.into());
-                }
-                Err(failed) => batch.fail(failed, error),
+        session.send(pending, send(session, wanted, sending), move |result| match result {
+            Ok(()) => {
+                settling.look();
+                batch.finish(message.into());
             }
-            unsettled.try_set(sent.try_with_value(Option::is_some).unwrap_or_default());
+            Err(failed) => batch.fail(failed, error),
         });
     };
-    let cancel = move || batch.leave(unsettled.get_untracked());
+    let cancel = move || batch.leave(untrack(|| sending.is_unsettled()));
     let name_of = move |recipient: RecipientId| {
         let known = recipients.with_untracked(|recipients| recipients.name_of(recipient));
         known.or_else(|| before.with_value(|before| before.name_of(recipient)))
@@ -57,23 +54,12 @@ pub(crate) fn ShareOneDialog(id: SecretId, name: String, access: Arc<PresentAcce
     view! {
         <Dialog title="Share" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
             <p class="hint">{name}</p>
-            <div class="picking" inert=move || pending.get() || unsettled.get()>
+            <div class="picking" inert=move || sending.is_fixed()>
                 <Search recipients error />
                 <PickedList recipients />
             </div>
-            {move || error.get().map(|error| view! {
-                <div role="alert" class="dialog-error">
-                    {match error {
-                        AppError::Refused(problems) => view! {
-                            <p>"Nothing was changed:"</p>
-                            {batch.problems(&problems, name_of)}
-                        }.into_any(),
-                        AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
-                        other => view! { <p>{other.to_string()}</p> }.into_any(),
-                    }}
-                    {unsettled.get().then(|| view! { <p>"It may have been done already. Share again to make sure: it is done once."</p> })}
-                </div>
-            })}
+            <Failure sending nothing="Nothing was changed:" again="It may have been done already. Share again to make sure: it is done once."
+                secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
                 <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=share>"Share"</button>
@@ -109,19 +95,7 @@ fn wanted(id: SecretId, before: &Recipients, after: &Recipients) -> Wanted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::share::api::{Recipient, RecipientKind};
-    use vault::AccountId;
-
-    fn person(name: &str) -> Recipient {
-        Recipient {
-            id: RecipientId::Account(AccountId::random()),
-            name: name.into(),
-            signed_name: name.into(),
-            detail: String::new(),
-            kind: RecipientKind::Person,
-            active: true,
-        }
-    }
+    use crate::share::recipients::tests::person;
 
     #[test]
     fn only_what_differs_is_done() {

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use leptos::prelude::*;
 use vault::SecretId;
 
-use super::{Kind, use_batch};
+use super::{Kind, problem_list, use_batch};
 use crate::error::{AppError, Problem, Subject};
 use crate::secret::records;
 use crate::ui::Dialog;
@@ -26,7 +26,7 @@ pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
         let rest = StoredValue::new(rest);
         view! {
             <p>{format!("Nothing was changed. You cannot {} {}:", kind.verb(), records(refused.len()))}</p>
-            {batch.problems(&problems, |_| None)}
+            {problem_list(&problems, |id| batch.name_of(id), |_| None)}
             {(count > 0).then(|| view! {
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| batch.go_on(kind, rest.get_value())>
                     {format!("Go on with the other {}", records(count))}

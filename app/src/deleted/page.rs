@@ -6,7 +6,7 @@ use super::api::{BinRow, list_bin, restore_secrets};
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::secret::{Selection, records, use_secret_list};
-use crate::ui::{FormError, local_time, use_toasts};
+use crate::ui::{CheckAll, FormError, local_time, use_toasts};
 
 /// What is in the bin, and how it comes out again.
 #[component]
@@ -40,6 +40,9 @@ fn Rows(rows: Vec<BinRow>, again: Trigger) -> impl IntoView {
     let total = ids.len();
     let ids = StoredValue::new(ids);
     let count = move || selection.with(Selection::len);
+    let toggle_all = Callback::new(move |()| {
+        selection.update(|selection| ids.with_value(|ids| selection.toggle_all(ids.iter().copied())));
+    });
     let restore = move |_| {
         let chosen =
             selection.with_untracked(|selection| ids.with_value(|ids| selection.in_order(ids.iter().copied())));
@@ -79,9 +82,7 @@ fn Rows(rows: Vec<BinRow>, again: Trigger) -> impl IntoView {
                     <thead>
                         <tr>
                             <th class="check" scope="col">
-                                <input type="checkbox" aria-label="Select all" prop:checked=move || count() == total
-                                    prop:indeterminate=move || (1..total).contains(&count())
-                                    on:change=move |_| ids.with_value(|ids| selection.update(|selection| selection.toggle_all(ids.iter().copied()))) />
+                                <CheckAll label="Select all" extent=Signal::derive(move || selection.with(|selection| selection.extent(total))) toggle=toggle_all />
                             </th>
                             <th scope="col">"Name"</th><th scope="col">"Deleted"</th><th scope="col">"Removed for good"</th>
                         </tr>

@@ -1,4 +1,3 @@
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -16,10 +15,10 @@ use crate::error::AppError;
 use crate::restoration::api::{Agreed, restorations, restored};
 use crate::restoration::ask_for_transfer;
 use crate::secret::api::{SecretRow, set_enabled};
-use crate::secret::records;
+use crate::secret::{Selection, records};
 use crate::transfer::TransferDialog;
 use crate::transfer::api::keys_to_transfer;
-use crate::ui::{Dialog, FormError, use_toasts};
+use crate::ui::{CheckAll, Dialog, FormError, use_toasts};
 
 /// How many rows of each list are shown.
 const SHOWN: usize = 500;
@@ -108,24 +107,16 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
     let total = owned.len();
     let owned = StoredValue::new(owned);
     let ids = move || owned.with_value(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>());
-    let ticked = RwSignal::new(HashSet::<SecretId>::new());
-    let count = move || ticked.with(HashSet::len);
-    let toggle_all = move |_| {
-        ticked.update(|ticked| if ticked.len() == total { ticked.clear() } else { ticked.extend(ids()) });
-    };
+    let ticked = RwSignal::new(Selection::default());
+    let count = move || ticked.with(Selection::len);
+    let toggle_all = Callback::new(move |()| ticked.update(|ticked| ticked.toggle_all(ids().into_iter())));
     let line = move |row: SecretRow| {
         let (id, name) = (row.id, row.fields.name);
-        let toggle = move |_| {
-            ticked.update(|ticked| {
-                if !ticked.remove(&id) {
-                    ticked.insert(id);
-                }
-            });
-        };
+        let toggle = move |event| ticked.update(|ticked| ticked.set(id, event_target_checked(&event)));
         view! {
             <tr>
                 <td class="check">
-                    <input type="checkbox" aria-label=format!("Select {name}") prop:checked=move || ticked.with(|ticked| ticked.contains(&id)) on:change=toggle />
+                    <input type="checkbox" aria-label=format!("Select {name}") prop:checked=move || ticked.with(|ticked| ticked.contains(id)) on:change=toggle />
                 </td>
                 <th scope="row">{name.clone()}</th>
                 <td>{row.fields.url}</td>
@@ -159,8 +150,7 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
         });
     };
     let begin = move |act: Kind| {
-        let selected = ticked.get_untracked();
-        let chosen: Vec<SecretId> = ids().into_iter().filter(|id| selected.contains(id)).collect();
+        let chosen = ticked.with_untracked(|ticked| ticked.in_order(ids().into_iter()));
         if !chosen.is_empty() {
             error.set(None);
             stage.set(Stage::Confirm(act, chosen));
@@ -182,7 +172,7 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
                 return Err(AppError::Sealed);
             }
             let keys = keys_to_transfer(chosen.clone(), Some(id)).await?;
-            Ok((Chosen { ids: chosen, keys }, agreed))
+            Ok((Chosen::new(chosen, keys), agreed))
         };
         session.act(pending, work, move |result| match result {
             Ok((chosen, agreed)) => stage.set(Stage::Transfer(Arc::new(chosen), Arc::new(agreed))),
@@ -196,7 +186,7 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
         stage.set(Stage::Look);
         if let Some(message) = message {
             toasts.done(message);
-            ticked.set(HashSet::new());
+            ticked.update(Selection::clear);
             changed.notify();
         }
     });
@@ -218,8 +208,7 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
                         <thead>
                             <tr>
                                 <th class="check" scope="col">
-                                    <input type="checkbox" aria-label="Select all" prop:checked=move || count() == total
-                                        prop:indeterminate=move || (1..total).contains(&count()) on:change=toggle_all />
+                                    <CheckAll label="Select all" extent=Signal::derive(move || ticked.with(|ticked| ticked.extent(total))) toggle=toggle_all />
                                 </th>
                                 <th scope="col">"Name"</th><th scope="col">"URL"</th><th scope="col">"Shared"</th><th scope="col">"Enabled"</th>
                             </tr>

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -168,9 +169,7 @@ impl SecretList {
     /// Every tag that is used, by name.
     pub(crate) fn tags(self) -> Vec<String> {
         let entries = self.all();
-        let mut tags: Vec<String> = entries.iter().flat_map(|entry| entry.row.fields.tags.iter().cloned()).collect();
-        tags.sort_unstable();
-        tags.dedup();
-        tags
+        let tags: BTreeSet<&String> = entries.iter().flat_map(|entry| &entry.row.fields.tags).collect();
+        tags.into_iter().cloned().collect()
     }
 }

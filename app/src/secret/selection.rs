@@ -2,20 +2,14 @@ use std::collections::HashSet;
 
 use vault::SecretId;
 
+use crate::ui::Extent;
+
 /// The ticked ones. All of them are in the list as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
     ticked: HashSet<SecretId>,
     /// Where a range begins: what was ticked or unticked last.
     anchor: Option<SecretId>,
-}
-
-/// What the checkbox in the header of a list shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Extent {
-    None,
-    Some,
-    All,
 }
 
 impl Selection {
@@ -81,11 +75,7 @@ impl Selection {
 
     /// How much of a list of `listed` rows is ticked.
     pub(crate) fn extent(&self, listed: usize) -> Extent {
-        match self.len() {
-            0 => Extent::None,
-            count if count >= listed => Extent::All,
-            _ => Extent::Some,
-        }
+        Extent::of(self.len(), listed)
     }
 
     /// The ticked ones in the order of the list.

@@ -7,8 +7,8 @@ use super::entry::{Column, Entry, Sort};
 use super::filter::Filter;
 use super::list::use_secret_list;
 use super::row::Row;
-use super::selection::Extent;
 use super::window::{ROW_HEIGHT, window};
+use crate::ui::CheckAll;
 
 /// A length of the page; some browsers tell negative ones while they bounce.
 fn pixels(length: i32) -> usize {
@@ -80,9 +80,8 @@ pub(super) fn Table() -> impl IntoView {
                 <thead>
                     <tr aria-rowindex="1">
                         <th class="check" scope="col">
-                            <input type="checkbox" aria-label="Select all" prop:checked=move || extent() == Extent::All
-                                prop:indeterminate=move || extent() == Extent::Some on:change=move |_| list.tick_all()
-                                disabled=move || listed.with(|rows| rows.is_empty()) />
+                            <CheckAll label="Select all" extent=Signal::derive(extent) disabled=Signal::derive(move || listed.with(|rows| rows.is_empty()))
+                                toggle=Callback::new(move |()| list.tick_all()) />
                         </th>
                         {Column::ALL.map(header)}
                         <th class="action" scope="col">"Action"</th>

@@ -9,7 +9,7 @@ use super::api::{self, Due, DueSecret, SettledSecret};
 use crate::account::Session;
 use crate::error::AppError;
 use crate::share::api::KeyToShare;
-use crate::share::seal_as;
+use crate::share::{new_share, seal};
 use crate::transfer::take_over_all;
 use crate::trust::Trust;
 use crate::ui::{Progress, Work};
@@ -74,10 +74,8 @@ async fn settle_share(session: Session, share: ShareId) -> Result<(), AppError> 
     let known: HashMap<SecretId, KeyToShare> = due.keys.into_iter().collect();
     let mut parts = Vec::new();
     for (grants, secrets) in due.signed.settled() {
-        let of = |secret| known.get(secret).cloned().ok_or(AppError::UnreadableAnswer);
-        let secret_keys = secrets.iter().map(of).collect::<Result<Vec<_>, _>>()?;
-        let place = if parts.is_empty() { (share, due.signed.manifest.epoch + 1) } else { (ShareId::random(), 1) };
-        parts.push(seal_as(place, &keys, &secrets, &secret_keys, grants, &sealing, |_| {}).await?);
+        let place = if parts.is_empty() { (share, due.signed.manifest.epoch + 1) } else { new_share() };
+        parts.push(seal(place, &keys, &secrets, &known, grants, &sealing, |_| {}).await?);
     }
     api::settle_share(share, parts).await
 }

@@ -7,10 +7,10 @@ use wasm_bindgen::JsCast as _;
 use super::api::{NewShare, keys_to_share, recipient_keys, share_secrets};
 use super::preview::Preview;
 use super::recipients::{Picked, Recipients};
-use super::seal::seal;
+use super::seal::{new_share, seal};
 use super::search::{SEARCH_ID, Search};
 use crate::account::{Session, use_session};
-use crate::batch::{Chosen, use_batch};
+use crate::batch::{Chosen, Failure, Sending, use_batch};
 use crate::error::AppError;
 use crate::secret::records;
 use crate::trust::Trust;
@@ -24,14 +24,11 @@ const PATIENCE_MS: u32 = 500;
 pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
     let (session, batch) = (use_session(), use_batch());
     let recipients = RwSignal::new(Recipients::default());
-    let error = RwSignal::new(None::<AppError>);
-    let (pending, slow, done) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(0_usize));
+    let sending = Sending::<NewShare>::new();
+    let Sending { pending, error, .. } = sending;
+    let (slow, done) = (RwSignal::new(false), RwSignal::new(0_usize));
     let (count, ids) = (chosen.ids.len(), Arc::new(chosen.ids.clone()));
     let total = move || count + recipients.with(|recipients| recipients.iter().count());
-    // A share that may or may not have arrived is sent again as it was: its id keeps it from being done twice.
-    let sent = StoredValue::new(None::<(Recipients, NewShare)>);
-    // While nobody knows whether it arrived, it is not changed either: whoever is taken out of the list might have access already.
-    let unsettled = RwSignal::new(false);
     let share = move |_| {
         if pending.get_untracked() {
             return;
@@ -44,47 +41,33 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
         error.set(None);
         done.set(0);
         let chosen = Arc::clone(&chosen);
-        let work = async move { share_with(session, &chosen, picked, sent, done).await };
+        let work = async move { share_with(session, &chosen, &picked, sending, done).await };
         session.send(pending, work, move |result| {
             slow.set(false);
             match result {
                 Ok(()) => batch.finish("Shared. Now users can use this shared item".into()),
                 Err(failed) => batch.fail(failed, error),
             }
-            unsettled.try_set(sent.try_with_value(Option::is_some).unwrap_or_default());
         });
         leptos::task::spawn_local(async move {
             gloo_timers::future::TimeoutFuture::new(PATIENCE_MS).await;
             slow.try_set(pending.try_get_untracked().unwrap_or_default());
         });
     };
-    let cancel = move || batch.leave(unsettled.get_untracked());
+    let cancel = move || batch.leave(untrack(|| sending.is_unsettled()));
     let name_of = move |id: RecipientId| recipients.with_untracked(|recipients| recipients.name_of(id));
     view! {
         <Dialog title="Share" on_cancel=Callback::new(move |()| cancel())
             can_cancel=Signal::derive(move || !pending.get())>
             <p class="hint">{format!("{} selected", records(count))}</p>
             // What is on its way does not change any more.
-            <div class="picking" inert=move || pending.get() || unsettled.get()>
+            <div class="picking" inert=move || sending.is_fixed()>
                 <Search recipients error />
                 <PickedList recipients />
             </div>
             <Preview ids recipients />
-            {move || error.get().map(|error| view! {
-                <div role="alert" class="dialog-error">
-                    {match error {
-                        AppError::Refused(problems) => view! {
-                            <p>"Nothing was shared:"</p>
-                            {batch.problems(&problems, name_of)}
-                        }.into_any(),
-                        AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
-                        other => view! { <p>{other.to_string()}</p> }.into_any(),
-                    }}
-                    {unsettled.get().then(|| view! {
-                        <p>"It may have been shared already. Share again to make sure: it is done once."</p>
-                    })}
-                </div>
-            })}
+            <Failure sending nothing="Nothing was shared:" again="It may have been shared already. Share again to make sure: it is done once."
+                secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) />
             {move || slow.get().then(|| view! {
                 <label class="progress">
                     <span>"Sealing in your browser"</span>
@@ -103,45 +86,34 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
 async fn share_with(
     session: Session,
     chosen: &Chosen,
-    picked: Recipients,
-    sent: StoredValue<Option<(Recipients, NewShare)>>,
+    picked: &Recipients,
+    sending: Sending<NewShare>,
     done: RwSignal<usize>,
 ) -> Result<(), AppError> {
-    let result = send(session, chosen, picked.clone(), sent, done).await;
+    let result = sending.send(|| make(session, chosen, picked, done), share_secrets).await;
     if !result.as_ref().is_err_and(AppError::is_outdated) {
         return result;
     }
-    let fresh = Chosen { ids: chosen.ids.clone(), keys: keys_to_share(chosen.ids.clone()).await? };
-    send(session, &fresh, picked, sent, done).await
+    let fresh = Chosen::new(chosen.ids.clone(), keys_to_share(chosen.ids.clone()).await?);
+    sending.send(|| make(session, &fresh, picked, done), share_secrets).await
 }
 
-/// Seals and sends, or sends again what was already sealed for the same recipients.
-async fn send(
+async fn make(
     session: Session,
     chosen: &Chosen,
-    picked: Recipients,
-    sent: StoredValue<Option<(Recipients, NewShare)>>,
+    picked: &Recipients,
     done: RwSignal<usize>,
-) -> Result<(), AppError> {
-    let again = sent.with_value(|sent| sent.as_ref().filter(|(to, _)| *to == picked).map(|(_, share)| share.clone()));
-    let share = if let Some(share) = again {
-        share
-    } else {
-        let keys = session.keys()?;
-        let grants = picked.grants();
-        let found = recipient_keys(grants.iter().map(|(recipient, _)| *recipient).collect()).await?;
-        let mut trust = Trust::load(session).await?;
-        let recipient_keys = trust.picked_keys(&found, |id| picked.find(id))?;
-        trust.remember(session).await;
-        let report = move |count| {
-            done.try_set(count);
-        };
-        seal(&keys, &chosen.ids, &chosen.keys, grants, &recipient_keys, report).await?
+) -> Result<NewShare, AppError> {
+    let keys = session.keys()?;
+    let grants = picked.grants();
+    let found = recipient_keys(grants.iter().map(|(recipient, _)| *recipient).collect()).await?;
+    let mut trust = Trust::load(session).await?;
+    let recipient_keys = trust.picked_keys(&found, |id| picked.find(id))?;
+    trust.remember(session).await;
+    let report = move |count| {
+        done.try_set(count);
     };
-    let result = share_secrets(share.clone()).await;
-    // Only where nobody knows what became of it is it kept.
-    sent.try_update_value(|sent| *sent = result.as_ref().is_err_and(AppError::leaves_open).then_some((picked, share)));
-    result.map(|_| ())
+    seal(new_share(), &keys, &chosen.ids, &chosen.keys, grants, &recipient_keys, report).await
 }
 
 /// The people and groups that were picked, each with a permission and a way out.

@@ -34,7 +34,8 @@ pub(super) fn Preview(ids: Arc<Vec<SecretId>>, recipients: RwSignal<Recipients>)
     });
     let people = session.load(move || {
         let picked = picked.get();
-        async move { if picked.is_empty() { Ok(0) } else { count_people(picked).await } }
+        let has_groups = picked.iter().any(|id| matches!(id, RecipientId::Group(_)));
+        async move { if has_groups { count_people(picked).await } else { Ok(picked.len() as u64) } }
     });
     let text = move || {
         let grants = recipients.with(Recipients::grants);

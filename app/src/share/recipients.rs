@@ -73,12 +73,12 @@ impl Recipients {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::share::api::RecipientKind;
     use vault::AccountId;
 
-    fn person(name: &str) -> Recipient {
+    pub(crate) fn person(name: &str) -> Recipient {
         Recipient {
             id: RecipientId::Account(AccountId::random()),
             name: name.into(),

@@ -9,25 +9,18 @@ use crate::error::AppError;
 use crate::trust::SealingKeys;
 use crate::ui::Progress;
 
-/// Seals `secrets`, whose keys are sealed to their owner, for `grants`. Says after every slice of work how many operations are done;
-/// there is one for each secret and one for each recipient.
-pub(crate) async fn seal(
-    keys: &AccountKeys,
-    secrets: &[SecretId],
-    secret_keys: &[KeyToShare],
-    grants: Vec<(RecipientId, Permission)>,
-    recipient_keys: &SealingKeys,
-    report: impl Fn(usize),
-) -> Result<NewShare, AppError> {
-    seal_as((ShareId::random(), 1), keys, secrets, secret_keys, grants, recipient_keys, report).await
+/// A share that is not there yet: its id, and the epoch of its key.
+pub(crate) fn new_share() -> (ShareId, u64) {
+    (ShareId::random(), 1)
 }
 
-/// The same with a certain id, in a certain epoch.
-pub(crate) async fn seal_as(
+/// Seals `secrets`, whose keys are sealed to their owner, for `grants`, as a share with this id in this epoch. Says after every slice of work how
+/// many operations are done; there is one for each secret and one for each recipient.
+pub(crate) async fn seal(
     (share, epoch): (ShareId, u64),
     keys: &AccountKeys,
     secrets: &[SecretId],
-    secret_keys: &[KeyToShare],
+    secret_keys: &HashMap<SecretId, KeyToShare>,
     grants: Vec<(RecipientId, Permission)>,
     recipient_keys: &SealingKeys,
     report: impl Fn(usize),
@@ -44,7 +37,6 @@ pub(crate) async fn seal_as(
     manifest.sort();
     let mut progress = Progress::new(report);
 
-    let secret_keys: HashMap<SecretId, &KeyToShare> = secrets.iter().copied().zip(secret_keys).collect();
     let (mut items, mut key_epochs) = (Vec::with_capacity(secrets.len()), Vec::with_capacity(secrets.len()));
     for secret in &manifest.items {
         let known = secret_keys.get(secret).ok_or(AppError::UnreadableAnswer)?;

@@ -5,12 +5,12 @@ use vault::{Permission, RecipientId, SecretId};
 
 use super::api::{keys_to_transfer, transfer_secrets};
 use crate::account::{Session, use_session};
-use crate::batch::{Chosen, problem_list, use_batch};
+use crate::batch::{Chosen, Failure, Sending, use_batch};
 use crate::error::AppError;
 use crate::restoration::api::Agreed;
 use crate::secret::records;
 use crate::share::api::{NewShare, Recipient, recipient_keys};
-use crate::share::{Recipients, Search, seal};
+use crate::share::{Recipients, Search, new_share, seal};
 use crate::trust::Trust;
 use crate::ui::Dialog;
 
@@ -38,11 +38,9 @@ pub(crate) fn TransferDialog(
 ) -> impl IntoView {
     let session = use_session();
     let picked = RwSignal::new(Recipients::default());
-    let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
+    let sending = Sending::<NewShare>::new();
+    let Sending { pending, error, .. } = sending;
     let count = chosen.ids.len();
-    // A transfer that may or may not have arrived is sent again as it was: its id keeps it from being done twice.
-    let sent = StoredValue::new(None::<NewShare>);
-    let unsettled = RwSignal::new(false);
     let to = Memo::new(move |_| picked.with(|picked| picked.iter().last().map(|picked| picked.recipient.clone())));
     // There is one new owner: whoever is picked takes the place of the one before.
     Effect::new(move || {
@@ -60,22 +58,19 @@ pub(crate) fn TransferDialog(
         };
         error.set(None);
         let (chosen, acting, name) = (Arc::clone(&chosen), acting.clone(), to.name.clone());
-        let work = async move { transfer_to(session, &chosen, acting.as_deref(), to, sent).await };
-        session.send(pending, work, move |result| {
-            match result {
-                Ok(()) => then.run(Some(format!("{} transferred to {name}", records(count)))),
-                Err(failed) => {
-                    if matches!(failed, AppError::Refused(_)) {
-                        refused.run(());
-                    }
-                    error.set(Some(failed));
+        let work = async move { transfer_to(session, &chosen, acting.as_deref(), &to, sending).await };
+        session.send(pending, work, move |result| match result {
+            Ok(()) => then.run(Some(format!("{} transferred to {name}", records(count)))),
+            Err(failed) => {
+                if matches!(failed, AppError::Refused(_)) {
+                    refused.run(());
                 }
+                error.set(Some(failed));
             }
-            unsettled.try_set(sent.try_with_value(Option::is_some).unwrap_or_default());
         });
     };
     let cancel = move || {
-        if unsettled.get_untracked() {
+        if untrack(|| sending.is_unsettled()) {
             refused.run(());
         }
         then.run(None);
@@ -85,27 +80,14 @@ pub(crate) fn TransferDialog(
         <Dialog title="Transfer" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
             <p class="hint">{format!("{} selected", records(count))}</p>
             <p>"The new owner can do everything with them. Everyone they are shared with keeps access. You lose yours, unless you are in a group that has it."</p>
-            <div class="picking" inert=move || pending.get() || unsettled.get()>
+            <div class="picking" inert=move || sending.is_fixed()>
                 <Search recipients=picked error label="New owner" matched_by="By name, username or email." groups=false />
                 <p role="status" class="picked-name">
                     {move || to.get().map(|to| view! { "Goes to " <strong>{to.name}</strong> " " <span class="hint">{to.detail}</span> })}
                 </p>
             </div>
-            {move || error.get().map(|error| view! {
-                <div role="alert" class="dialog-error">
-                    {match error {
-                        AppError::Refused(problems) => view! {
-                            <p>"Nothing was transferred:"</p>
-                            {problem_list(&problems, |id| name_of.run(id), recipient)}
-                        }.into_any(),
-                        AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
-                        other => view! { <p>{other.to_string()}</p> }.into_any(),
-                    }}
-                    {unsettled.get().then(|| view! {
-                        <p>"It may have been done already. Transfer again to make sure: it is done once."</p>
-                    })}
-                </div>
-            })}
+            <Failure sending nothing="Nothing was transferred:" again="It may have been done already. Transfer again to make sure: it is done once."
+                secret=name_of recipient=Callback::new(recipient) />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
                 <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=transfer>"Transfer"</button>
@@ -119,42 +101,33 @@ async fn transfer_to(
     session: Session,
     chosen: &Chosen,
     acting: Option<&Agreed>,
-    to: Recipient,
-    sent: StoredValue<Option<NewShare>>,
+    to: &Recipient,
+    sending: Sending<NewShare>,
 ) -> Result<(), AppError> {
-    let result = send(session, chosen, acting, to.clone(), sent).await;
+    let result = sending.send(|| make(session, chosen, acting, to), transfer_secrets).await;
     if !result.as_ref().is_err_and(AppError::is_outdated) {
         return result;
     }
     let keys = keys_to_transfer(chosen.ids.clone(), acting.map(|agreed| agreed.escrow.account)).await?;
-    send(session, &Chosen { ids: chosen.ids.clone(), keys }, acting, to, sent).await
+    let fresh = Chosen::new(chosen.ids.clone(), keys);
+    sending.send(|| make(session, &fresh, acting, to), transfer_secrets).await
 }
 
-/// Seals and sends, or sends again what was already sealed.
-async fn send(
+async fn make(
     session: Session,
     chosen: &Chosen,
     acting: Option<&Agreed>,
-    to: Recipient,
-    sent: StoredValue<Option<NewShare>>,
-) -> Result<(), AppError> {
-    let transfer = if let Some(sealed) = sent.get_value() {
-        sealed
-    } else {
-        let found = recipient_keys(vec![to.id]).await?;
-        let mut trust = Trust::load(session).await?;
-        let recipient_keys = trust.picked_keys(&found, |id| (id == to.id).then(|| to.clone()))?;
-        trust.remember(session).await;
-        let keys = session.keys()?;
-        let owner = match acting {
-            Some(agreed) => Arc::new(keys.open_account(&agreed.escrow, &agreed.approvals, &agreed.identity)?),
-            None => keys,
-        };
-        let grants = vec![(to.id, Permission::Own)];
-        seal(&owner, &chosen.ids, &chosen.keys, grants, &recipient_keys, |_| {}).await?
+    to: &Recipient,
+) -> Result<NewShare, AppError> {
+    let found = recipient_keys(vec![to.id]).await?;
+    let mut trust = Trust::load(session).await?;
+    let recipient_keys = trust.picked_keys(&found, |id| (id == to.id).then(|| to.clone()))?;
+    trust.remember(session).await;
+    let keys = session.keys()?;
+    let owner = match acting {
+        Some(agreed) => Arc::new(keys.open_account(&agreed.escrow, &agreed.approvals, &agreed.identity)?),
+        None => keys,
     };
-    let result = transfer_secrets(transfer.clone()).await;
-    // Only where nobody knows what became of it is it kept.
-    sent.try_set_value(result.as_ref().is_err_and(AppError::leaves_open).then_some(transfer));
-    result
+    let grants = vec![(to.id, Permission::Own)];
+    seal(new_share(), &owner, &chosen.ids, &chosen.keys, grants, &recipient_keys, |_| {}).await
 }

@@ -8,7 +8,7 @@ use super::api::{self, Transfer};
 use crate::account::Session;
 use crate::error::AppError;
 use crate::share::api::KeyToShare;
-use crate::share::seal;
+use crate::share::{new_share, seal};
 use crate::trust::{self, Trust};
 use crate::ui::Progress;
 
@@ -52,9 +52,7 @@ async fn take_over(session: Session, transfer: Transfer) -> Result<(), AppError>
 
     let mut shares = Vec::new();
     for (grants, secrets) in by_recipients(&transfer.shares, &manifest.items, keys.account()) {
-        let of = |secret| opened.get(secret).cloned().ok_or(AppError::UnreadableAnswer);
-        let secret_keys = secrets.iter().map(of).collect::<Result<Vec<_>, _>>()?;
-        shares.push(seal(&keys, &secrets, &secret_keys, grants, &sealing, |_| {}).await?);
+        shares.push(seal(new_share(), &keys, &secrets, &opened, grants, &sealing, |_| {}).await?);
     }
     let own = manifest.items.iter().filter_map(|secret| opened.get(secret)).map(|known| known.key.clone()).collect();
     api::take_over(manifest.share, own, shares).await
