@@ -1,16 +1,19 @@
 //! Who may do what with a secret: the one place that decides it (`docs/model.md`, effective access).
 
+mod users;
+
 use std::collections::HashMap;
 
 use surrealdb::types::{Bytes, RecordId, RecordIdKey, SurrealValue, Value};
 use vault::{AccountId, GroupId, Permission, RecipientId, SealedSeed, SecretId, ShareId, SignedEntry};
 
 use crate::clock::now;
-use crate::database::{Store, Tx, query};
+use crate::database::{Tx, query};
 use crate::error::StoreError;
-use crate::group::GroupKind;
 use crate::limit::{Granted, Limits};
 use crate::record;
+
+pub use users::RecipientAccess;
 
 /// What opens a secret's value for one account: its own sealed key, or one way through a share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,21 +47,6 @@ pub struct Path {
     pub item_key: Vec<u8>,
     /// The seed of the group, sealed to the account, where the recipient is a group.
     pub seed: Option<SealedSeed>,
-}
-
-/// One line of "Users with access".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecipientAccess {
-    /// Who.
-    pub recipient: RecipientId,
-    /// How they are called.
-    pub name: String,
-    /// What kind of group; `None` for a person.
-    pub group: Option<GroupKind>,
-    /// The highest permission over all shares.
-    pub permission: Permission,
-    /// Whether it is in force: the account is active, the group enabled.
-    pub active: bool,
 }
 
 pub(crate) fn permission_text(permission: Permission) -> &'static str {
@@ -117,17 +105,26 @@ pub(crate) async fn recipients_of(tx: &Tx, account: AccountId) -> Result<Vec<Rec
 #[derive(SurrealValue)]
 struct GrantRow {
     share: RecordId,
+    recipient: RecordId,
     granter: RecordId,
     permission: String,
     number: i64,
 }
 
-#[derive(SurrealValue)]
-struct GrantOfRow {
-    recipient: RecordId,
-    granter: RecordId,
-    permission: String,
-    number: i64,
+impl GrantRow {
+    fn granted(&self) -> Result<Granted, StoreError> {
+        granted(&self.recipient, &self.granter, &self.permission, self.number)
+    }
+}
+
+/// What a row of a grant says.
+fn granted(recipient: &RecordId, granter: &RecordId, permission: &str, number: i64) -> Result<Granted, StoreError> {
+    Ok(Granted {
+        granter: record::id(granter)?,
+        recipient: record::recipient_id(recipient)?,
+        permission: parse_permission(permission)?,
+        number,
+    })
 }
 
 /// All secrets that are shared with `account`, with the highest permission for each. What it owns may be among them: by a group it is in.
@@ -156,19 +153,14 @@ pub(crate) async fn grants_to(
     for recipient in recipients {
         let grants: Vec<GrantRow> = query!(
             tx,
-            "SELECT share, share.granter AS granter, permission, number FROM grant:[$key, NONE]..=[$key, ..]
+            "SELECT share, recipient, share.granter AS granter, permission, number FROM grant:[$key, NONE]..=[$key, ..]
              WHERE share.ends_at IS NONE OR share.ends_at > $now",
             key = record::recipient(*recipient),
             now = now()
         )?
         .take(0)?;
         for grant in grants {
-            shares.entry(record::id(&grant.share)?).or_default().push(Granted {
-                granter: record::id(&grant.granter)?,
-                recipient: *recipient,
-                permission: parse_permission(&grant.permission)?,
-                number: grant.number,
-            });
+            shares.entry(record::id(&grant.share)?).or_default().push(grant.granted()?);
         }
     }
     Ok(shares)
@@ -176,21 +168,13 @@ pub(crate) async fn grants_to(
 
 /// The grants of one share.
 pub(crate) async fn grants_of(tx: &Tx, share: ShareId) -> Result<Vec<Granted>, StoreError> {
-    let rows: Vec<GrantOfRow> = query!(
+    let rows: Vec<GrantRow> = query!(
         tx,
-        "SELECT recipient, share.granter AS granter, permission, number FROM grant WHERE share = $share",
+        "SELECT share, recipient, share.granter AS granter, permission, number FROM grant WHERE share = $share",
         share = record::share(share)
     )?
     .take(0)?;
-    let granted = |row: &GrantOfRow| {
-        Ok(Granted {
-            granter: record::id(&row.granter)?,
-            recipient: record::recipient_id(&row.recipient)?,
-            permission: parse_permission(&row.permission)?,
-            number: row.number,
-        })
-    };
-    rows.iter().map(granted).collect()
+    rows.iter().map(GrantRow::granted).collect()
 }
 
 /// The secrets that one share gives access to, in order of their ids.
@@ -202,7 +186,7 @@ pub(crate) async fn items_of(tx: &Tx, share: ShareId) -> Result<Vec<SecretId>, S
 }
 
 /// The same, without those that `account` has left.
-pub(crate) async fn items_for(tx: &Tx, account: AccountId, share: ShareId) -> Result<Vec<SecretId>, StoreError> {
+async fn items_for(tx: &Tx, account: AccountId, share: ShareId) -> Result<Vec<SecretId>, StoreError> {
     let secrets: Vec<RecordId> = query!(
         tx,
         "SELECT VALUE secret FROM item:[$key, NONE]..=[$key, ..] WHERE !ended AND left CONTAINSNOT $account",
@@ -271,22 +255,20 @@ pub(crate) async fn best_path(
     let mut best: Option<(Path, Permission)> = None;
     for row in rows {
         let share: ShareId = second(&row.id)?;
-        let (permission, recipient) = (parse_permission(&row.permission)?, record::recipient_id(&row.recipient)?);
-        let granter = record::id(&row.granter)?;
-        let grant = Granted { granter, recipient, permission, number: row.number };
+        let grant = granted(&row.recipient, &row.granter, &row.permission, row.number)?;
         let Some(allowed) = limits.leave(&grant, secret) else { continue };
         let rank = |allowed, recipient| (allowed, matches!(recipient, RecipientId::Account(_)));
-        if best.as_ref().is_some_and(|(best, is)| rank(*is, best.recipient) >= rank(allowed, recipient)) {
+        if best.as_ref().is_some_and(|(best, is)| rank(*is, best.recipient) >= rank(allowed, grant.recipient)) {
             continue;
         }
         let path = Path {
             share,
             epoch: record::number(row.epoch)?,
-            granter,
+            granter: grant.granter,
             granter_epoch: row.granter_epoch,
-            recipient,
+            recipient: grant.recipient,
             recipient_epoch: record::number(row.recipient_epoch)?,
-            permission,
+            permission: grant.permission,
             grant_key: row.key.to_vec(),
             item_key: item_keys.get(&share).cloned().unwrap_or_default(),
             seed: None,
@@ -333,86 +315,4 @@ pub(crate) async fn shares_of(tx: &Tx, secret: SecretId) -> Result<Vec<RecordId>
     let shares = items.iter().map(|item| first(item).map(record::share)).collect::<Result<Vec<_>, _>>()?;
     let live = "SELECT VALUE id FROM $shares WHERE ends_at IS NONE OR ends_at > $now";
     Ok(query!(tx, live, shares = shares, now = now())?.take(0)?)
-}
-
-#[derive(SurrealValue)]
-struct LeftRow {
-    left: Vec<RecordId>,
-}
-
-/// Who left a secret of a share.
-async fn left_of(tx: &Tx, share: ShareId, secret: SecretId) -> Result<Vec<RecordId>, StoreError> {
-    let row: Option<LeftRow> = query!(tx, "SELECT left FROM ONLY $id", id = record::item(share, secret))?.take(0)?;
-    Ok(row.map(|row| row.left).unwrap_or_default())
-}
-
-#[derive(SurrealValue)]
-struct RecipientRow {
-    recipient: RecordId,
-    name: String,
-    kind: Option<String>,
-    owner: Option<RecordId>,
-    status: Option<String>,
-    enabled: Option<bool>,
-    granter: RecordId,
-    permission: String,
-    number: i64,
-}
-
-impl Store {
-    /// Who has access to a secret, for anyone who has access to it.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] for everyone else.
-    pub async fn secret_access(&self, caller: AccountId, secret: SecretId) -> Result<Vec<RecipientAccess>, StoreError> {
-        self.transact(|tx| async move {
-            let owner = crate::secret::owner_of(&tx, secret).await?.ok_or(StoreError::NotFound)?;
-            access(&tx, caller, secret, owner).await?.ok_or(StoreError::NotFound)?;
-            // A private group is known by name to those who share with it or are in it.
-            let own = recipients_of(&tx, caller).await?;
-            let may_know = |row: &RecipientRow, recipient| {
-                owner == caller
-                    || row.kind.as_deref() != Some("private_group")
-                    || row.owner == Some(record::account(caller))
-                    || own.contains(&recipient)
-            };
-            let mut rows: Vec<RecipientRow> = Vec::new();
-            for share in shares_of(&tx, secret).await? {
-                rows.append(
-                    &mut query!(
-                        tx,
-                        "SELECT recipient, recipient.name AS name, recipient.kind AS kind, recipient.status AS status,
-                                recipient.owner AS owner, recipient.enabled AS enabled, share.granter AS granter,
-                                permission, number
-                         FROM grant WHERE share = $share AND permission != 'own' AND recipient NOTINSIDE $left",
-                        left = left_of(&tx, record::id(&share)?, secret).await?,
-                        share = share
-                    )?
-                    .take(0)?,
-                );
-            }
-            let limits = Limits::on_secret(&tx, secret).await?;
-            let mut found: Vec<RecipientAccess> = Vec::new();
-            for row in rows {
-                let (recipient, permission) =
-                    (record::recipient_id(&row.recipient)?, parse_permission(&row.permission)?);
-                let granter = record::id(&row.granter)?;
-                let grant = Granted { granter, recipient, permission, number: row.number };
-                let Some(permission) = limits.leave(&grant, secret) else { continue };
-                match found.iter_mut().find(|known| known.recipient == recipient) {
-                    Some(known) => known.permission = known.permission.max(permission),
-                    None => found.push(RecipientAccess {
-                        recipient,
-                        name: if may_know(&row, recipient) { row.name } else { "A private group".into() },
-                        group: row.kind.as_deref().map(GroupKind::parse).transpose()?,
-                        permission,
-                        active: row.enabled.unwrap_or(row.status.as_deref() == Some("active")),
-                    }),
-                }
-            }
-            found.sort_by_cached_key(|access| access.name.to_lowercase());
-            Ok(found)
-        })
-        .await
-    }
 }

@@ -16,6 +16,9 @@ pub(crate) type Tx = Arc<Transaction<Any>>;
 
 const ATTEMPTS: u32 = 8;
 
+/// How many ids one query names at most.
+pub(crate) const CHUNK: usize = 1_000;
+
 /// The open database. Clone the [`Arc`] around it, not the store: a clone of the connection is a session of its own.
 pub struct Store {
     pub(crate) db: Surreal<Any>,

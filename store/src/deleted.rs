@@ -1,6 +1,7 @@
 //! The bin: secrets that their owner has deleted. Nobody has access to them while they are there, and for 30 days the owner can take them out again,
 //! shared as they were.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
@@ -10,7 +11,7 @@ use crate::access::items_of;
 use crate::account::require_active;
 use crate::batch::{BatchKind, Request, begin};
 use crate::clock::{Millis, ago, millis, now};
-use crate::database::{Store, Tx, query};
+use crate::database::{CHUNK, Store, Tx, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::record;
 use crate::secret::{Act, require_own};
@@ -67,15 +68,16 @@ impl Store {
     pub async fn restore_secrets(&self, caller: AccountId, secrets: &[SecretId]) -> Result<(), StoreError> {
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
-            let mut problems = Vec::new();
-            for secret in secrets {
-                let text = "SELECT VALUE id FROM ONLY $id WHERE owner = $caller AND deleted_at IS NOT NONE";
-                let (id, by) = (record::secret(*secret), record::account(caller));
-                let found: Option<RecordId> = query!(tx, text, id = id, caller = by)?.take(0)?;
-                if found.is_none() {
-                    problems.push(Problem { subject: Subject::Secret(*secret), reason: Reason::NotFound });
-                }
+            let mut there: HashSet<SecretId> = HashSet::with_capacity(secrets.len());
+            for chunk in secrets.chunks(CHUNK) {
+                let text = "SELECT VALUE id FROM $ids WHERE owner = $caller AND deleted_at IS NOT NONE";
+                let (ids, by) = (record::secrets(chunk), record::account(caller));
+                let found: Vec<RecordId> = query!(tx, text, ids = ids, caller = by)?.take(0)?;
+                there.extend(found.iter().map(record::id).collect::<Result<Vec<SecretId>, _>>()?);
             }
+            let gone = secrets.iter().filter(|secret| !there.contains(secret));
+            let problem = |secret: &SecretId| Problem { subject: Subject::Secret(*secret), reason: Reason::NotFound };
+            let problems: Vec<Problem> = gone.map(problem).collect();
             if !problems.is_empty() {
                 return Err(StoreError::Refused(problems));
             }

@@ -55,7 +55,7 @@ pub use restoration::{AskedRestoration, EscrowNeed, Notice, OpenRestoration};
 pub use search::DirectoryEntry;
 pub use secret::{KeyToShare, NewSecret, Secret, SecretChange, SecretKeys, SecretRow};
 pub use session::{Login, SessionRow};
-pub use settle::{Due, DueKey, DueSecret, DueShare, OwnShareKey, SettledSecret};
+pub use settle::{Due, DueSecret, DueShare, OwnShareKey, SettledSecret};
 pub use share::{NewGrant, NewShare, Shared};
 pub use totp::Totp;
 pub use transfer::{TakeOver, Transfer};

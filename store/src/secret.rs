@@ -7,7 +7,7 @@ use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, RecipientId, SecretId};
 
 pub use list::SecretRow;
-pub(crate) use shareable::{Act, owner_of, require_own, states};
+pub(crate) use shareable::{Act, owner_of, require_own, sealed_keys, states};
 
 use crate::access::{Access, Opening, access, best_path};
 use crate::account::{Role, require_active};
@@ -19,9 +19,6 @@ use crate::record;
 use crate::share::change_ownership;
 use crate::trust::signer_entry;
 pub use shareable::KeyToShare;
-
-/// How many ids one query names at most.
-const CHUNK: usize = 1_000;
 
 /// What everyone with access sees of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,16 +10,17 @@ use vault::{AccountId, RecipientEntry, SecretId, ShareId, SignedManifest};
 use crate::access::shares_of;
 use crate::account::require_active;
 use crate::clock::now;
-use crate::database::{Store, Tx, query};
+use crate::database::{CHUNK, Store, Tx, query};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::leave::{keep_left, left_in};
 use crate::limit::{Limits, forget_settled};
 use crate::record;
+use crate::secret::{KeyToShare, sealed_keys};
 use crate::share::{NewShare, change_ownership, end, fits, require_signature, signed_manifest, write, write_settled};
 
 /// How many secrets are settled at a time.
-const CHUNK: usize = 200;
+const AT_A_TIME: usize = 200;
 
 /// What of a person's is due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,20 +39,9 @@ pub struct DueShare {
     /// What is shared with whom, as the owner signed it, and what of it is no longer so: their client seals to nobody whom they did not sign for.
     pub signed: SignedManifest,
     /// The keys of the secrets that stay shared.
-    pub keys: Vec<DueKey>,
+    pub keys: Vec<(SecretId, KeyToShare)>,
     /// Whom the new key is to be sealed to. Whoever is disabled has no access, but may again.
     pub recipients: Vec<RecipientEntry>,
-}
-
-/// The key of a secret in a share that is due.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueKey {
-    /// The secret.
-    pub secret: SecretId,
-    /// Its key, sealed under the owner's account key.
-    pub key: Vec<u8>,
-    /// The epoch of that key.
-    pub epoch: u64,
 }
 
 /// A secret that is due, with what its owner's client needs to give it a new key.
@@ -99,13 +89,6 @@ pub struct SettledSecret {
 struct DueRow {
     granter: RecordId,
     exposed: bool,
-}
-
-#[derive(SurrealValue)]
-struct KeyRow {
-    id: RecordId,
-    key: Option<Bytes>,
-    key_epoch: i64,
 }
 
 #[derive(SurrealValue)]
@@ -181,8 +164,8 @@ impl Store {
             let parts = signed.settled();
             let (mut keys, mut recipients) = (Vec::new(), BTreeMap::new());
             for (grants, secrets) in &parts {
-                for (secret, (key, epoch)) in secrets.iter().zip(keys_of(&tx, secrets).await?) {
-                    keys.push(DueKey { secret: *secret, key: key.ok_or(StoreError::NotFound)?, epoch });
+                for (secret, (key, epoch)) in secrets.iter().zip(sealed_keys(&tx, secrets).await?) {
+                    keys.push((*secret, KeyToShare { key: key.ok_or(StoreError::NotFound)?, epoch }));
                 }
                 for (recipient, _) in grants {
                     if !recipients.contains_key(recipient) {
@@ -247,7 +230,7 @@ impl Store {
                 let taken: HashSet<SecretId> = taken.flat_map(|limit| limit.secrets.iter().copied()).collect();
                 due.retain(|secret| taken.contains(secret));
             }
-            for chunk in due.chunks(1_000) {
+            for chunk in due.chunks(CHUNK) {
                 let text = "UPDATE $ids SET due_since = due_since ?? $now RETURN NONE";
                 query!(tx, text, ids = record::secrets(chunk), now = now())?;
             }
@@ -268,7 +251,7 @@ impl Store {
         self.transact(|tx| async move {
             let text = format!(
                 "SELECT id, key, revision, value FROM secret
-                 WHERE owner = $caller AND due_since IS NOT NONE AND transfer IS NONE LIMIT {CHUNK} START $skip"
+                 WHERE owner = $caller AND due_since IS NOT NONE AND transfer IS NONE LIMIT {AT_A_TIME} START $skip"
             );
             let rows: Vec<SecretRow> =
                 query!(tx, text, caller = record::account(caller), skip = i64::from(skip))?.take(0)?;
@@ -368,20 +351,6 @@ async fn own_manifest(tx: &Tx, caller: AccountId, share: ShareId) -> Result<(Sig
     Ok((signed, due.exposed))
 }
 
-/// The keys of secrets, sealed under their owner's account key, and their epochs, in the order asked for.
-async fn keys_of(tx: &Tx, secrets: &[SecretId]) -> Result<Vec<(Option<Vec<u8>>, u64)>, StoreError> {
-    let mut found = HashMap::with_capacity(secrets.len());
-    for chunk in secrets.chunks(1_000) {
-        let rows: Vec<KeyRow> =
-            query!(tx, "SELECT id, key, key_epoch FROM $ids", ids = record::secrets(chunk))?.take(0)?;
-        for row in rows {
-            let key = (row.key.map(|key| key.to_vec()), record::number(row.key_epoch)?);
-            found.insert(record::id::<SecretId>(&row.id)?, key);
-        }
-    }
-    secrets.iter().map(|secret| found.remove(secret).ok_or(StoreError::NotFound)).collect()
-}
-
 /// Fails where keys of secrets or recipients are not those that a share was sealed with.
 async fn require_current(tx: &Tx, new: &NewShare) -> Result<(), StoreError> {
     for ((recipient, _), grant) in new.manifest.grants.iter().zip(&new.grants) {
@@ -390,7 +359,7 @@ async fn require_current(tx: &Tx, new: &NewShare) -> Result<(), StoreError> {
             return Err(StoreError::Stale);
         }
     }
-    let epochs = keys_of(tx, &new.manifest.items).await?;
+    let epochs = sealed_keys(tx, &new.manifest.items).await?;
     let are_current = epochs.iter().zip(&new.key_epochs).all(|((_, is), was)| is == was);
     if are_current { Ok(()) } else { Err(StoreError::Stale) }
 }

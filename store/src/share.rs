@@ -7,7 +7,7 @@ use crate::clock::now;
 use crate::database::{Store, Tx, insert, query};
 use crate::directory::keys_of;
 use crate::error::{Problem, Reason, StoreError, Subject};
-use crate::limit::Limits;
+use crate::limit::{Granted, Limits};
 use crate::secret::{Act, require_own};
 use crate::trust::epoch_of;
 use crate::{access, record};
@@ -99,6 +99,15 @@ struct ManifestRow {
 struct ManifestItemRow {
     secret: RecordId,
     ended: bool,
+    left: Vec<RecordId>,
+}
+
+/// A live share, as its rows have it.
+struct Found {
+    share: ShareId,
+    row: ManifestRow,
+    items: Vec<ManifestItemRow>,
+    grants: Vec<Granted>,
 }
 
 impl Store {
@@ -130,16 +139,17 @@ impl Store {
     /// [`StoreError::NotFound`] for everyone else.
     pub async fn manifest(&self, caller: AccountId, share: ShareId) -> Result<SignedManifest, StoreError> {
         self.transact(|tx| async move {
-            let signed = signed_manifest(&tx, share, &Limits::default()).await?.ok_or(StoreError::NotFound)?;
+            let found = read(&tx, share).await?.ok_or(StoreError::NotFound)?;
             let mine = access::recipients_of(&tx, caller).await?;
             let limits = Limits::for_recipients(&tx, &mine).await?;
-            let grants = access::grants_of(&tx, share).await?;
-            let mut to_them = grants.iter().filter(|grant| mine.contains(&grant.recipient));
-            let items = access::items_for(&tx, caller, share).await?;
+            let mut to_them = found.grants.iter().filter(|grant| mine.contains(&grant.recipient));
+            let caller = record::account(caller);
+            let items = found.items.iter().filter(|item| !item.ended && !item.left.contains(&caller));
+            let items = items.map(|item| record::id(&item.secret)).collect::<Result<Vec<SecretId>, _>>()?;
             if !to_them.any(|grant| items.iter().any(|secret| limits.leave(grant, *secret).is_some())) {
                 return Err(StoreError::NotFound);
             }
-            Ok(signed)
+            found.signed(&Limits::default())
         })
         .await
     }
@@ -151,6 +161,10 @@ pub(crate) async fn signed_manifest(
     share: ShareId,
     limits: &Limits,
 ) -> Result<Option<SignedManifest>, StoreError> {
+    read(tx, share).await?.map(|found| found.signed(limits)).transpose()
+}
+
+async fn read(tx: &Tx, share: ShareId) -> Result<Option<Found>, StoreError> {
     let row: Option<ManifestRow> = query!(
         tx,
         "SELECT granter, epoch, key_check, signature FROM ONLY $id WHERE ends_at IS NONE OR ends_at > $now",
@@ -159,24 +173,29 @@ pub(crate) async fn signed_manifest(
     )?
     .take(0)?;
     let Some(row) = row else { return Ok(None) };
-    let items: Vec<ManifestItemRow> =
-        query!(tx, "SELECT secret, ended FROM item:[$key, NONE]..=[$key, ..]", key = share.uuid())?.take(0)?;
-    let grants = access::grants_of(tx, share).await?;
-    let mut manifest = Manifest {
-        granter: record::id(&row.granter)?,
-        share,
-        epoch: record::number(row.epoch)?,
-        key_check: row.key_check[..]
-            .try_into()
-            .map_err(|_| StoreError::Content(format!("key check of share {share}")))?,
-        items: items.iter().map(|item| record::id(&item.secret)).collect::<Result<_, _>>()?,
-        grants: grants.iter().map(|grant| (grant.recipient, grant.permission)).collect(),
-    };
-    manifest.sort();
-    let ended = items.iter().filter(|item| item.ended).map(|item| record::id(&item.secret));
-    let ended = ended.collect::<Result<_, _>>()?;
-    let limits = limits.on_share(&grants, &manifest.items);
-    Ok(Some(SignedManifest { manifest, signature: row.signature.to_vec(), ended, limits }))
+    let text = "SELECT secret, ended, left FROM item:[$key, NONE]..=[$key, ..]";
+    let items = query!(tx, text, key = share.uuid())?.take(0)?;
+    Ok(Some(Found { share, row, items, grants: access::grants_of(tx, share).await? }))
+}
+
+impl Found {
+    fn signed(&self, limits: &Limits) -> Result<SignedManifest, StoreError> {
+        let mut manifest = Manifest {
+            granter: record::id(&self.row.granter)?,
+            share: self.share,
+            epoch: record::number(self.row.epoch)?,
+            key_check: self.row.key_check[..]
+                .try_into()
+                .map_err(|_| StoreError::Content(format!("key check of share {}", self.share)))?,
+            items: self.items.iter().map(|item| record::id(&item.secret)).collect::<Result<_, _>>()?,
+            grants: self.grants.iter().map(|grant| (grant.recipient, grant.permission)).collect(),
+        };
+        manifest.sort();
+        let ended = self.items.iter().filter(|item| item.ended).map(|item| record::id(&item.secret));
+        let ended = ended.collect::<Result<_, _>>()?;
+        let limits = limits.on_share(&self.grants, &manifest.items);
+        Ok(SignedManifest { manifest, signature: self.row.signature.to_vec(), ended, limits })
+    }
 }
 
 /// The live shares of `granter` that secrets are in, which are in the order of their ids, with the limits on them. The transaction fails if one of

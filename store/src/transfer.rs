@@ -12,7 +12,7 @@ use vault::{
 use crate::account::require_active;
 use crate::audit::{Event, note};
 use crate::clock::now;
-use crate::database::{Store, Tx, query};
+use crate::database::{CHUNK, Store, Tx, query};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::leave::{keep_left, left_in};
@@ -25,9 +25,6 @@ use crate::share::{
     write,
 };
 use crate::trust::signer_entry;
-
-/// How many ids one query names at most.
-const CHUNK: usize = 1_000;
 
 /// A transfer to somebody, with what their client needs to take the secrets over.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -101,7 +101,7 @@ pub async fn get_due_share(id: ShareId) -> Result<DueShare, AppError> {
             other => other.into(),
         })?;
         let store::DueShare { signed, keys, recipients } = due;
-        let key = |due: store::DueKey| (due.secret, KeyToShare { key: due.key, epoch: due.epoch });
+        let key = |(secret, known): (SecretId, store::KeyToShare)| (secret, known.into());
         Ok(DueShare { signed, keys: keys.into_iter().map(key).collect(), recipients })
     })
     .await

@@ -110,7 +110,7 @@ pub async fn keys_to_share(secrets: Vec<SecretId>) -> Result<Vec<KeyToShare>, Ap
         let caller = caller().await?;
         checked_batch(secrets.clone())?;
         let keys = backend().store.keys_to_share(caller.id, &secrets).await?;
-        Ok(keys.into_iter().map(|key| KeyToShare { key: key.key, epoch: key.epoch }).collect())
+        Ok(keys.into_iter().map(Into::into).collect())
     })
     .await
 }
@@ -263,7 +263,13 @@ impl NewShare {
 
 #[cfg(feature = "ssr")]
 mod from_store {
-    use super::{Recipient, RecipientKind};
+    use super::{KeyToShare, Recipient, RecipientKind};
+
+    impl From<store::KeyToShare> for KeyToShare {
+        fn from(known: store::KeyToShare) -> Self {
+            Self { key: known.key, epoch: known.epoch }
+        }
+    }
 
     impl From<Option<store::GroupKind>> for RecipientKind {
         fn from(group: Option<store::GroupKind>) -> Self {

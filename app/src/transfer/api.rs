@@ -41,7 +41,7 @@ pub async fn keys_to_transfer(secrets: Vec<SecretId>, owner: Option<AccountId>) 
         let caller = caller().await?;
         checked_batch(secrets.clone())?;
         let keys = backend().store.keys_to_transfer(caller.id, owner.unwrap_or(caller.id), &secrets).await?;
-        Ok(keys.into_iter().map(|key| KeyToShare { key: key.key, epoch: key.epoch }).collect())
+        Ok(keys.into_iter().map(Into::into).collect())
     })
     .await
 }

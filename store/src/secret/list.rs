@@ -3,11 +3,11 @@ use std::collections::{HashMap, HashSet};
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use vault::{AccountId, Permission, SecretId, ShareId};
 
-use super::{CHUNK, Secret};
+use super::Secret;
 use crate::access::{Access, access, grants_of, items_of, shared_with, shares_of};
 use crate::account::require_administrator;
 use crate::clock::{Millis, millis, now};
-use crate::database::{Store, Tx, query};
+use crate::database::{CHUNK, Store, Tx, query};
 use crate::error::StoreError;
 use crate::limit::{Granted, Limits};
 use crate::record;

@@ -3,9 +3,8 @@ use std::collections::HashMap;
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
 use vault::{AccountId, SecretId};
 
-use super::CHUNK;
 use crate::access::access;
-use crate::database::{Store, Tx, query};
+use crate::database::{CHUNK, Store, Tx, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::record;
 use crate::transfer::require_may_transfer;
@@ -82,17 +81,23 @@ impl Store {
 
 async fn own_keys(tx: &Tx, owner: AccountId, secrets: &[SecretId], act: Act) -> Result<Vec<KeyToShare>, StoreError> {
     require_own(tx, owner, secrets, act).await?;
-    let mut keys: HashMap<SecretId, KeyToShare> = HashMap::with_capacity(secrets.len());
+    let keys = sealed_keys(tx, secrets).await?.into_iter();
+    keys.map(|(key, epoch)| Ok(KeyToShare { key: key.ok_or(StoreError::NotFound)?, epoch })).collect()
+}
+
+/// The keys of secrets, sealed under their owner's account key, and their epochs, in the order asked for. There is none before a transfer is taken
+/// over.
+pub(crate) async fn sealed_keys(tx: &Tx, secrets: &[SecretId]) -> Result<Vec<(Option<Vec<u8>>, u64)>, StoreError> {
+    let mut found = HashMap::with_capacity(secrets.len());
     for chunk in secrets.chunks(CHUNK) {
         let rows: Vec<KeyRow> =
             query!(tx, "SELECT id, key, key_epoch FROM $ids", ids = record::secrets(chunk))?.take(0)?;
         for row in rows {
-            let Some(key) = row.key else { continue };
-            let key = KeyToShare { key: key.to_vec(), epoch: record::number(row.key_epoch)? };
-            keys.insert(record::id(&row.id)?, key);
+            let key = (row.key.map(|key| key.to_vec()), record::number(row.key_epoch)?);
+            found.insert(record::id::<SecretId>(&row.id)?, key);
         }
     }
-    secrets.iter().map(|secret| keys.remove(secret).ok_or(StoreError::NotFound)).collect()
+    secrets.iter().map(|secret| found.remove(secret).ok_or(StoreError::NotFound)).collect()
 }
 
 /// Whose a secret is; `None` where there is none.

@@ -10,9 +10,8 @@ use crate::*;
 pub(super) async fn rekey(world: &World, owner: &Person, due: &DueShare) -> Vec<NewShare> {
     let mut parts = Vec::new();
     for (grants, secrets) in due.signed.settled() {
-        let key = |secret: &vault::SecretId| due.keys.iter().find(|due| due.secret == *secret).unwrap();
-        let keys: Vec<KeyToShare> =
-            secrets.iter().map(key).map(|due| KeyToShare { key: due.key.clone(), epoch: due.epoch }).collect();
+        let key = |secret: &vault::SecretId| due.keys.iter().find(|(id, _)| id == secret).unwrap().1.clone();
+        let keys: Vec<KeyToShare> = secrets.iter().map(key).collect();
         let (share, epoch) = if parts.is_empty() {
             (due.signed.manifest.share, due.signed.manifest.epoch + 1)
         } else {
