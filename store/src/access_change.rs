@@ -101,6 +101,7 @@ impl Store {
         if !change.shares.iter().all(fit)
             || secrets.len() != change.secrets.len()
             || limits.len() != change.limits.len()
+            || limits.values().any(|left| *left == Some(Permission::Own))
         {
             return Err(StoreError::Malformed("the parts of the change of access"));
         }

@@ -13,6 +13,7 @@ use crate::batch::{BatchKind, Request, begin};
 use crate::clock::{Millis, ago, millis, now};
 use crate::database::{CHUNK, Store, Tx, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::limit::forget_settled;
 use crate::record;
 use crate::secret::{Act, require_own};
 use crate::share::{change_ownership, end};
@@ -113,9 +114,14 @@ impl Store {
             let text = "SELECT id, owner FROM secret WHERE deleted_at IS NOT NONE AND deleted_at <= $until LIMIT 500";
             let rows: Vec<OwnedRow> = query!(tx, text, until = until)?.take(0)?;
             for row in &rows {
-                // Also against whoever shares, settles or restores one of them at the same time.
-                change_ownership(&tx, record::id(&row.owner)?).await?;
                 remove(&tx, &row.id).await?;
+            }
+            let owners = rows.iter().map(|row| record::id(&row.owner)).collect::<Result<HashSet<AccountId>, _>>()?;
+            for owner in owners {
+                // Also against whoever shares, settles or restores one of them at the same time.
+                change_ownership(&tx, owner).await?;
+                // Where a share has ended that was due, nobody settles it any more.
+                forget_settled(&tx, owner).await?;
             }
             Ok(rows.len())
         })

@@ -289,8 +289,15 @@ pub(crate) async fn require_signature(tx: &Tx, caller: AccountId, new: &NewShare
         .map_err(|_| StoreError::Malformed("the signature of the share"))
 }
 
+/// Writes a share that is not there yet.
+///
+/// # Errors
+/// [`StoreError::Reused`] where there is one with this id.
 pub(crate) async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError> {
     let manifest = &new.manifest;
+    if known(tx, manifest.granter, new).await?.is_some() {
+        return Err(StoreError::Reused);
+    }
     let share = record::share(manifest.share);
     let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     let shared = Shared { items: count(new.items.len()), grants: count(new.grants.len()) };

@@ -63,3 +63,19 @@ async fn a_bin_is_emptied_after_its_time_and_what_else_is_shared_goes_on() {
     assert_eq!(world.read(&bruno, two).await.unwrap().client_secret, "two");
     assert!(world.read(&carla, two).await.is_err());
 }
+
+#[tokio::test]
+async fn no_limit_is_kept_on_a_share_that_ends_with_the_bin() {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let one = world.secret(&ana, "one").await;
+    world.share(&ana, &[one], &[(to(&bruno), Permission::View), (to(&carla), Permission::View)]).await;
+    world.store.change_access(ana.id, &limited(&[one], &[(to(&carla), None)])).await.unwrap();
+    world.store.delete_secrets(ana.id, BatchId::random(), &[one]).await.unwrap();
+    assert_eq!(world.store.empty_bins(Duration::ZERO).await.unwrap(), 1);
+    // Nothing is due any more, so nobody's settling would take it away.
+    assert_eq!(world.store.due(ana.id).await.unwrap(), Due::default());
+    for table in ["limit", "limited_secret", "limited_recipient"] {
+        assert_eq!(world.count(table).await, 0, "{table}");
+    }
+}

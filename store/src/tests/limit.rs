@@ -302,3 +302,16 @@ async fn new_keys_sealed_before_a_share_was_settled_are_refused_after_it() {
     settle(world, ana).await;
     assert_eq!(shared.reads(&shared.bruno).await, [0, 1, 2]);
 }
+
+#[tokio::test]
+async fn nobody_is_limited_to_owning_and_no_share_takes_the_id_of_another_one() {
+    let shared = shared().await;
+    let (world, ana) = (&shared.world, &shared.ana);
+    let owning = limited(&shared.secrets[..1], &[(to(&shared.bruno), Some(Permission::Own))]);
+    assert!(matches!(world.store.change_access(ana.id, &owning).await, Err(StoreError::Malformed(_))));
+    let share = world.new_share(ana, &shared.secrets[..1], &[(to(&shared.carla), Permission::Edit)]).await;
+    world.store.add_share(ana.id, &share).await.unwrap();
+    let again = AccessChange { shares: vec![share], ..limited(&[], &[]) };
+    assert!(matches!(world.store.change_access(ana.id, &again).await, Err(StoreError::Reused)));
+    assert_eq!(shared.reads(&shared.carla).await, [0, 1, 2]);
+}
