@@ -8,6 +8,7 @@ mod idle;
 pub(crate) mod keep_code;
 pub mod own;
 pub mod passkey;
+pub mod recovery;
 mod recovery_page;
 pub(crate) mod register;
 mod second_step;

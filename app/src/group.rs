@@ -7,6 +7,7 @@ mod edit;
 mod keys;
 mod list_page;
 mod remove_member;
+pub mod upkeep;
 
 pub use details_page::GroupPage;
 pub(crate) use keys::hand_over;

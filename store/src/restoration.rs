@@ -1,14 +1,15 @@
 //! Getting an account open without its person's password: two administrators together, and its person is told. The keys for it are an
 //! [`Escrow`] that the person's own client makes for the administrators there are.
 
-use std::fmt::Write as _;
+mod escrow;
+mod notice;
 
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue, Uuid};
 use vault::{AccountId, Approval, Escrow, Purpose, Restoration, SignedEntry};
 
-use crate::account::{Status, is_administrator, require_active, require_administrator};
+use crate::account::{Status, is_administrator, require_administrator};
 use crate::audit::{Event, note};
-use crate::clock::{Millis, at, in_seconds, millis, now};
+use crate::clock::{at, in_seconds, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
 use crate::people::end_sign_ins;
@@ -16,19 +17,13 @@ use crate::record;
 use crate::recovery::{NewPassword, kept, set_password};
 use crate::trust::{entry_of, require_mandate};
 
+pub use escrow::EscrowNeed;
+use escrow::read_escrow;
+pub use notice::Notice;
+use notice::NoticeRow;
+
 /// How long two administrators have, and then the one with the link; a little more for clocks that differ.
 const LONGEST_SECONDS: i64 = 7 * 24 * 60 * 60 + 10 * 60;
-
-/// The administrators whom an account's client is to make parts for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EscrowNeed {
-    /// Which generation it makes.
-    pub generation: u64,
-    /// The administrators.
-    pub administrators: Vec<SignedEntry>,
-    /// Names this very set of administrators and keys.
-    pub offered: String,
-}
 
 /// An account that an administrator wants to be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,30 +57,6 @@ pub struct OpenRestoration {
     pub approvals: Vec<Approval>,
 }
 
-/// An account was opened by others than its person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// When.
-    pub at: Millis,
-    /// What for.
-    pub purpose: Purpose,
-    /// Who agreed to it.
-    pub by: Vec<String>,
-}
-
-#[derive(SurrealValue)]
-struct AdministratorRow {
-    id: RecordId,
-    epoch: i64,
-}
-
-#[derive(SurrealValue)]
-struct EscrowRow {
-    generation: i64,
-    offered: String,
-    sealed: Bytes,
-}
-
 #[derive(SurrealValue)]
 struct Row {
     id: RecordId,
@@ -113,93 +84,7 @@ struct PersonRow {
     identity: Option<Bytes>,
 }
 
-#[derive(SurrealValue)]
-struct NoticeRow {
-    id: RecordId,
-    account: RecordId,
-    at: Datetime,
-    purpose: String,
-    by: Vec<String>,
-}
-
 impl Store {
-    /// Whom `caller`'s client is to make a new escrow for; `None` where the present one is for just those.
-    ///
-    /// # Errors
-    /// Where the database cannot answer.
-    pub async fn escrow_need(&self, caller: AccountId) -> Result<Option<EscrowNeed>, StoreError> {
-        self.transact(|tx| async move {
-            let administrators = administrators_beside(&tx, caller).await?;
-            let offered = named(&administrators)?;
-            let known = escrow_row(&tx, caller).await?;
-            let is_needed = match &known {
-                Some(known) => known.offered != offered,
-                // One alone cannot open anything.
-                None => administrators.len() > 1,
-            };
-            if !is_needed {
-                return Ok(None);
-            }
-            let mut entries = Vec::with_capacity(administrators.len());
-            for administrator in &administrators {
-                entries.extend(entry_of(&tx, record::id(&administrator.id)?).await?.and_then(|entry| entry.signed));
-            }
-            let generation = known.map_or(Ok(1), |known| record::number(known.generation + 1))?;
-            Ok(Some(EscrowNeed { generation, administrators: entries, offered }))
-        })
-        .await
-    }
-
-    /// Keeps a new escrow of `caller`. What was asked for with the last one is over.
-    ///
-    /// # Errors
-    /// [`StoreError::Stale`] where the administrators or the generation have changed, [`StoreError::Malformed`] for parts that do not fit.
-    pub async fn set_escrow(&self, caller: AccountId, escrow: &Escrow, offered: &str) -> Result<(), StoreError> {
-        if escrow.account != caller || !escrow.is_whole() {
-            return Err(StoreError::Malformed("the parts of the escrow"));
-        }
-        self.transact(|tx| async move {
-            require_active(&tx, caller).await?;
-            let administrators = administrators_beside(&tx, caller).await?;
-            let known = escrow_row(&tx, caller).await?.map_or(0, |known| known.generation);
-            if named(&administrators)? != offered || record::integer(escrow.generation)? != known + 1 {
-                return Err(StoreError::Stale);
-            }
-            let is_offered = |id| administrators.iter().any(|administrator| administrator.id == record::account(id));
-            if !escrow.parts.iter().all(|part| is_offered(part.administrator)) {
-                return Err(StoreError::Malformed("who has a part of the escrow"));
-            }
-            let sealed = postcard::to_allocvec(escrow).map_err(|_| StoreError::Malformed("the escrow"))?;
-            let row = EscrowRow {
-                generation: record::integer(escrow.generation)?,
-                offered: offered.to_owned(),
-                sealed: sealed.into(),
-            };
-            query!(
-                tx,
-                "UPSERT $id CONTENT $row RETURN NONE; DELETE $restoration RETURN NONE",
-                id = record::escrow(caller),
-                row = row,
-                restoration = record::restoration(caller)
-            )?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// The account key of a person, for any two administrators: of no use to one alone. With the entry that says whose account it is.
-    ///
-    /// # Errors
-    /// [`StoreError::Forbidden`] for members, [`StoreError::NotFound`] where there is none yet.
-    pub async fn escrow(&self, caller: AccountId, account: AccountId) -> Result<(Escrow, SignedEntry), StoreError> {
-        self.transact(|tx| async move {
-            require_administrator(&tx, caller).await?;
-            let entry = entry_of(&tx, account).await?.and_then(|entry| entry.signed);
-            Ok((read_escrow(&tx, account).await?, entry.ok_or(StoreError::NotFound)?))
-        })
-        .await
-    }
-
     /// Asks the other administrators to open an account. A link that was made before is of no use then.
     ///
     /// # Errors
@@ -381,33 +266,6 @@ impl Store {
         })
         .await
     }
-
-    /// When and by whom `caller`'s account was opened, until they have seen it.
-    ///
-    /// # Errors
-    /// Where the database cannot answer.
-    pub async fn notices(&self, caller: AccountId) -> Result<Vec<Notice>, StoreError> {
-        let text = "SELECT id, account, at, purpose, by FROM notice WHERE account = $caller ORDER BY at";
-        let rows: Vec<NoticeRow> = query!(self.db, text, caller = record::account(caller))?.take(0)?;
-        let notice =
-            |row: NoticeRow| Ok(Notice { at: millis(&row.at), purpose: parse_purpose(&row.purpose)?, by: row.by });
-        rows.into_iter().map(notice).collect()
-    }
-
-    /// `caller` has seen what there was to be told until then.
-    ///
-    /// # Errors
-    /// Where the database cannot answer.
-    pub async fn clear_notices(&self, caller: AccountId, until: Millis) -> Result<(), StoreError> {
-        let until = u64::try_from(until).ok().and_then(|until| at(until.saturating_add(1)));
-        query!(
-            self.db,
-            "DELETE notice WHERE account = $caller AND at < $until RETURN NONE",
-            caller = record::account(caller),
-            until = until.ok_or(StoreError::Malformed("a time"))?
-        )?;
-        Ok(())
-    }
 }
 
 /// Fails unless two administrators agreed that `caller` gives away what `owner` owns.
@@ -476,49 +334,6 @@ impl Row {
         query!(tx, "UPDATE $id SET used_at = $now RETURN NONE", id = self.id.clone(), now = now())?;
         Ok(())
     }
-}
-
-/// The active administrators but one account's own person, whose signatures count.
-async fn administrators_beside(tx: &Tx, account: AccountId) -> Result<Vec<AdministratorRow>, StoreError> {
-    let rows: Vec<AdministratorRow> = query!(
-        tx,
-        "SELECT id, epoch FROM account WHERE role = 'administrator' AND status = 'active' AND id != $id",
-        id = record::account(account)
-    )?
-    .take(0)?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mandate = record::mandate(record::id(&row.id)?, record::number(row.epoch)?)?;
-        let mandate: Option<RecordId> = query!(tx, "SELECT VALUE id FROM ONLY $id", id = mandate)?.take(0)?;
-        if mandate.is_some() {
-            found.push(row);
-        }
-    }
-    Ok(found)
-}
-
-/// A name for a set of administrators with their keys.
-fn named(administrators: &[AdministratorRow]) -> Result<String, StoreError> {
-    let mut text = String::new();
-    let mut ids = administrators
-        .iter()
-        .map(|row| Ok((record::id::<AccountId>(&row.id)?, row.epoch)))
-        .collect::<Result<Vec<_>, StoreError>>()?;
-    ids.sort_unstable();
-    for (id, epoch) in ids {
-        let _ = write!(text, "{id}:{epoch};");
-    }
-    Ok(record::sha256(text))
-}
-
-async fn escrow_row(tx: &Tx, account: AccountId) -> Result<Option<EscrowRow>, StoreError> {
-    let text = "SELECT generation, offered, sealed FROM ONLY $id";
-    Ok(query!(tx, text, id = record::escrow(account))?.take(0)?)
-}
-
-async fn read_escrow(tx: &Tx, account: AccountId) -> Result<Escrow, StoreError> {
-    let row = escrow_row(tx, account).await?.ok_or(StoreError::NotFound)?;
-    postcard::from_bytes(&row.sealed).map_err(|_| StoreError::Content(format!("the escrow of {account}")))
 }
 
 /// Fails unless the administrator has a part of the generation that is asked for.

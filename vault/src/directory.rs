@@ -1,16 +1,20 @@
 //! Whose keys are whose. The server keeps the directory, but nobody has to believe it: every entry is signed, and the signatures lead back to
 //! the founder, whose fingerprint each account keeps among its own keys.
 
+mod entry;
+mod group;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::account::AccountKeys;
 use crate::error::VaultError;
-use crate::id::{AccountId, GroupId, RecipientId};
+use crate::id::AccountId;
 use crate::identity::{PublicIdentity, PublicKey};
-use crate::invitation::{Acceptance, Invitation};
 use crate::key::SUITE;
-use crate::pins::{Authority, Pin};
+
+pub use entry::{Entry, Mandate, SignedEntry, Vouch};
+pub use group::{GroupKey, GroupSigner, RecipientEntry, Roster, SignedGroupKey, SignedRoster};
 
 /// What tells one public key from every other: SHA-256 of its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,279 +37,6 @@ impl Fingerprint {
             text.push(char::from(b"0123456789abcdef"[usize::from(half)]));
         }
         text
-    }
-}
-
-/// The keys of one account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Whose they are.
-    pub account: AccountId,
-    /// What that person signs in with, and what others know them by.
-    pub username: String,
-    /// How many sets of keys the account has had, from 1.
-    pub epoch: u64,
-    /// [`PublicIdentity::to_bytes`].
-    pub identity: Vec<u8>,
-}
-
-impl Entry {
-    /// The first keys of an account.
-    pub fn first(keys: &AccountKeys, username: &str) -> Self {
-        Self { account: keys.account(), username: username.into(), epoch: 1, identity: keys.public().to_bytes() }
-    }
-
-    fn signed_bytes(&self) -> Vec<u8> {
-        let mut bytes = Statement::Entry.begin();
-        bytes.extend_from_slice(self.account.as_bytes());
-        bytes.extend_from_slice(&self.epoch.to_be_bytes());
-        push_field(&mut bytes, self.username.as_bytes());
-        push_field(&mut bytes, &self.identity);
-        bytes
-    }
-
-    /// Signs the entry as an administrator.
-    pub fn sign(self, signer: &AccountKeys) -> SignedEntry {
-        let signature = signer.identity.sign(&self.signed_bytes()).to_vec();
-        SignedEntry { entry: self, vouch: Vouch::Signed { signer: signer.account(), signature } }
-    }
-
-    /// What tells these keys from others.
-    pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&self.identity)
-    }
-
-    /// What is remembered of these keys.
-    pub fn pin(&self) -> Pin {
-        Pin { epoch: self.epoch, key: self.fingerprint(), authority: Authority::Administrators }
-    }
-
-    pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
-        PublicIdentity::from_bytes(&self.identity).is_ok_and(|identity| identity.verify(message, signature).is_ok())
-    }
-}
-
-/// Who says that an entry is right.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Vouch {
-    /// An administrator.
-    Signed {
-        /// Who.
-        signer: AccountId,
-        /// Their signature of the entry.
-        signature: Vec<u8>,
-    },
-    /// The person themselves, with the secret of an invitation that an administrator signed. Holds as long as the invitation does.
-    Invited {
-        /// The invitation.
-        invitation: Invitation,
-        /// The signature made with its secret.
-        acceptance: Acceptance,
-    },
-}
-
-/// An entry, and who says that it is right.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignedEntry {
-    /// The entry.
-    pub entry: Entry,
-    /// Who says so.
-    pub vouch: Vouch,
-}
-
-/// Says that an account may sign entries: one of the administrators.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mandate {
-    /// Who may sign.
-    pub account: AccountId,
-    /// With which keys: [`PublicIdentity::to_bytes`].
-    pub identity: Vec<u8>,
-    /// Who says so: another administrator, or the founder of themselves.
-    pub signer: AccountId,
-    /// Their signature.
-    pub signature: Vec<u8>,
-}
-
-impl SignedEntry {
-    /// Whether the keys of `signer` made the signature. Not whether `signer` may sign: that only a [`Directory`] knows.
-    pub fn is_by(&self, signer: &Entry) -> bool {
-        let Vouch::Signed { signature, .. } = &self.vouch else { return false };
-        signer.has_signed(&self.entry.signed_bytes(), signature)
-    }
-}
-
-impl Mandate {
-    /// Whether the keys of `signer` made the signature.
-    pub fn is_by(&self, signer: &Entry) -> bool {
-        signer.has_signed(&Self::signed_bytes(self.account, &self.identity), &self.signature)
-    }
-
-    /// A mandate for the keys of an entry, whose signature has been checked.
-    pub fn sign(entry: &Entry, signer: &AccountKeys) -> Self {
-        let (account, identity) = (entry.account, entry.identity.clone());
-        let signature = signer.identity.sign(&Self::signed_bytes(account, &identity)).to_vec();
-        Self { account, identity, signer: signer.account(), signature }
-    }
-
-    fn signed_bytes(account: AccountId, identity: &[u8]) -> Vec<u8> {
-        let mut bytes = Statement::Mandate.begin();
-        bytes.extend_from_slice(account.as_bytes());
-        push_field(&mut bytes, identity);
-        bytes
-    }
-}
-
-/// Who answers for a group's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum GroupSigner {
-    /// Any administrator.
-    Administrators,
-    /// The one who made the group.
-    Owner,
-}
-
-/// The public key of a group in one epoch, and the name that people know the group by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GroupKey {
-    /// The group.
-    pub group: GroupId,
-    /// Its name.
-    pub name: String,
-    /// Who answers for it.
-    pub managed_by: GroupSigner,
-    /// The epoch, from 1.
-    pub epoch: u64,
-    /// [`PublicKey::to_bytes`].
-    pub key: Vec<u8>,
-}
-
-/// A group's key, and who answers for it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignedGroupKey {
-    /// The key.
-    pub key: GroupKey,
-    /// The signer's signature of it.
-    pub signature: Vec<u8>,
-    /// Who signed it.
-    pub signer: SignedEntry,
-}
-
-/// What the directory has of a recipient.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum RecipientEntry {
-    /// Of a person.
-    Account(SignedEntry),
-    /// Of a group.
-    Group(SignedGroupKey),
-}
-
-impl RecipientEntry {
-    /// Whose it is.
-    pub fn recipient(&self) -> RecipientId {
-        match self {
-            Self::Account(signed) => RecipientId::Account(signed.entry.account),
-            Self::Group(signed) => RecipientId::Group(signed.key.group),
-        }
-    }
-
-    /// The username or the group's name: what the signature binds the key to.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Account(signed) => &signed.entry.username,
-            Self::Group(signed) => &signed.key.name,
-        }
-    }
-
-    /// What is remembered of the key.
-    pub fn pin(&self) -> Pin {
-        match self {
-            Self::Account(signed) => signed.entry.pin(),
-            Self::Group(signed) => Pin {
-                epoch: signed.key.epoch,
-                key: Fingerprint::of(&signed.key.key),
-                authority: match signed.key.managed_by {
-                    GroupSigner::Administrators => Authority::Administrators,
-                    GroupSigner::Owner => Authority::Owner(signed.signer.entry.account),
-                },
-            },
-        }
-    }
-}
-
-impl GroupKey {
-    fn signed_bytes(&self) -> Vec<u8> {
-        let mut bytes = Statement::GroupKey.begin();
-        bytes.extend_from_slice(self.group.as_bytes());
-        bytes.push(match self.managed_by {
-            GroupSigner::Administrators => 1,
-            GroupSigner::Owner => 2,
-        });
-        bytes.extend_from_slice(&self.epoch.to_be_bytes());
-        push_field(&mut bytes, self.name.as_bytes());
-        push_field(&mut bytes, &self.key);
-        bytes
-    }
-
-    /// Whether the keys of `signer` made the signature.
-    pub fn is_by(&self, signature: &[u8], signer: &Entry) -> bool {
-        signer.has_signed(&self.signed_bytes(), signature)
-    }
-
-    /// Signs the key as who manages the group.
-    pub fn sign(&self, signer: &AccountKeys) -> Vec<u8> {
-        signer.identity.sign(&self.signed_bytes()).to_vec()
-    }
-}
-
-/// Who is in a group, as who manages it signed it: nobody is sealed a new seed whom no manager took in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Roster {
-    /// The group.
-    pub group: GroupId,
-    /// The epoch of its key.
-    pub epoch: u64,
-    /// Its members, in order of their ids, each once.
-    pub members: Vec<AccountId>,
-}
-
-/// A roster, and who answers for it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignedRoster {
-    /// The roster.
-    pub roster: Roster,
-    /// Who signed it.
-    pub signer: AccountId,
-    /// Their signature.
-    pub signature: Vec<u8>,
-}
-
-impl Roster {
-    /// Of members in any order.
-    pub fn new(group: GroupId, epoch: u64, members: impl IntoIterator<Item = AccountId>) -> Self {
-        let mut members: Vec<AccountId> = members.into_iter().collect();
-        members.sort_unstable();
-        members.dedup();
-        Self { group, epoch, members }
-    }
-
-    fn signed_bytes(&self) -> Vec<u8> {
-        let mut bytes = Statement::Roster.begin();
-        bytes.extend_from_slice(self.group.as_bytes());
-        bytes.extend_from_slice(&self.epoch.to_be_bytes());
-        for member in &self.members {
-            bytes.extend_from_slice(member.as_bytes());
-        }
-        bytes
-    }
-
-    /// Signs the roster as who manages the group.
-    pub fn sign(&self, signer: &AccountKeys) -> Vec<u8> {
-        signer.identity.sign(&self.signed_bytes()).to_vec()
-    }
-
-    /// Whether the keys of `signer` made the signature.
-    pub fn is_by(&self, signature: &[u8], signer: &Entry) -> bool {
-        signer.has_signed(&self.signed_bytes(), signature)
     }
 }
 
@@ -458,7 +189,8 @@ impl Directory {
 mod tests {
     use super::*;
     use crate::group::GroupSeed;
-    use crate::invitation::InvitationCode;
+    use crate::id::GroupId;
+    use crate::invitation::{Invitation, InvitationCode};
     use crate::password::ExportKey;
 
     fn founder() -> AccountKeys {

@@ -5,8 +5,9 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{AccountId, AccountKeys, Mandate, RecoveryCode, SealedAccount, SignedEntry};
+use vault::{AccountId, Mandate, SealedAccount, SignedEntry};
 
+use super::recovery::NewRecovery;
 use crate::error::AppError;
 
 /// The person who is signed in.
@@ -113,46 +114,6 @@ pub struct NewKeys {
     /// The sealed keys.
     pub sealed: SealedAccount,
     /// What opens the account without its password.
-    pub recovery: NewRecovery,
-}
-
-/// What opens an account without its password: made from a recovery code, which stays with the person.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct NewRecovery {
-    /// The account key, sealed under the code.
-    pub key: Vec<u8>,
-    /// What shows that one has the code.
-    pub proof: Vec<u8>,
-}
-
-impl NewRecovery {
-    /// From open keys and a code.
-    pub fn make(keys: &AccountKeys, code: &RecoveryCode) -> Self {
-        Self { key: keys.seal_for_recovery(code), proof: code.proof().to_vec() }
-    }
-}
-
-/// The server's answer to the first step of a recovery.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Recoverable {
-    /// The account.
-    pub account: AccountId,
-    /// The account key, sealed under the recovery code.
-    pub key: Vec<u8>,
-    /// The seeds of the identity, sealed under the account key.
-    pub identity: Vec<u8>,
-    /// The message of the new password's registration.
-    pub message: Vec<u8>,
-}
-
-/// A new password, and a new recovery code in place of the used one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct NewPassword {
-    /// The last message of the password's registration.
-    pub upload: Vec<u8>,
-    /// The account key, sealed under the password.
-    pub account_key: Vec<u8>,
-    /// The new code.
     pub recovery: NewRecovery,
 }
 
@@ -345,31 +306,6 @@ async fn begin_session(backend: &crate::backend::Backend, login: &store::Login) 
     Ok(SignedIn { profile: profile(&backend.store, account).await?, keys })
 }
 
-/// First step of a recovery: hands out what the code opens, and the server's part of the new password's registration.
-#[server(prefix = "/api", endpoint = "begin_recovery", input = Postcard, output = Postcard)]
-pub async fn begin_recovery(username: String, proof: Vec<u8>, request: Vec<u8>) -> Result<Recoverable, AppError> {
-    use crate::backend::{backend, respond};
-    respond(async {
-        let backend = backend();
-        let found = backend.store.recoverable(&username, &proof).await.map_err(wrong_code)?;
-        let message = backend.keys.register(found.account, &request).map_err(|_| AppError::BadRequest)?;
-        Ok(Recoverable { account: found.account, key: found.key, identity: found.identity, message })
-    })
-    .await
-}
-
-/// Second step: sets the new password. The code is used up, and all sessions of the account end.
-#[server(prefix = "/api", endpoint = "finish_recovery", input = Postcard, output = Postcard)]
-pub async fn finish_recovery(username: String, proof: Vec<u8>, new: NewPassword) -> Result<(), AppError> {
-    use crate::backend::{backend, respond};
-    respond(async {
-        let account = backend().store.recover(&username, &proof, &new.checked()?).await.map_err(wrong_code)?;
-        tracing::info!(%account, "password set with the recovery code");
-        Ok(())
-    })
-    .await
-}
-
 /// What the server keeps of new keys, as far as it can check them.
 #[cfg(feature = "ssr")]
 pub(crate) fn checked_keys(keys: NewKeys) -> Result<store::NewKeys, AppError> {
@@ -388,14 +324,6 @@ pub(crate) fn check_boxes<const N: usize>(boxes: [&Vec<u8>; N]) -> Result<(), Ap
     if boxes.iter().all(|sealed| (32..=256).contains(&sealed.len())) { Ok(()) } else { Err(AppError::BadRequest) }
 }
 
-#[cfg(feature = "ssr")]
-fn wrong_code(error: store::StoreError) -> AppError {
-    match error {
-        store::StoreError::NotFound => AppError::WrongRecoveryCode,
-        other => other.into(),
-    }
-}
-
 /// Ends the session.
 #[server(prefix = "/api", endpoint = "sign_out", input = Postcard, output = Postcard)]
 pub async fn sign_out() -> Result<(), AppError> {
@@ -411,27 +339,6 @@ pub async fn sign_out() -> Result<(), AppError> {
         Ok(())
     })
     .await
-}
-
-#[cfg(feature = "ssr")]
-impl NewPassword {
-    /// What the server keeps of it, as far as it can check it.
-    pub(crate) fn checked(self) -> Result<store::NewPassword, AppError> {
-        check_boxes([&self.account_key, &self.recovery.key, &self.recovery.proof])?;
-        let file = vault::PasswordFile::from_upload(&self.upload).map_err(|_| AppError::BadRequest)?;
-        Ok(store::NewPassword {
-            password_file: file.to_bytes(),
-            account_key: self.account_key,
-            recovery: self.recovery.into(),
-        })
-    }
-}
-
-#[cfg(feature = "ssr")]
-impl From<NewRecovery> for store::NewRecovery {
-    fn from(recovery: NewRecovery) -> Self {
-        Self { key: recovery.key, proof: recovery.proof }
-    }
 }
 
 /// What the page of the person shows of them.

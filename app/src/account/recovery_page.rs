@@ -2,9 +2,9 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use vault::{AccountKeys, RecoveryCode};
 
-use super::api::{self, NewPassword, NewRecovery};
 use super::check::check_password;
 use super::keep_code::{KeepCode, Made, MadeSignal};
+use super::recovery::{self, NewPassword, NewRecovery};
 use super::register::Registering;
 use super::session::use_session;
 use crate::error::AppError;
@@ -27,7 +27,7 @@ pub fn RecoveryPage(
         })?;
         let registering = Registering::start(check_password(password.get_untracked(), &again.get_untracked())?)?;
         let (username, proof) = (username.get_untracked(), code.proof().to_vec());
-        let found = api::begin_recovery(username.clone(), proof.clone(), registering.request()).await?;
+        let found = recovery::begin_recovery(username.clone(), proof.clone(), registering.request()).await?;
         let keys = AccountKeys::recover(found.account, &code, &found.key, &found.identity)?;
         let (upload, export_key) = registering.finish(&found.message).await?;
         let next = RecoveryCode::random();
@@ -36,7 +36,7 @@ pub fn RecoveryPage(
             account_key: keys.seal_for_password(&export_key),
             recovery: NewRecovery::make(&keys, &next),
         };
-        Ok(Made::new(next, move || api::finish_recovery(username.clone(), proof.clone(), new.clone())))
+        Ok(Made::new(next, move || recovery::finish_recovery(username.clone(), proof.clone(), new.clone())))
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();

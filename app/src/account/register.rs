@@ -3,7 +3,8 @@
 use vault::{AccountId, AccountKeys, ExportKey, Fingerprint, RecoveryCode, Registration};
 use zeroize::Zeroizing;
 
-use super::api::{NewKeys, NewRecovery};
+use super::api::NewKeys;
+use super::recovery::NewRecovery;
 use crate::error::AppError;
 use crate::ui::next_frame;
 

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{AccountId, GroupId, GroupSigner, SealedSeed, SignedEntry, SignedRoster};
+use vault::{AccountId, GroupId, SealedSeed, SignedEntry, SignedRoster};
 
 use crate::error::AppError;
 use crate::share::api::RecipientKind;
@@ -124,27 +124,6 @@ pub struct NewEpoch {
     pub members: Vec<SealedTo>,
     /// The caller's signature over those who stay.
     pub roster_signature: Vec<u8>,
-}
-
-/// People of a group who do not have its present seed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Upkeep {
-    /// The group.
-    pub group: GroupId,
-    /// What others know it by.
-    pub name: String,
-    /// Whether somebody has the seed who manages the group no more.
-    pub outlived: bool,
-    /// Who answers for its key.
-    pub managed_by: GroupSigner,
-    /// Who is in it, as who manages it signed it.
-    pub roster: SignedRoster,
-    /// Its seed, for the caller.
-    pub seed: SealedSeed,
-    /// Members without it.
-    pub members: Vec<SignedEntry>,
-    /// Administrators without it.
-    pub managers: Vec<SignedEntry>,
 }
 
 impl GroupFields {
@@ -300,44 +279,8 @@ pub async fn administrator_entries() -> Result<Vec<SignedEntry>, AppError> {
     respond(async { backend().store.administrator_entries(caller().await?.id).await.map_err(managers_only) }).await
 }
 
-/// Groups that the caller manages whose present seed somebody lacks.
-#[server(prefix = "/api", endpoint = "group_upkeep", input = Postcard, output = Postcard)]
-pub async fn group_upkeep() -> Result<Vec<Upkeep>, AppError> {
-    use crate::backend::{backend, caller, respond};
-    respond(async {
-        let upkeep = backend().store.group_upkeep(caller().await?.id).await?;
-        Ok(upkeep
-            .into_iter()
-            .map(|of| {
-                let store::GroupUpkeep { group, name, outlived, managed_by, roster, seed, members, managers } = of;
-                Upkeep { group, name, outlived, managed_by, roster, seed, members, managers }
-            })
-            .collect())
-    })
-    .await
-}
-
-/// Hands the seed of a group's present epoch to people who lacked it.
-#[server(prefix = "/api", endpoint = "complete_group", input = Postcard, output = Postcard)]
-pub async fn complete_group(
-    id: GroupId,
-    epoch: u64,
-    members: Vec<SealedTo>,
-    managers: Vec<SealedTo>,
-) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
-    respond(async {
-        let caller = caller().await?;
-        check_seeds(&members)?;
-        check_seeds(&managers)?;
-        let (members, managers) = (from_store::sealed(members), from_store::sealed(managers));
-        backend().store.complete_group(caller.id, id, epoch, &members, &managers).await.map_err(managers_only)
-    })
-    .await
-}
-
 #[cfg(feature = "ssr")]
-fn managers_only(error: store::StoreError) -> AppError {
+pub(super) fn managers_only(error: store::StoreError) -> AppError {
     match error {
         store::StoreError::Forbidden => AppError::NotAdministrator,
         store::StoreError::Stale => AppError::GroupChanged,
@@ -347,7 +290,7 @@ fn managers_only(error: store::StoreError) -> AppError {
 
 /// Refuses what cannot be sealed seeds, and each person twice.
 #[cfg(feature = "ssr")]
-fn check_seeds(sealed: &[SealedTo]) -> Result<(), AppError> {
+pub(super) fn check_seeds(sealed: &[SealedTo]) -> Result<(), AppError> {
     let people: std::collections::HashSet<AccountId> = sealed.iter().map(|to| to.account).collect();
     if sealed.len() > MAX_MEMBERS {
         return Err(crate::secret::api::too_many("members", MAX_MEMBERS));
@@ -364,10 +307,10 @@ fn check_key(key: &[u8], signature: &[u8]) -> Result<(), AppError> {
 }
 
 #[cfg(feature = "ssr")]
-mod from_store {
+pub(super) mod from_store {
     use super::{Group, GroupDetails, Member, SealedTo};
 
-    pub(super) fn sealed(sealed: Vec<SealedTo>) -> Vec<store::SealedTo> {
+    pub(in crate::group) fn sealed(sealed: Vec<SealedTo>) -> Vec<store::SealedTo> {
         sealed.into_iter().map(|to| store::SealedTo { account: to.account, seed: to.seed }).collect()
     }
 

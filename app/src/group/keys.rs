@@ -5,7 +5,8 @@ use vault::{
     Roster, SealedSeed, SignedEntry, SignedRoster,
 };
 
-use super::api::{self, Group, GroupDetails, GroupFields, NewEpoch, NewGroup, SealedTo, Upkeep};
+use super::api::{self, Group, GroupDetails, GroupFields, NewEpoch, NewGroup, SealedTo};
+use super::upkeep::{self, Upkeep};
 use crate::account::Session;
 use crate::error::AppError;
 use crate::share::api::{Recipient, RecipientKind, recipient_keys};
@@ -146,7 +147,7 @@ async fn renew(
 /// One group that cannot be helped now does not keep the others.
 pub(crate) async fn hand_over(session: Session) -> Result<(), AppError> {
     let mut failed = None;
-    for upkeep in api::group_upkeep().await? {
+    for upkeep in upkeep::group_upkeep().await? {
         failed = hand_over_one(session, upkeep).await.err().or(failed);
     }
     failed.map_or(Ok(()), Err)
@@ -170,7 +171,7 @@ async fn hand_over_one(session: Session, upkeep: Upkeep) -> Result<(), AppError>
     }
     let managers = to_administrators(&trust, &keys, of.group, of.epoch, &seed, &upkeep.managers);
     if !members.is_empty() || !managers.is_empty() {
-        api::complete_group(of.group, of.epoch, members, managers).await?;
+        upkeep::complete_group(of.group, of.epoch, members, managers).await?;
     }
     trust.remember(session).await;
     Ok(())

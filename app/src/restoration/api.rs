@@ -7,7 +7,7 @@ use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
 use vault::{AccountId, Approval, Escrow, Purpose, Restoration, SignedEntry};
 
-use crate::account::api::NewPassword;
+use crate::account::recovery::NewPassword;
 use crate::error::AppError;
 
 /// The administrators whom the caller's browser is to make parts for.

@@ -3,9 +3,9 @@ use leptos::prelude::*;
 use vault::{RecoveryCode, RestorationCode};
 
 use super::api::{self, Agreed};
-use crate::account::api::{NewPassword, NewRecovery};
 use crate::account::check::check_password;
 use crate::account::keep_code::{KeepCode, Made, MadeSignal};
+use crate::account::recovery::{NewPassword, NewRecovery};
 use crate::account::register::Registering;
 use crate::account::use_session;
 use crate::error::AppError;

@@ -5,9 +5,11 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "ssr")]
 use vault::AccountId;
 
-use crate::account::api::{NewRecovery, Profile};
+use crate::account::api::Profile;
+use crate::account::recovery::NewRecovery;
 use crate::error::AppError;
 
 /// After how many idle minutes keys can be locked.

@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 
 use super::api;
 use super::password::prove;
-use crate::account::api::NewRecovery;
 use crate::account::keep_code::{KeepCode, Made, MadeSignal};
+use crate::account::recovery::NewRecovery;
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::ui::{Field, FormError, use_toasts};

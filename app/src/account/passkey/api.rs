@@ -5,6 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "ssr")]
 use vault::SealedAccount;
 
 use crate::account::api::{Profile, SignedIn};
