@@ -96,6 +96,19 @@ async fn groups_of(tx: &Tx, account: AccountId) -> Result<Vec<GroupId>, StoreErr
     rows.iter().map(record::id).collect()
 }
 
+/// Makes the transaction fail if what gives `account` access to the secrets of `owner` changes before it commits: a limit or the end of a share, and who
+/// is in a group.
+pub(crate) async fn rely_on_access(tx: &Tx, account: AccountId, owner: AccountId) -> Result<(), StoreError> {
+    let text = "SELECT VALUE [id, `group`] FROM membership:[$key, NONE]..=[$key, ..]";
+    let memberships: Vec<Vec<RecordId>> = query!(tx, text, key = account.uuid())?.take(0)?;
+    let mut rows: Vec<RecordId> = memberships.into_iter().flatten().collect();
+    rows.push(record::ownership(owner));
+    for row in rows {
+        query!(tx, "SELECT VALUE id FROM ONLY $row FOR UPDATE", row = row)?;
+    }
+    Ok(())
+}
+
 /// Everyone through whom `account` gets access: itself, and its enabled groups.
 pub(crate) async fn recipients_of(tx: &Tx, account: AccountId) -> Result<Vec<RecipientId>, StoreError> {
     let groups = groups_of(tx, account).await?.into_iter().map(RecipientId::Group);

@@ -75,6 +75,7 @@ impl Store {
                     for share in &mut shares {
                         let left = left_in(&tx, share.manifest.share).await?;
                         share.limits.extend(left.iter().map(gone).collect::<Result<Vec<_>, _>>()?);
+                        share.left.clear();
                     }
                     for (grants, mut found) in by_recipients(&shares, &secrets, owner) {
                         parts.entry(grants).or_default().append(&mut found);

@@ -9,7 +9,7 @@ use vault::{AccountId, RecipientId, SecretId};
 pub use list::SecretRow;
 pub(crate) use shareable::{Act, owner_of, require_own, sealed_keys, states};
 
-use crate::access::{Access, Opening, access, best_path};
+use crate::access::{Access, Opening, access, best_path, rely_on_access};
 use crate::account::{Role, require_active};
 use crate::clock::now;
 use crate::database::{Store, Tx, insert, query};
@@ -175,6 +175,9 @@ impl Store {
             if !access.may_edit() || (access != Access::Owner && !sealed.enabled) {
                 return Err(StoreError::Forbidden);
             }
+            if access != Access::Owner {
+                rely_on_access(&tx, caller, owner).await?;
+            }
             // What is unique among the owner's secrets tells an editor nothing of the others.
             if access != Access::Owner && change.secret.identifier != sealed.identifier {
                 return Err(StoreError::OwnersAlone("identifier"));
@@ -239,8 +242,13 @@ impl Store {
             }
             // Shares rely on secrets being enabled: only what takes that away has to be in their way.
             let takes_away = !enabled && states.values().any(|state| state.enabled);
-            for owner in owners.into_iter().filter(|_| takes_away) {
-                change_ownership(&tx, owner).await?;
+            for owner in owners {
+                if takes_away {
+                    change_ownership(&tx, owner).await?;
+                }
+                if owner != caller && !may_disable_any {
+                    rely_on_access(&tx, caller, owner).await?;
+                }
             }
             query!(
                 tx,

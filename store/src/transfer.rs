@@ -189,10 +189,7 @@ impl Store {
             let shares = shares_with(&tx, signed.manifest.granter, &signed.manifest.items).await?;
             let recipients = recipients_of(&tx, caller, &shares).await?;
             require_same_access(caller, secrets, &shares, taken)?;
-            let mut left = Vec::new();
-            for share in &shares {
-                left.append(&mut left_in(&tx, share.manifest.share).await?);
-            }
+            let left = left_after(&tx, &shares, secrets, caller).await?;
             let key_epochs: HashMap<SecretId, u64> = secrets.iter().copied().zip(key_epochs).collect();
             for new in &taken.shares {
                 let are_current =
@@ -206,10 +203,7 @@ impl Store {
                 }
                 require_signature(&tx, caller, new).await?;
                 write(&tx, new).await?;
-                // Whoever left one of them stays out of it.
-                for (secret, people) in
-                    left.iter().filter(|(secret, _)| new.manifest.items.binary_search(secret).is_ok())
-                {
+                for (secret, people) in left.get(&new.manifest.grants).into_iter().flatten() {
                     keep_left(&tx, new.manifest.share, *secret, people.clone()).await?;
                 }
             }
@@ -311,6 +305,30 @@ fn require_same_access(
         }
     }
     if given == by_recipients(shares, secrets, caller) { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Who stays out of which of the secrets, in the new shares by their grants: whoever left every share that comes to the same.
+async fn left_after(
+    tx: &Tx,
+    shares: &[SignedManifest],
+    secrets: &[SecretId],
+    owner: AccountId,
+) -> Result<BTreeMap<Grants, BTreeMap<SecretId, Vec<RecordId>>>, StoreError> {
+    let apart: HashSet<&SecretId> = shares.iter().flat_map(|share| &share.left).collect();
+    let apart: Vec<SecretId> = secrets.iter().filter(|secret| apart.contains(secret)).copied().collect();
+    let mut found: BTreeMap<Grants, BTreeMap<SecretId, Vec<RecordId>>> = BTreeMap::new();
+    for share in shares {
+        let mut left: HashMap<SecretId, Vec<RecordId>> = left_in(tx, share.manifest.share).await?.into_iter().collect();
+        for (grants, secrets) in by_recipients(std::slice::from_ref(share), &apart, owner) {
+            let found = found.entry(grants).or_default();
+            for secret in secrets {
+                let here = left.remove(&secret).unwrap_or_default();
+                let people = found.entry(secret).or_insert_with(|| here.clone());
+                people.retain(|person| here.contains(person));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Takes secrets out of a share of the owner before. Its manifest still names them, and their rows stay with it, until its owner's client signs

@@ -71,7 +71,12 @@ impl Found {
         let ended = self.items.iter().filter(|item| item.ended).map(|item| record::id(&item.secret));
         let ended = ended.collect::<Result<_, _>>()?;
         let limits = limits.on_share(&self.grants, &manifest.items);
-        Ok(SignedManifest { manifest, signature: self.row.signature.to_vec(), ended, limits })
+        Ok(SignedManifest { manifest, signature: self.row.signature.to_vec(), ended, limits, left: Vec::new() })
+    }
+
+    /// The secrets that somebody has left, which is for their owner to know.
+    fn left(&self) -> Result<Vec<SecretId>, StoreError> {
+        self.items.iter().filter(|item| !item.left.is_empty()).map(|item| record::id(&item.secret)).collect()
     }
 }
 
@@ -90,7 +95,8 @@ pub(crate) async fn shares_with(
         let items = access::items_of(tx, record::id(&share)?).await?;
         if items.iter().any(|item| secrets.binary_search(item).is_ok()) {
             query!(tx, "SELECT VALUE id FROM ONLY $id FOR UPDATE", id = share.clone())?;
-            let signed = signed_manifest(tx, record::id(&share)?, &limits).await?.ok_or(StoreError::NotFound)?;
+            let share = read(tx, record::id(&share)?).await?.ok_or(StoreError::NotFound)?;
+            let signed = SignedManifest { left: share.left()?, ..share.signed(&limits)? };
             // A transfer is no share.
             if signed.manifest.is_share() {
                 found.push(signed);

@@ -1,16 +1,21 @@
 //! Two transactions of which one must not commit on what it saw before the other did. A row that is only read for update keeps the one from
 //! committing who reads it, and not the one who began before: so both write it.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
-use vault::{Permission, RecipientId};
+use vault::{GroupId, Permission, RecipientId};
 
 use super::fixture::*;
+use super::group::new_epoch;
 use super::limit::limited;
+use crate::access::rely_on_access;
 use crate::database::{Tx, query};
 use crate::people::end_sign_ins;
 use crate::share::change_ownership;
 use crate::*;
+
+type AsyncEnd = for<'a> fn(&'a World, &'a Person, GroupId, &'a Person) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// A transaction that has seen the database as it is now.
 async fn begun(world: &World) -> Tx {
@@ -78,6 +83,46 @@ async fn what_has_not_seen_a_limit_does_not_commit_nor_the_other_way_round() {
         assert_eq!(commits(reads).await, !limits);
         change_ownership(&writes, ana.id).await.unwrap();
         assert_eq!(commits(writes).await, !limits);
+    }
+}
+
+#[tokio::test]
+async fn what_relies_on_access_that_ended_does_not_commit() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let group = world.group(&ana, GroupKind::PrivateGroup, "crew", &[&bruno]).await;
+    let one = world.secret(&ana, "one").await;
+    let grants = [(to(&bruno), Permission::Edit), (RecipientId::Group(group), Permission::Edit)];
+    world.share(&ana, &[one], &grants).await;
+    let ends: [AsyncEnd; 4] = [
+        |_, _, _, _| Box::pin(async {}),
+        |world, ana, group, _| {
+            Box::pin(async move {
+                world.store.set_group_enabled(ana.id, group, false).await.unwrap();
+                world.store.set_group_enabled(ana.id, group, true).await.unwrap();
+            })
+        },
+        |world, ana, group, bruno| {
+            Box::pin(async move {
+                let new = new_epoch(world, ana, group, &[]).await;
+                world.store.remove_members(ana.id, group, &[bruno.id], &new).await.unwrap();
+            })
+        },
+        |world, ana, _, bruno| {
+            Box::pin(async move {
+                let secrets: Vec<_> =
+                    world.store.secrets(ana.id).await.unwrap().into_iter().map(|secret| secret.id).collect();
+                world.store.change_access(ana.id, &limited(&secrets, &[(to(bruno), None)])).await.unwrap();
+            })
+        },
+    ];
+    for (number, end) in ends.into_iter().enumerate() {
+        // What an editor's change and their enabling do before they write.
+        let tx = begun(&world).await;
+        rely_on_access(&tx, bruno.id, ana.id).await.unwrap();
+        query!(tx, "UPDATE $id SET method = 'oauth2'", id = record::secret(one)).unwrap();
+        end(&world, &ana, group, &bruno).await;
+        assert_eq!(commits(tx).await, number == 0, "end {number}");
     }
 }
 

@@ -298,3 +298,29 @@ async fn a_new_owner_who_could_view_before_is_not_unshared_from_what_is_theirs()
     world.take_over(&bruno, transfer).await;
     assert!(world.reads(&bruno, secrets[0]).await);
 }
+
+#[tokio::test]
+async fn whoever_left_and_was_given_access_anew_keeps_it() {
+    let Shared { world, ana, bruno, carla, secrets: [one, two, _], .. } = shared().await;
+    let dora = world.person("dora").await;
+    // Carla leaves what the group gives her, and gets one of the two anew. Dora leaves both of the shares that name her alone.
+    world.store.leave(carla.id, &[one, two]).await.unwrap();
+    world.share(&ana, &[one], &[(to(&carla), Permission::View)]).await;
+    for _ in 0..2 {
+        world.share(&ana, &[two], &[(to(&dora), Permission::View)]).await;
+    }
+    world.store.leave(dora.id, &[two]).await.unwrap();
+    for taken_over in [false, true] {
+        let seen = [(&carla, one), (&carla, two), (&dora, two)].map(|(person, secret)| world.reads(person, secret));
+        let [carla_one, carla_two, dora_two] = seen;
+        assert!(carla_one.await && !carla_two.await && !dora_two.await, "taken over: {taken_over}");
+        assert_eq!(world.listed(&carla).await, [("one".into(), Some(Permission::View))]);
+        if !taken_over {
+            let transfer = world.transfer(&ana, &[one, two], &bruno).await.unwrap();
+            world.take_over(&bruno, transfer).await;
+        }
+    }
+    // What is given to them later counts, as ever.
+    world.share(&bruno, &[two], &[(to(&dora), Permission::View)]).await;
+    assert!(world.reads(&dora, two).await);
+}

@@ -125,6 +125,8 @@ pub struct SignedManifest {
     pub ended: Vec<SecretId>,
     /// What has ended or was lowered since. Nobody signs that either: it only ever takes away.
     pub limits: Vec<Limit>,
+    /// The secrets that somebody dropped their own access to, as far as whoever asks is to know. Nobody signs that.
+    pub left: Vec<SecretId>,
 }
 
 impl SignedManifest {
@@ -174,8 +176,16 @@ pub fn by_recipients(
     }
     // Many secrets have the same ways to them: these are put together once.
     let mut by_ways: BTreeMap<Ways, Vec<SecretId>> = BTreeMap::new();
-    for (secret, ways) in ways_to {
-        by_ways.entry(ways).or_default().push(secret);
+    let left: HashSet<&SecretId> = shares.iter().flat_map(|share| &share.left).collect();
+    for (secret, (indexes, limits)) in ways_to {
+        if left.contains(&secret) {
+            for index in indexes {
+                let limits = limits.iter().filter(|(of, _)| *of == index).copied().collect();
+                by_ways.entry((vec![index], limits)).or_default().push(secret);
+            }
+        } else {
+            by_ways.entry((indexes, limits)).or_default().push(secret);
+        }
     }
     let mut found: BTreeMap<Grants, Vec<SecretId>> = BTreeMap::new();
     for ((indexes, limits), secrets) in by_ways {
@@ -199,6 +209,7 @@ pub fn by_recipients(
     }
     for secrets in found.values_mut() {
         secrets.sort_unstable();
+        secrets.dedup();
     }
     found
 }
@@ -229,6 +240,10 @@ mod tests {
         };
         manifest.sort();
         manifest
+    }
+
+    fn signed(manifest: Manifest) -> SignedManifest {
+        SignedManifest { manifest, signature: Vec::new(), ended: Vec::new(), limits: Vec::new(), left: Vec::new() }
     }
 
     #[test]
@@ -305,7 +320,7 @@ mod tests {
         let share = |items: &[SecretId], grants: &[(RecipientId, Permission)]| {
             let mut share = manifest(&ana(), &ShareKey::random());
             (share.items, share.grants) = (items.to_vec(), grants.to_vec());
-            SignedManifest { manifest: share, signature: Vec::new(), ended: Vec::new(), limits: Vec::new() }
+            signed(share)
         };
         let to = RecipientId::Account;
         let shares = [
@@ -330,6 +345,25 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_left_is_there_once_for_each_way_to_it() {
+        let (bruno, group) = (RecipientId::Account(AccountId::random()), RecipientId::Group(GroupId::random()));
+        let (one, two) = (SecretId::random(), SecretId::random());
+        let share = |grants: &[(RecipientId, Permission)], left: &[SecretId]| {
+            let mut share = manifest(&ana(), &ShareKey::random());
+            (share.items, share.grants) = (vec![one, two], grants.to_vec());
+            share.sort();
+            SignedManifest { left: left.to_vec(), ..signed(share) }
+        };
+        let (to_group, to_bruno) = ([(group, Permission::View)], [(bruno, Permission::Edit)]);
+        let shares = [share(&to_group, &[one]), share(&to_bruno, &[]), share(&to_bruno, &[])];
+        let found = by_recipients(&shares, &[one, two], AccountId::random());
+        let mut both = vec![to_group[0], to_bruno[0]];
+        both.sort_unstable();
+        let expected = [(to_group.to_vec(), vec![one]), (to_bruno.to_vec(), vec![one]), (both, vec![two])];
+        assert_eq!(found, BTreeMap::from(expected));
+    }
+
+    #[test]
     fn what_is_limited_moves_and_what_most_have_in_common_stays() {
         let (bruno, carla) = (RecipientId::Account(AccountId::random()), RecipientId::Account(AccountId::random()));
         let mut share = manifest(&ana(), &ShareKey::random());
@@ -343,7 +377,7 @@ mod tests {
             Limit { secrets: secrets.to_vec(), recipients }
         };
         let with = |limits: Vec<Limit>, ended: &[SecretId]| {
-            SignedManifest { manifest: share.clone(), signature: Vec::new(), ended: ended.to_vec(), limits }.settled()
+            SignedManifest { ended: ended.to_vec(), limits, ..signed(share.clone()) }.settled()
         };
         assert_eq!(with(Vec::new(), &[]), [(all.clone(), items.clone())]);
         // One secret is taken from Carla, who keeps the other two.
