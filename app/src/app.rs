@@ -86,6 +86,8 @@ fn Pages() -> impl IntoView {
                     <Route path=path!("/secrets/bin") view=|| later(pages::bin) />
                     <Route path=path!("/secrets/:id") view=|| later(pages::details) />
                     <Route path=path!("/secrets/:id/edit") view=|| later(pages::edit) />
+                    <Route path=path!("/activity") view=|| later(pages::activity) />
+                    <Route path=path!("/activity/:id") view=|| later(pages::receipt) />
                     <Route path=path!("/groups") view=|| later(pages::groups) />
                     <Route path=path!("/groups/:id") view=|| later(pages::group) />
                     <Route path=path!("/account") view=|| later(pages::account) />

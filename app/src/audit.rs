@@ -1,6 +1,9 @@
-//! The audit log of people, groups and keys, for administrators.
+//! The audit log: all of it for administrators, and of one secret for its owner.
 
 pub mod api;
+mod chart;
+mod log;
 mod page;
 
-pub use page::AuditPage;
+pub(crate) use log::LogTable;
+pub(crate) use page::AuditPage;

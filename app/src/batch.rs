@@ -109,13 +109,20 @@ impl Kind {
 pub(crate) struct Chosen {
     pub ids: Vec<SecretId>,
     pub keys: HashMap<SecretId, KeyToShare>,
+    pub extends: Option<Extends>,
 }
+
+/// What is said of a batch that was done, and which it was.
+pub(crate) type Done = (String, BatchId);
+
+/// A batch that is shared further, and when the access by it ends by itself.
+pub(crate) type Extends = (BatchId, Option<i64>);
 
 impl Chosen {
     /// With the keys in the order of the secrets.
-    pub(crate) fn new(ids: Vec<SecretId>, keys: Vec<KeyToShare>) -> Self {
+    pub(crate) fn new(ids: Vec<SecretId>, keys: Vec<KeyToShare>, extends: Option<Extends>) -> Self {
         let keys = ids.iter().copied().zip(keys).collect();
-        Self { ids, keys }
+        Self { ids, keys, extends }
     }
 }
 
@@ -137,6 +144,9 @@ pub(crate) struct Batch {
     turn: StoredValue<u32>,
     /// The id of what was asked last: it is done once, also when the answer is lost and it is asked again.
     id: StoredValue<BatchId>,
+    /// The batch that this share adds to, and when that ends by itself.
+    extends: StoredValue<Option<Extends>>,
+    done: RwSignal<u32>,
     pending: RwSignal<bool>,
     error: RwSignal<Option<AppError>>,
     list: SecretList,
@@ -150,6 +160,8 @@ pub(crate) fn provide_batch() -> Batch {
         stage: RwSignal::new(Stage::Idle),
         turn: StoredValue::new(0),
         id: StoredValue::new(BatchId::random()),
+        extends: StoredValue::new(None),
+        done: RwSignal::new(0),
         pending: RwSignal::new(false),
         error: RwSignal::new(None),
         list: use_secret_list(),
@@ -174,6 +186,7 @@ impl Batch {
         self.error.set(None);
         self.turn.update_value(|turn| *turn += 1);
         self.id.set_value(BatchId::random());
+        self.extends.set_value(None);
         self.stage.set(Stage::Confirm(kind, ids));
     }
 
@@ -205,12 +218,23 @@ impl Batch {
         self.cancel();
     }
 
-    /// Done with a message, or left.
-    pub(crate) fn end(self, message: Option<String>) {
-        match message {
-            Some(message) => self.finish(message),
+    /// Done, with a message and a receipt, or left.
+    pub(crate) fn end(self, done: Option<Done>) {
+        match done {
+            Some((message, receipt)) => self.finish(message, Some(receipt)),
             None => self.cancel(),
         }
+    }
+
+    /// Shares what an earlier batch has shared with more people and groups, in its name.
+    pub(crate) fn extend(self, batch: BatchId, secrets: Vec<SecretId>, ends_at: Option<i64>) {
+        self.confirm(Kind::Share, secrets);
+        self.extends.set_value(Some((batch, ends_at)));
+    }
+
+    /// Counts the batches that were done.
+    pub(crate) fn done(self) -> Signal<u32> {
+        self.done.into()
     }
 
     /// How a secret is called.
@@ -224,11 +248,12 @@ impl Batch {
     }
 
     /// The batch was done: the list shows it, and nothing is ticked any more.
-    pub(crate) fn finish(self, message: String) {
+    pub(crate) fn finish(self, message: String, receipt: Option<BatchId>) {
         self.stage.set(Stage::Idle);
+        self.done.update(|done| *done += 1);
         self.list.select(crate::secret::Selection::clear);
         self.list.reload();
-        self.toasts.done(message);
+        self.toasts.done_with(message, receipt.map(receipt_address));
     }
 
     /// The person said yes.
@@ -237,8 +262,8 @@ impl Batch {
             return;
         }
         self.error.set(None);
-        let (count, batch) = (ids.len(), self.id.get_value());
-        let chosen = |ids, keys| Arc::new(Chosen::new(ids, keys));
+        let (count, batch, extends) = (ids.len(), self.id.get_value(), self.extends.get_value());
+        let chosen = move |ids, keys| Arc::new(Chosen::new(ids, keys, extends));
         let work = async move {
             Ok(match kind {
                 Kind::Share => Some(Stage::Share(chosen(ids.clone(), keys_to_share(ids).await?))),
@@ -247,7 +272,7 @@ impl Batch {
                     Some(Stage::Limit(kind, ids.clone(), Arc::new(access_to(ids).await?)))
                 }
                 Kind::Enable | Kind::Disable => {
-                    set_enabled(ids, kind == Kind::Enable).await?;
+                    set_enabled(batch, ids, kind == Kind::Enable).await?;
                     None
                 }
                 Kind::Leave => {
@@ -266,7 +291,7 @@ impl Batch {
             let still_asked = self.turn.get_value() == turn;
             match result {
                 Ok(Some(next)) if still_asked => self.stage.set(next),
-                Ok(None) => self.finish(kind.done(count)),
+                Ok(None) => self.finish(kind.done(count), (kind != Kind::Leave).then_some(batch)),
                 Err(failed) if still_asked => self.fail(failed, self.error),
                 _ => {}
             }
@@ -280,6 +305,11 @@ impl Batch {
         }
         error.set(Some(failed));
     }
+}
+
+/// Where the receipt of a batch is.
+pub(crate) fn receipt_address(batch: BatchId) -> String {
+    format!("/activity/{batch}")
 }
 
 /// What keeps a batch from being done, each by its name and with the reason.

@@ -8,12 +8,14 @@
 
 pub mod access;
 pub mod account;
+pub mod activity;
 mod app;
 pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod backend;
 mod batch;
 mod connection;
+mod csv;
 pub mod deleted;
 pub mod error;
 pub mod group;

@@ -15,6 +15,7 @@ use crate::account::api::Profile;
 use crate::account::own::AccountPage;
 use crate::account::passkey::UnlockButton;
 use crate::account::{HalfSignedIn, RecoveryPage, SecondStepForm, Session, SetUpPage};
+use crate::activity::{ActivityPage, ReceiptPage};
 use crate::audit::AuditPage;
 use crate::batch::{Chosen, Kind, use_batch};
 use crate::deleted::BinPage;
@@ -94,7 +95,7 @@ pub(crate) fn transfer(chosen: Arc<Chosen>) -> Loaded {
 pub(crate) fn limit(kind: Kind, ids: Vec<SecretId>, access: Arc<PresentAccess>) -> Loaded {
     let batch = use_batch();
     let (name_of, refused) = (Callback::new(move |id| batch.name_of(id)), Callback::new(move |()| batch.reload()));
-    let then = Callback::new(move |message| batch.end(message));
+    let then = Callback::new(move |done| batch.end(done));
     Ok(view! { <LimitDialog kind ids access name_of refused then /> }.into_any())
 }
 
@@ -106,6 +107,16 @@ pub(crate) fn share_one(id: SecretId, name: String, access: Arc<PresentAccess>) 
 #[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn bin() -> Loaded {
     Ok(view! { <BinPage /> }.into_any())
+}
+
+#[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn activity() -> Loaded {
+    Ok(view! { <ActivityPage /> }.into_any())
+}
+
+#[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn receipt() -> Loaded {
+    Ok(view! { <ReceiptPage /> }.into_any())
 }
 
 #[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]

@@ -6,8 +6,8 @@ mod people;
 use fastrand::Rng;
 use store::{GroupKind, NewGrant, NewGroup, NewSecret, NewShare, Organization, SealedTo, Secret, Store};
 use vault::{
-    GroupId, GroupKey, GroupSeed, Mandate, Manifest, Permission, Place, PublicIdentity, PublicKey, RecipientId, Roster,
-    SecretId, SecretKey, SecretValue, ShareId, ShareKey,
+    BatchId, GroupId, GroupKey, GroupSeed, Mandate, Manifest, Permission, Place, PublicIdentity, PublicKey,
+    RecipientId, Roster, SecretId, SecretKey, SecretValue, ShareId, ShareKey,
 };
 
 use crate::config::{DemoOptions, Fault};
@@ -159,7 +159,7 @@ impl Demo {
         }
         let disabled: Vec<SecretId> = made.iter().skip(3).step_by(7).map(|secret| secret.id).collect();
         for chunk in disabled.chunks(CHUNK) {
-            self.store.set_enabled(owner.id(), chunk, false).await?;
+            self.store.set_enabled(owner.id(), BatchId::random(), chunk, false).await?;
         }
         let disabled: std::collections::HashSet<SecretId> = disabled.into_iter().collect();
         made.retain(|secret| !disabled.contains(&secret.id));
@@ -193,7 +193,7 @@ impl Demo {
             (RecipientId::Account(person.id()), person.keys.public().sealing, Permission::Edit),
         ];
         let share = share(owner, shared, &recipients).map_err(|error| store::StoreError::Content(error.to_string()))?;
-        self.store.add_share(owner.id(), &share).await?;
+        self.store.add_share(owner.id(), &share, None).await?;
         Ok(1)
     }
 }
@@ -269,5 +269,13 @@ fn share(
     PublicIdentity::from_bytes(&owner.account.entry.entry.identity)
         .and_then(|identity| manifest.verify(&identity, &signature))?;
     let key_epochs = vec![1; manifest.items.len()];
-    Ok(NewShare { manifest, signature, key: owner.keys.seal_share_key(id, 1, &key), items, key_epochs, grants })
+    Ok(NewShare {
+        manifest,
+        signature,
+        key: owner.keys.seal_share_key(id, 1, &key),
+        items,
+        key_epochs,
+        grants,
+        ends_at: None,
+    })
 }

@@ -1,6 +1,7 @@
 //! The MySafe server: `mysafe serve` for real use, `mysafe demo` to try it.
 
 mod assets;
+mod audit;
 mod config;
 mod demo;
 mod mail;
@@ -32,6 +33,9 @@ enum Command {
     Serve(Options),
     /// Fill an empty database with a demo organization: people, groups, and API secrets that are really sealed.
     Demo(DemoOptions),
+    /// Look after the audit log.
+    #[command(subcommand)]
+    Audit(audit::Command),
 }
 
 fn main() -> std::process::ExitCode {
@@ -40,6 +44,7 @@ fn main() -> std::process::ExitCode {
         match Arguments::parse().command {
             Command::Serve(options) => serve::run(&options),
             Command::Demo(options) => demo::run(&options),
+            Command::Audit(command) => audit::run(&command),
         }
     });
     match result {

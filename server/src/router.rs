@@ -1,12 +1,13 @@
 //! Routes, limits and headers.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::backend::{Backend, not_understood};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
@@ -27,11 +28,12 @@ const BODY_LIMIT: usize = 4 * 1024 * 1024;
 /// The largest share or transfer, with its items and its grants, or the seeds of the largest group.
 const SHARE_BODY_LIMIT: usize = 32 * 1024 * 1024;
 /// The server functions that take as much.
-const LARGE: [&str; 9] = [
+const LARGE: [&str; 10] = [
     "share_secrets",
     "transfer_secrets",
     "take_over",
     "change_access",
+    "undo_batch",
     "settle_share",
     "settle_secrets",
     "add_members",
@@ -71,11 +73,12 @@ pub(crate) fn router(backend: Arc<Backend>, options: &Options) -> Result<Router,
 }
 
 async fn call(State(backend): State<Arc<Backend>>, request: Request) -> impl IntoResponse {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let context = move || {
         provide_context(Arc::clone(&backend));
         not_understood();
     };
-    handle_server_fns_with_context(context, request).await
+    store::from_address(peer, handle_server_fns_with_context(context, request)).await
 }
 
 /// Goes on when the connection is lost in the middle: what a request began is done as a whole, and sending it again finds it done.

@@ -1,4 +1,5 @@
 use std::io::IsTerminal as _;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,7 +19,10 @@ use crate::{router, server_keys};
 /// How long requests under way may take after the server was told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// How often what has expired is removed.
-const SWEEP: Duration = Duration::from_mins(10);
+const SWEEP: Duration = Duration::from_mins(1);
+
+/// How often new entries of the audit log are bound to its chain.
+const SEAL: Duration = Duration::from_secs(1);
 
 /// Serves until the process is told to stop.
 #[tokio::main]
@@ -59,9 +63,10 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
         mailer,
     });
     let router = router::router(Arc::clone(&backend), options)?;
-    let sweeper = tokio::spawn(sweep(backend));
+    let (sweeper, sealer) = (tokio::spawn(sweep(Arc::clone(&backend))), tokio::spawn(seal_audit(backend)));
     let result = serve(listener, router).await;
     sweeper.abort();
+    sealer.abort();
     database_closed().await;
     tracing::info!("stopped");
     result
@@ -79,10 +84,11 @@ async fn serve(listener: TcpListener, router: axum::Router) -> Result<(), Fault>
         stop.send_replace(true);
     });
     let mut graceful = stopped.clone();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        // The sender lives as long as the task that waits for the signal.
-        let _ = graceful.wait_for(|stop| *stop).await;
-    });
+    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            // The sender lives as long as the task that waits for the signal.
+            let _ = graceful.wait_for(|stop| *stop).await;
+        });
     let late = async move {
         let _ = stopped.wait_for(|stop| *stop).await;
         tokio::time::sleep(FAREWELL).await;
@@ -135,6 +141,27 @@ fn refuse_public_demo(organization: Option<&Organization>, options: &Options) ->
     Ok(())
 }
 
+/// Binds what is new in the audit log to its chain.
+async fn seal_audit(backend: Arc<Backend>) {
+    let key = backend.keys.audit_key();
+    let mut interval = tokio::time::interval(SEAL);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        // As long as there is more.
+        loop {
+            match backend.store.seal_audit(&key).await {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the audit log could not be sealed; the next try comes by itself");
+                    break;
+                }
+            }
+        }
+    }
+}
+
 async fn sweep(backend: Arc<Backend>) {
     let mut interval = tokio::time::interval(SWEEP);
     loop {
@@ -144,6 +171,11 @@ async fn sweep(backend: Arc<Backend>) {
         backend.codes.sweep();
         if let Err(error) = backend.store.sweep().await {
             tracing::warn!(%error, "what has expired could not be removed; the next try comes by itself");
+        }
+        match backend.store.end_expired().await {
+            Ok(0) => {}
+            Ok(shares) => tracing::info!(shares, "shares ended by themselves"),
+            Err(error) => tracing::warn!(%error, "what has ended could not be removed; the next try comes by itself"),
         }
         match backend.store.empty_bins(store::BIN_KEEPS).await {
             Ok(0) => {}

@@ -74,6 +74,7 @@ fn share(keys: &AccountKeys, secrets: &[SecretId], group: GroupId) -> NewShare {
     };
     manifest.sort();
     NewShare {
+        ends_at: None,
         signature: manifest.sign(keys),
         key: vec![5; SEALED_KEY],
         items: vec![vec![6; SEALED_KEY]; secrets.len()],
@@ -120,7 +121,7 @@ async fn group(
     };
     store.add_group(owner, &new).await.expect("adds a group");
     for items in secrets.chunks(in_each) {
-        store.add_share(owner, &share(keys, items, id)).await.expect("shares");
+        store.add_share(owner, &share(keys, items, id), None).await.expect("shares");
     }
     id
 }

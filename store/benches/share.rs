@@ -69,6 +69,7 @@ fn share(keys: &AccountKeys, secrets: &[SecretId], recipients: &[RecipientId]) -
         items: vec![vec![5; SEALED_KEY]; manifest.items.len()],
         key_epochs: vec![1; manifest.items.len()],
         grants: vec![NewGrant { recipient_epoch: 1, key: vec![6; SEALED_GRANT] }; manifest.grants.len()],
+        ends_at: None,
         manifest,
     }
 }
@@ -145,7 +146,7 @@ async fn main() {
         for (times, (items, grants)) in times.iter_mut().zip(sizes) {
             let new = share(&keys, &secrets[..items], &recipients[..grants]);
             let start = Instant::now();
-            store.add_share(keys.account(), &new).await.expect("shares");
+            store.add_share(keys.account(), &new, None).await.expect("shares");
             times.push(milliseconds(start));
         }
     }

@@ -67,7 +67,7 @@ pub(crate) fn parse_permission(text: &str) -> Result<Permission, StoreError> {
 }
 
 /// The second UUID of a row between two words.
-fn second<T: From<uuid::Uuid>>(record: &RecordId) -> Result<T, StoreError> {
+pub(crate) fn second<T: From<uuid::Uuid>>(record: &RecordId) -> Result<T, StoreError> {
     part(record, 1)
 }
 

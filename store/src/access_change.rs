@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use surrealdb::types::RecordId;
-use vault::{AccountId, BatchId, Grants, Limit, Permission, RecipientId, SecretId, ShareId, by_recipients};
+use vault::{
+    AccountId, BatchId, Grants, Limit, Permission, RecipientId, SecretId, ShareId, SignedManifest, by_recipients,
+    taken_over,
+};
 
 use crate::access::{access, grants_to, items_of};
 use crate::account::{Role, require_active};
-use crate::audit::{Event, note};
-use crate::batch::{BatchKind, Request, begin};
+use crate::batch::{self, BatchKind, BatchPart, Given, NewBatch, Request, changes};
 use crate::clock::now;
 use crate::database::{Store, Tx, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
@@ -47,13 +49,13 @@ impl AccessChange {
         if ends_all { BatchKind::Unshare } else { BatchKind::ChangePermission }
     }
 
-    fn request(&self) -> Request {
+    fn digest(&self) -> String {
         let mut request = Request::new(self.kind()).secrets(&self.secrets);
         for (recipient, left) in &self.limits {
             let left = left.map_or("none", crate::access::permission_text);
             request = request.part(recipient.as_bytes()).part(left.as_bytes());
         }
-        self.shares.iter().fold(request, |request, share| request.part(&share.signature))
+        self.shares.iter().fold(request, |request, share| request.part(&share.signature)).digest()
     }
 }
 
@@ -70,15 +72,9 @@ impl Store {
             async move {
                 let any = require_active(&tx, caller).await? == Role::Administrator;
                 let mut parts: BTreeMap<Grants, Vec<SecretId>> = BTreeMap::new();
-                for ((granter, owner), secrets) in require_may_limit(&tx, caller, sorted, any).await? {
-                    let mut shares = shares_with(&tx, granter, &secrets).await?;
-                    for share in &mut shares {
-                        let left = left_in(&tx, share.manifest.share).await?;
-                        share.limits.extend(left.iter().map(gone).collect::<Result<Vec<_>, _>>()?);
-                        share.left.clear();
-                    }
-                    for (grants, mut found) in by_recipients(&shares, &secrets, owner) {
-                        parts.entry(grants).or_default().append(&mut found);
+                for found in present(&tx, require_may_limit(&tx, caller, sorted, any).await?).await? {
+                    for (grants, mut secrets) in by_recipients(&found.shares, &found.secrets, found.owner) {
+                        parts.entry(grants).or_default().append(&mut secrets);
                     }
                 }
                 let everyone: BTreeSet<RecipientId> = parts.keys().flatten().map(|(recipient, _)| *recipient).collect();
@@ -110,26 +106,65 @@ impl Store {
             let (secrets, limits) = (&secrets, &limits);
             async move {
                 let is_administrator = require_active(&tx, caller).await? == Role::Administrator;
-                if !begin(&tx, caller, change.id, change.kind(), change.request()).await? {
+                let (id, kind, digest) = (change.id, change.kind(), change.digest());
+                if batch::is_done(&tx, caller, id, &digest).await? {
                     return Ok(());
                 }
-                let any = is_administrator && change.kind() == BatchKind::Unshare;
-                let limited = require_may_limit(&tx, caller, &change.secrets, any).await?;
-                let owners: BTreeSet<AccountId> = limited.into_keys().map(|(_, owner)| owner).collect();
+                let any = is_administrator && kind == BatchKind::Unshare;
+                let concerned = change.shares.iter().flat_map(|share| &share.manifest.items).chain(secrets).copied();
+                let concerned: Vec<SecretId> = concerned.collect::<BTreeSet<_>>().into_iter().collect();
+                let concerned = require_may_limit(&tx, caller, &concerned, any).await?;
+                let before = present(&tx, concerned.clone()).await?;
                 limit_all(&tx, secrets, limits).await?;
                 for share in &change.shares {
                     require_all(&tx, caller, share, Act::Share).await?;
                     require_signature(&tx, caller, share).await?;
-                    write(&tx, share).await?;
+                    write(&tx, share, Some(id)).await?;
                 }
-                for owner in owners {
-                    note(&tx, Event::AccessChanged, caller, owner).await?;
+                let mut parts: BTreeMap<AccountId, Vec<BatchPart>> = BTreeMap::new();
+                for (before, after) in before.iter().zip(present(&tx, concerned).await?) {
+                    parts.entry(after.owner).or_default().extend(changes(&before.given(), &after.given()));
                 }
-                Ok(())
+                batch::write(&tx, NewBatch { id, kind, by: caller, digest, undoes: None, parts, also: None }).await
             }
         })
         .await
     }
+}
+
+/// The access to some secrets of one owner, by the shares that give it.
+pub(crate) struct Present {
+    pub owner: AccountId,
+    /// In order of their ids.
+    pub secrets: Vec<SecretId>,
+    /// Who left what is among their limits.
+    pub shares: Vec<SignedManifest>,
+}
+
+impl Present {
+    /// Who has access to which of the secrets, by when it ends.
+    pub fn given(&self) -> Given {
+        taken_over(&self.shares, &self.secrets, self.owner)
+    }
+}
+
+/// The access to secrets as it is now, by who may have shared them and who owns them. The transaction fails if a share of them changes before it
+/// commits.
+pub(crate) async fn present(
+    tx: &Tx,
+    secrets: BTreeMap<(AccountId, AccountId), Vec<SecretId>>,
+) -> Result<Vec<Present>, StoreError> {
+    let mut found = Vec::with_capacity(secrets.len());
+    for ((granter, owner), secrets) in secrets {
+        let mut shares = shares_with(tx, granter, &secrets).await?;
+        for share in &mut shares {
+            let left = left_in(tx, share.manifest.share).await?;
+            share.limits.extend(left.iter().map(gone).collect::<Result<Vec<_>, _>>()?);
+            share.left.clear();
+        }
+        found.push(Present { owner, secrets, shares });
+    }
+    Ok(found)
 }
 
 /// Who left a secret, as a limit.
@@ -142,7 +177,7 @@ fn gone((secret, people): &(SecretId, Vec<RecordId>)) -> Result<Limit, StoreErro
 
 /// Fails with every secret that `caller` cannot limit the access to. All of them, by who may have shared them and who
 /// owns them.
-async fn require_may_limit(
+pub(crate) async fn require_may_limit(
     tx: &Tx,
     caller: AccountId,
     secrets: &[SecretId],

@@ -1,16 +1,31 @@
-//! The audit log: what was done to people, groups and keys, written in the transaction that did it. Rows are only ever added.
+//! The audit log: what was done, written in the transaction that did it. Rows are only ever added; a chain binds each to all before it.
 
-use surrealdb::types::{Datetime, RecordId, SurrealValue, Uuid};
-use vault::{AccountId, GroupId};
+mod chain;
+mod read;
 
-use crate::account::require_administrator;
-use crate::clock::{Millis, millis, now};
-use crate::database::{Store, Tx, insert, query};
+use std::net::IpAddr;
+
+use surrealdb::types::{Array, Datetime, RecordId, SurrealValue, Value};
+use uuid::Uuid;
+use vault::{AccountId, BatchId, GroupId, RecipientId, SecretId};
+
+use crate::batch::BatchKind;
+use crate::clock::at;
+use crate::database::{Tx, insert};
 use crate::error::StoreError;
 use crate::record;
 
-/// How many entries one page of the log has.
-const PAGE: usize = 100;
+pub use chain::{BadEntry, Chain};
+pub use read::{AuditEntry, AuditFilter, AuditPage, Day, audit_id_text};
+
+tokio::task_local! {
+    static ADDRESS: Option<IpAddr>;
+}
+
+/// Does work for a request from an address, which entries of the log then name.
+pub async fn from_address<W: Future>(address: Option<IpAddr>, work: W) -> W::Output {
+    ADDRESS.scope(address, work).await
+}
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,14 +72,43 @@ pub enum Event {
     MemberAdded,
     /// Somebody was taken out of a group.
     MemberRemoved,
-    /// What somebody owned was given to somebody else.
+    /// A secret was added.
+    SecretAdded,
+    /// A secret was changed.
+    SecretChanged,
+    /// The value of a secret was shown or copied.
+    SecretOpened,
+    /// Somebody dropped their own access to a secret.
+    SecretLeft,
+    /// Secrets were shared.
+    Shared,
+    /// Shared secrets got more recipients.
+    ShareExtended,
+    /// It was set when shared secrets are shared no more.
+    ExpirySet,
+    /// Secrets are shared no more, because that time has come.
+    ShareExpired,
+    /// Access to secrets was ended.
+    Unshared,
+    /// Permissions were changed.
+    PermissionsChanged,
+    /// Secrets were enabled.
+    Enabled,
+    /// Secrets were disabled.
+    Disabled,
+    /// Secrets got another owner.
     Transferred,
-    /// Access to secrets of somebody was ended or changed.
-    AccessChanged,
+    /// Secrets went to the bin.
+    Deleted,
+    /// Secrets came back from the bin.
+    Restored,
+    /// Secrets that were in the bin are gone for good.
+    Purged,
 }
 
 impl Event {
-    const ALL: [Self; 23] = [
+    /// All of them.
+    pub const ALL: [Self; 37] = [
         Self::Invited,
         Self::Joined,
         Self::KeysConfirmed,
@@ -86,8 +130,22 @@ impl Event {
         Self::GroupDisabled,
         Self::MemberAdded,
         Self::MemberRemoved,
+        Self::SecretAdded,
+        Self::SecretChanged,
+        Self::SecretOpened,
+        Self::SecretLeft,
+        Self::Shared,
+        Self::ShareExtended,
+        Self::ExpirySet,
+        Self::ShareExpired,
+        Self::Unshared,
+        Self::PermissionsChanged,
+        Self::Enabled,
+        Self::Disabled,
         Self::Transferred,
-        Self::AccessChanged,
+        Self::Deleted,
+        Self::Restored,
+        Self::Purged,
     ];
 
     /// As it is called in the database and on the wire: never changed.
@@ -114,64 +172,123 @@ impl Event {
             Self::GroupDisabled => "group disabled",
             Self::MemberAdded => "member added",
             Self::MemberRemoved => "member removed",
-            Self::Transferred => "secrets transferred",
-            Self::AccessChanged => "access changed",
+            Self::SecretAdded => "API secret added",
+            Self::SecretChanged => "API secret changed",
+            Self::SecretOpened => "client secret opened",
+            Self::SecretLeft => "access left",
+            Self::Shared => "shared",
+            Self::ShareExtended => "shared further",
+            Self::ExpirySet => "end of access set",
+            Self::ShareExpired => "access ended by itself",
+            Self::Unshared => "unshared",
+            Self::PermissionsChanged => "permissions changed",
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Transferred => "transferred",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
+            Self::Purged => "removed for good",
         }
     }
 
-    fn parse(text: &str) -> Result<Self, StoreError> {
+    /// The event of a text.
+    ///
+    /// # Errors
+    /// [`StoreError::Content`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, StoreError> {
         let found = Self::ALL.into_iter().find(|event| event.text() == text);
         found.ok_or_else(|| StoreError::Content(format!("audit event {text}")))
     }
 }
 
-/// One entry of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditEntry {
-    /// Names it, and what comes before it.
-    pub id: String,
-    /// When.
-    pub at: Millis,
-    /// What.
-    pub event: Event,
-    /// Who did it: name and username as they are now.
-    pub by: (String, String),
-    /// The person it was done to.
-    pub account: Option<(String, String)>,
-    /// The group it was done to.
-    pub group: Option<String>,
+impl From<BatchKind> for Event {
+    fn from(kind: BatchKind) -> Self {
+        match kind {
+            BatchKind::Share => Self::Shared,
+            BatchKind::Unshare => Self::Unshared,
+            BatchKind::ChangePermission => Self::PermissionsChanged,
+            BatchKind::Enable => Self::Enabled,
+            BatchKind::Disable => Self::Disabled,
+            BatchKind::Transfer => Self::Transferred,
+            BatchKind::Delete => Self::Deleted,
+            BatchKind::Restore => Self::Restored,
+        }
+    }
 }
 
 #[derive(SurrealValue)]
-struct NewRow {
+struct EntryRow {
     id: RecordId,
     at: Datetime,
     event: String,
     by: RecordId,
     account: Option<RecordId>,
     group: Option<RecordId>,
+    secret: Option<RecordId>,
+    batch: Option<RecordId>,
+    digest: Option<String>,
+    address: Option<String>,
 }
 
 #[derive(SurrealValue)]
-struct Row {
+struct IdRow {
     id: RecordId,
-    at: Datetime,
-    event: String,
-    by_name: Option<String>,
-    by_username: Option<String>,
-    account_name: Option<String>,
-    account_username: Option<String>,
-    group_name: Option<String>,
+}
+
+impl EntryRow {
+    /// An entry that is not about anything yet.
+    fn new(id: Uuid, event: Event, by: AccountId) -> Self {
+        Self {
+            id: entry_id(id),
+            at: time_of(id),
+            event: event.text().into(),
+            by: record::account(by),
+            account: None,
+            group: None,
+            secret: None,
+            batch: None,
+            digest: None,
+            address: ADDRESS.try_with(|address| *address).ok().flatten().map(|address| address.to_string()),
+        }
+    }
+
+    /// What the entry is found by: its event, and the rows that it names itself.
+    fn subjects(&self) -> Vec<Value> {
+        let rows = [Some(&self.by), self.account.as_ref(), self.group.as_ref(), self.secret.as_ref()];
+        let mut subjects: Vec<Value> = rows.into_iter().flatten().cloned().map(Value::RecordId).collect();
+        subjects.push(Value::String(self.event.clone()));
+        subjects
+    }
+}
+
+/// The id of a new entry: in the order of time, which it begins with.
+pub(crate) fn new_id() -> Uuid {
+    surrealdb::types::Uuid::new_v7().into()
+}
+
+/// When an entry with this id was made: ids of the seventh version begin with milliseconds since 1970 (RFC 9562).
+pub(crate) fn time_of(id: Uuid) -> Datetime {
+    u64::try_from(id.as_u128() >> 80).ok().and_then(at).unwrap_or_default()
+}
+
+fn entry_id(id: Uuid) -> RecordId {
+    RecordId::new("audit", surrealdb::types::Uuid::from(id))
+}
+
+fn index_id(subject: Value, entry: Uuid) -> RecordId {
+    RecordId::new("audit_of", Array::from(vec![subject, Value::Uuid(entry.into())]))
 }
 
 /// Notes what `by` did to a person.
 pub(crate) async fn note(tx: &Tx, event: Event, by: AccountId, account: AccountId) -> Result<(), StoreError> {
-    write(tx, event, by, vec![(Some(account), None)]).await
+    let entry = EntryRow { account: Some(record::account(account)), ..EntryRow::new(new_id(), event, by) };
+    write(tx, vec![(entry, Vec::new())]).await
 }
 
 /// Notes what `by` did to a group.
 pub(crate) async fn note_group(tx: &Tx, event: Event, by: AccountId, group: GroupId) -> Result<(), StoreError> {
-    write(tx, event, by, vec![(None, Some(group))]).await
+    let entry = EntryRow { group: Some(record::group(group)), ..EntryRow::new(new_id(), event, by) };
+    write(tx, vec![(entry, Vec::new())]).await
 }
 
 /// Notes what `by` did to members of a group.
@@ -182,62 +299,62 @@ pub(crate) async fn note_members(
     group: GroupId,
     members: &[AccountId],
 ) -> Result<(), StoreError> {
-    write(tx, event, by, members.iter().map(|member| (Some(*member), Some(group))).collect()).await
+    let entry = |member: &AccountId| {
+        let (account, group) = (Some(record::account(*member)), Some(record::group(group)));
+        (EntryRow { account, group, ..EntryRow::new(new_id(), event, by) }, Vec::new())
+    };
+    write(tx, members.iter().map(entry).collect()).await
 }
 
-async fn write(
-    tx: &Tx,
-    event: Event,
-    by: AccountId,
-    subjects: Vec<(Option<AccountId>, Option<GroupId>)>,
-) -> Result<(), StoreError> {
-    let rows = subjects.into_iter().map(|(account, group)| NewRow {
-        id: RecordId::new("audit", Uuid::new_v7()),
-        at: now(),
-        event: event.text().into(),
-        by: record::account(by),
-        account: account.map(record::account),
-        group: group.map(record::group),
-    });
-    insert(tx, "audit", rows.collect()).await
+/// Notes what `by` did to secrets, one by one.
+pub(crate) async fn note_secrets(tx: &Tx, event: Event, by: AccountId, secrets: &[SecretId]) -> Result<(), StoreError> {
+    let entry = |secret: &SecretId| {
+        (EntryRow { secret: Some(record::secret(*secret)), ..EntryRow::new(new_id(), event, by) }, Vec::new())
+    };
+    write(tx, secrets.iter().map(entry).collect()).await
 }
 
-impl Store {
-    /// The audit log before an entry, or from its end: the latest first, at most 100.
-    ///
-    /// # Errors
-    /// [`StoreError::Forbidden`] for members, [`StoreError::Malformed`] for an entry that cannot be.
-    pub async fn audit(&self, caller: AccountId, before: Option<&str>) -> Result<Vec<AuditEntry>, StoreError> {
-        let before: Option<uuid::Uuid> =
-            before.map(str::parse).transpose().map_err(|_| StoreError::Malformed("the entry of the log"))?;
-        let rows: Vec<Row> = self
-            .transact(|tx| async move {
-                require_administrator(&tx, caller).await?;
-                // The ids are in the order of time, so the table is read backwards and no further than asked for.
-                let text = format!(
-                    "SELECT id, at, event, by.name AS by_name, by.username AS by_username, account.name AS account_name,
-                            account.username AS account_username, `group`.name AS group_name
-                     FROM audit WHERE $before IS NONE OR id < $before ORDER BY id DESC LIMIT {PAGE}"
-                );
-                let before = before.map(|id| RecordId::new("audit", Uuid::from(id)));
-                Ok(query!(tx, text, before = before)?.take(0)?)
-            })
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                let id: uuid::Uuid = record::id(&row.id)?;
-                let pair = |name: Option<String>, username: Option<String>| name.zip(username);
-                Ok(AuditEntry {
-                    id: id.to_string(),
-                    at: millis(&row.at),
-                    event: Event::parse(&row.event)?,
-                    by: pair(row.by_name, row.by_username).unwrap_or_default(),
-                    account: pair(row.account_name, row.account_username),
-                    group: row.group_name,
-                })
-            })
-            .collect()
+/// What of a batch an entry is about.
+pub(crate) struct OfBatch {
+    pub batch: BatchId,
+    /// What tells the parts from others.
+    pub digest: String,
+    /// The secrets in the parts, each once.
+    pub secrets: Vec<SecretId>,
+    /// Whose permission changed, each once.
+    pub recipients: Vec<RecipientId>,
+}
+
+/// Notes a batch, or what was added to it: one entry, found by each of its secrets and recipients.
+pub(crate) async fn note_batch(tx: &Tx, id: Uuid, event: Event, by: AccountId, of: OfBatch) -> Result<(), StoreError> {
+    let (batch, digest) = (Some(record::batch(of.batch)), Some(of.digest));
+    let entry = EntryRow { batch, digest, ..EntryRow::new(id, event, by) };
+    let secrets = of.secrets.into_iter().map(record::secret);
+    let subjects = secrets.chain(of.recipients.into_iter().map(record::recipient));
+    write(tx, vec![(entry, subjects.map(Value::RecordId).collect())]).await
+}
+
+/// Writes entries, each with what it is found by besides what it names itself.
+async fn write(tx: &Tx, entries: Vec<(EntryRow, Vec<Value>)>) -> Result<(), StoreError> {
+    let (mut rows, mut index, mut pending) = (Vec::with_capacity(entries.len()), Vec::new(), Vec::new());
+    for (entry, more) in entries {
+        let id: Uuid = record::id(&entry.id)?;
+        let mut subjects = entry.subjects();
+        // Whoever did something to themselves is found once.
+        subjects.dedup();
+        let named = subjects.len();
+        for subject in more {
+            if !subjects[..named].contains(&subject) {
+                subjects.push(subject);
+            }
+        }
+        index.extend(subjects.into_iter().map(|subject| IdRow { id: index_id(subject, id) }));
+        pending.push(IdRow { id: RecordId::new("audit_pending", surrealdb::types::Uuid::from(id)) });
+        rows.push(entry);
     }
+    insert(tx, "audit", rows).await?;
+    insert(tx, "audit_of", index).await?;
+    insert(tx, "audit_pending", pending).await
 }
 
 #[cfg(test)]

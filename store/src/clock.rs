@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use surrealdb::types::Datetime;
 
+use crate::error::StoreError;
+
 /// Milliseconds since 1970, UTC: how times leave the store.
 pub type Millis = i64;
 
@@ -34,6 +36,19 @@ pub(crate) fn ago(duration: Duration) -> Datetime {
 pub(crate) fn at(millis: u64) -> Option<Datetime> {
     let (seconds, rest) = (i64::try_from(millis / 1000).ok()?, u32::try_from(millis % 1000).ok()?);
     Datetime::from_timestamp(seconds, rest * 1_000_000)
+}
+
+/// The same for a time from outside.
+///
+/// # Errors
+/// [`StoreError::Malformed`] for one that cannot be.
+pub(crate) fn time(millis: Millis) -> Result<Datetime, StoreError> {
+    u64::try_from(millis).ok().and_then(at).ok_or(StoreError::Malformed("a time"))
+}
+
+/// A time as programs write it: 2026-11-24T19:05:00.123Z.
+pub fn date_text(millis: Millis) -> String {
+    time(millis).map(|time| time.to_string()).unwrap_or_default()
 }
 
 pub(crate) fn millis(time: &Datetime) -> Millis {

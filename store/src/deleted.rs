@@ -1,7 +1,7 @@
 //! The bin: secrets that their owner has deleted. Nobody has access to them while they are there, and for 30 days the owner can take them out again,
 //! shared as they were.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
@@ -9,7 +9,8 @@ use vault::{AccountId, BatchId, SecretId, ShareId};
 
 use crate::access::items_of;
 use crate::account::require_active;
-use crate::batch::{BatchKind, Request, begin};
+use crate::audit::{Event, note_secrets};
+use crate::batch::{self, BatchKind, BatchPart, NewBatch, Request};
 use crate::clock::{Millis, ago, millis, now};
 use crate::database::{CHUNK, Store, Tx, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
@@ -47,17 +48,12 @@ impl Store {
     pub async fn delete_secrets(&self, caller: AccountId, id: BatchId, secrets: &[SecretId]) -> Result<(), StoreError> {
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
-            let request = Request::new(BatchKind::Delete).secrets(secrets);
-            if !begin(&tx, caller, id, BatchKind::Delete, request).await? {
+            let digest = Request::new(BatchKind::Delete).secrets(secrets).digest();
+            if batch::is_done(&tx, caller, id, &digest).await? {
                 return Ok(());
             }
-            require_own(&tx, caller, secrets, Act::Delete).await?;
-            // Whoever shares or settles one of them at the same time does it before, or not at all.
-            change_ownership(&tx, caller).await?;
-            let text = "UPDATE $ids SET deleted_at = $now, changed_at = $now, changed_by = $caller RETURN NONE";
-            let (ids, by) = (record::secrets(secrets), record::account(caller));
-            query!(tx, text, ids = ids, now = now(), caller = by)?;
-            Ok(())
+            delete(&tx, caller, id, secrets).await?;
+            batch::write(&tx, new_batch(id, BatchKind::Delete, caller, digest, secrets)).await
         })
         .await
     }
@@ -65,28 +61,21 @@ impl Store {
     /// Takes secrets out of the bin, all or none, shared as they were.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] with every secret that is not in `caller`'s bin.
-    pub async fn restore_secrets(&self, caller: AccountId, secrets: &[SecretId]) -> Result<(), StoreError> {
+    /// [`StoreError::Refused`] with every secret that is not in `caller`'s bin, [`StoreError::Reused`] for another batch with this id.
+    pub async fn restore_secrets(
+        &self,
+        caller: AccountId,
+        id: BatchId,
+        secrets: &[SecretId],
+    ) -> Result<(), StoreError> {
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
-            let mut there: HashSet<SecretId> = HashSet::with_capacity(secrets.len());
-            for chunk in secrets.chunks(CHUNK) {
-                let text = "SELECT VALUE id FROM $ids WHERE owner = $caller AND deleted_at IS NOT NONE";
-                let (ids, by) = (record::secrets(chunk), record::account(caller));
-                let found: Vec<RecordId> = query!(tx, text, ids = ids, caller = by)?.take(0)?;
-                there.extend(found.iter().map(record::id).collect::<Result<Vec<SecretId>, _>>()?);
+            let digest = Request::new(BatchKind::Restore).secrets(secrets).digest();
+            if batch::is_done(&tx, caller, id, &digest).await? {
+                return Ok(());
             }
-            let gone = secrets.iter().filter(|secret| !there.contains(secret));
-            let problem = |secret: &SecretId| Problem { subject: Subject::Secret(*secret), reason: Reason::NotFound };
-            let problems: Vec<Problem> = gone.map(problem).collect();
-            if !problems.is_empty() {
-                return Err(StoreError::Refused(problems));
-            }
-            change_ownership(&tx, caller).await?;
-            let text = "UPDATE $ids SET deleted_at = NONE, changed_at = $now, changed_by = $caller RETURN NONE";
-            let (ids, by) = (record::secrets(secrets), record::account(caller));
-            query!(tx, text, ids = ids, now = now(), caller = by)?;
-            Ok(())
+            restore(&tx, caller, id, secrets).await?;
+            batch::write(&tx, new_batch(id, BatchKind::Restore, caller, digest, secrets)).await
         })
         .await
     }
@@ -115,6 +104,7 @@ impl Store {
             let rows: Vec<OwnedRow> = query!(tx, text, until = until)?.take(0)?;
             for row in &rows {
                 remove(&tx, &row.id).await?;
+                note_secrets(&tx, Event::Purged, record::id(&row.owner)?, &[record::id(&row.id)?]).await?;
             }
             let owners = rows.iter().map(|row| record::id(&row.owner)).collect::<Result<HashSet<AccountId>, _>>()?;
             for owner in owners {
@@ -127,6 +117,54 @@ impl Store {
         })
         .await
     }
+}
+
+fn new_batch(id: BatchId, kind: BatchKind, by: AccountId, digest: String, secrets: &[SecretId]) -> NewBatch {
+    let parts = BTreeMap::from([(by, vec![BatchPart::of(secrets.to_vec())])]);
+    NewBatch { id, kind, by, digest, undoes: None, parts, also: None }
+}
+
+/// Puts secrets of `owner` into the bin, all or none, as the batch says.
+pub(crate) async fn delete(tx: &Tx, owner: AccountId, batch: BatchId, secrets: &[SecretId]) -> Result<(), StoreError> {
+    require_own(tx, owner, secrets, Act::Delete).await?;
+    // Whoever shares or settles one of them at the same time does it before, or not at all.
+    change_ownership(tx, owner).await?;
+    query!(
+        tx,
+        "UPDATE $ids SET deleted_at = $now, deleted_batch = $batch, changed_at = $now, changed_by = $owner RETURN NONE",
+        ids = record::secrets(secrets),
+        batch = record::batch(batch),
+        now = now(),
+        owner = record::account(owner)
+    )?;
+    Ok(())
+}
+
+/// Takes secrets out of `owner`'s bin, all or none, as the batch says.
+pub(crate) async fn restore(tx: &Tx, owner: AccountId, batch: BatchId, secrets: &[SecretId]) -> Result<(), StoreError> {
+    let mut there: HashSet<SecretId> = HashSet::with_capacity(secrets.len());
+    for chunk in secrets.chunks(CHUNK) {
+        let text = "SELECT VALUE id FROM $ids WHERE owner = $caller AND deleted_at IS NOT NONE";
+        let (ids, by) = (record::secrets(chunk), record::account(owner));
+        let found: Vec<RecordId> = query!(tx, text, ids = ids, caller = by)?.take(0)?;
+        there.extend(found.iter().map(record::id).collect::<Result<Vec<SecretId>, _>>()?);
+    }
+    let gone = secrets.iter().filter(|secret| !there.contains(secret));
+    let problem = |secret: &SecretId| Problem { subject: Subject::Secret(*secret), reason: Reason::NotFound };
+    let problems: Vec<Problem> = gone.map(problem).collect();
+    if !problems.is_empty() {
+        return Err(StoreError::Refused(problems));
+    }
+    change_ownership(tx, owner).await?;
+    query!(
+        tx,
+        "UPDATE $ids SET deleted_at = NONE, deleted_batch = $batch, changed_at = $now, changed_by = $owner RETURN NONE",
+        ids = record::secrets(secrets),
+        batch = record::batch(batch),
+        now = now(),
+        owner = record::account(owner)
+    )?;
+    Ok(())
 }
 
 #[derive(SurrealValue)]

@@ -5,6 +5,7 @@ use vault::{AccountId, SecretId, ShareId};
 
 use crate::access::{Access, access};
 use crate::account::require_active;
+use crate::audit::{Event, note_secrets};
 use crate::database::{Store, Tx, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::record;
@@ -49,7 +50,7 @@ impl Store {
                     secret = record::secret(*secret)
                 )?;
             }
-            Ok(())
+            note_secrets(&tx, Event::SecretLeft, caller, secrets).await
         })
         .await
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
-use surrealdb::types::{Array, RecordId, RecordIdKey, Value};
+use surrealdb::types::{Array, Datetime, RecordId, RecordIdKey, Value};
 use uuid::Uuid;
 use vault::{AccountId, BatchId, GroupId, RecipientId, SecretId, ShareId};
 
@@ -95,6 +95,15 @@ pub(crate) fn batch(id: BatchId) -> RecordId {
     record("batch", id.uuid())
 }
 
+/// `event` is in the order of time.
+pub(crate) fn activity(account: AccountId, event: Uuid) -> RecordId {
+    pair("activity", account.uuid(), event)
+}
+
+pub(crate) fn expiry(at: &Datetime, share: ShareId) -> RecordId {
+    RecordId::new("expiry", Array::from(vec![Value::Datetime(*at), Value::Uuid(share.uuid().into())]))
+}
+
 pub(crate) fn limit(id: Uuid) -> RecordId {
     record("limit", id)
 }
@@ -147,7 +156,16 @@ pub(crate) fn integer(value: u64) -> Result<i64, StoreError> {
 
 /// SHA-256 in hexadecimal: all that is kept of tokens, and what tells schema files apart.
 pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    sha256_hex(Sha256::new().chain_update(bytes))
+}
+
+/// The same of what was hashed piece by piece.
+pub(crate) fn sha256_hex(hash: Sha256) -> String {
+    hex(&hash.finalize())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, RecipientId};
 
-use crate::account::Status;
+use crate::account::{Status, require_administrator};
 use crate::database::{Store, Tx, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
@@ -137,6 +137,20 @@ impl Store {
             found.push(if entries.len() == 1 { entries.pop() } else { None });
         }
         Ok(found)
+    }
+
+    /// The person with this username or email, or the user group with this name, in whatever state; for administrators.
+    ///
+    /// # Errors
+    /// [`StoreError::Forbidden`] for members.
+    pub async fn find_by_name(&self, caller: AccountId, text: &str) -> Result<Option<RecipientId>, StoreError> {
+        self.transact(|tx| async move { require_administrator(&tx, caller).await }).await?;
+        let (known, groups) = self.look(caller, "").await?;
+        let key = search_key(text);
+        let people = known.by_key.get(&key).map(Vec::as_slice).unwrap_or_default().iter();
+        let people = people.map(|index| RecipientId::Account(known.people[*index].id));
+        let groups = groups.iter().filter(|group| group.name_key == key).map(|group| record::recipient_id(&group.id));
+        people.map(Ok).chain(groups).next().transpose()
     }
 
     /// How many active people recipients come to, without `caller`. Groups that `caller` cannot share with come to nobody.

@@ -1,16 +1,18 @@
 mod list;
 mod shareable;
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, RecipientId, SecretId};
+use vault::{AccountId, BatchId, RecipientId, SecretId};
 
 pub use list::SecretRow;
 pub(crate) use shareable::{Act, owner_of, require_own, sealed_keys, states};
 
 use crate::access::{Access, Opening, access, best_path, rely_on_access};
 use crate::account::{Role, require_active};
+use crate::audit::{Event, note_secrets};
+use crate::batch::{self, BatchKind, BatchPart, NewBatch, Request};
 use crate::clock::now;
 use crate::database::{Store, Tx, insert, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
@@ -141,7 +143,10 @@ impl Store {
             match known {
                 Some(value) if *value == *new.value => Ok(()),
                 Some(_) => Err(StoreError::Reused),
-                None => insert(&tx, "secret", vec![NewRow::new(owner, new)]).await.map_err(taken),
+                None => {
+                    insert(&tx, "secret", vec![NewRow::new(owner, new)]).await.map_err(taken)?;
+                    note_secrets(&tx, Event::SecretAdded, owner, &[new.id]).await
+                }
             }
         })
         .await
@@ -155,7 +160,9 @@ impl Store {
         self.transact(|tx| async move {
             require_active(&tx, owner).await?;
             let rows = new.iter().map(|new| NewRow::new(owner, new)).collect();
-            insert(&tx, "secret", rows).await.map_err(taken)
+            insert(&tx, "secret", rows).await.map_err(taken)?;
+            let added: Vec<SecretId> = new.iter().map(|new| new.id).collect();
+            note_secrets(&tx, Event::SecretAdded, owner, &added).await
         })
         .await
     }
@@ -207,7 +214,7 @@ impl Store {
                 caller = record::account(caller)
             )
             .map_err(|error| taken(error.into()))?;
-            Ok(())
+            note_secrets(&tx, Event::SecretChanged, caller, &[change.id]).await
         })
         .await
     }
@@ -215,51 +222,22 @@ impl Store {
     /// Enables or disables secrets, all or none, by their owner or someone who may edit them. Administrators may disable any.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] with every secret that the caller may not enable or disable.
-    pub async fn set_enabled(&self, caller: AccountId, secrets: &[SecretId], enabled: bool) -> Result<(), StoreError> {
+    /// [`StoreError::Refused`] with every secret that the caller may not enable or disable, [`StoreError::Reused`] for another batch with this id.
+    pub async fn set_enabled(
+        &self,
+        caller: AccountId,
+        id: BatchId,
+        secrets: &[SecretId],
+        enabled: bool,
+    ) -> Result<(), StoreError> {
+        let kind = if enabled { BatchKind::Enable } else { BatchKind::Disable };
         self.transact(|tx| async move {
-            let may_disable_any = require_active(&tx, caller).await? == Role::Administrator && !enabled;
-            let states = states(&tx, secrets).await?;
-            let (mut problems, mut owners) = (Vec::new(), HashSet::new());
-            for secret in secrets {
-                let found = match states.get(secret) {
-                    Some(state) if may_disable_any => Some((Access::Owner, state.owner)),
-                    Some(state) => access(&tx, caller, *secret, state.owner).await?.map(|access| (access, state.owner)),
-                    None => None,
-                };
-                let reason = match found {
-                    Some((access, owner)) if access.may_edit() => {
-                        owners.insert(owner);
-                        continue;
-                    }
-                    Some(_) => Reason::Forbidden,
-                    None => Reason::NotFound,
-                };
-                problems.push(Problem { subject: Subject::Secret(*secret), reason });
+            let digest = Request::new(kind).secrets(secrets).digest();
+            if batch::is_done(&tx, caller, id, &digest).await? {
+                return Ok(());
             }
-            if !problems.is_empty() {
-                return Err(StoreError::Refused(problems));
-            }
-            // Shares rely on secrets being enabled: only what takes that away has to be in their way.
-            let takes_away = !enabled && states.values().any(|state| state.enabled);
-            for owner in owners {
-                if takes_away {
-                    change_ownership(&tx, owner).await?;
-                }
-                if owner != caller && !may_disable_any {
-                    rely_on_access(&tx, caller, owner).await?;
-                }
-            }
-            query!(
-                tx,
-                "UPDATE $ids SET enabled = $enabled, changed_at = $now, changed_by = $caller
-                 WHERE enabled != $enabled RETURN NONE",
-                ids = record::secrets(secrets),
-                enabled = enabled,
-                now = now(),
-                caller = record::account(caller)
-            )?;
-            Ok(())
+            let parts = switch(&tx, caller, id, secrets, enabled).await?;
+            batch::write(&tx, NewBatch { id, kind, by: caller, digest, undoes: None, parts, also: None }).await
         })
         .await
     }
@@ -293,10 +271,67 @@ impl Store {
                 id = record::secret(id),
                 now = now()
             )?;
+            note_secrets(&tx, Event::SecretOpened, caller, &[id]).await?;
             Ok(SecretKeys { revision: record::number(sealed.revision)?, value: sealed.value.to_vec(), opening })
         })
         .await
     }
+}
+
+/// Enables or disables secrets, all or none, as the batch says. Those that were not so before, by their owners.
+pub(crate) async fn switch(
+    tx: &Tx,
+    caller: AccountId,
+    batch: BatchId,
+    secrets: &[SecretId],
+    enabled: bool,
+) -> Result<BTreeMap<AccountId, Vec<BatchPart>>, StoreError> {
+    let may_disable_any = require_active(tx, caller).await? == Role::Administrator && !enabled;
+    let states = states(tx, secrets).await?;
+    let (mut problems, mut switched) = (Vec::new(), BTreeMap::<AccountId, Vec<SecretId>>::new());
+    for secret in secrets {
+        let found = match states.get(secret) {
+            Some(state) if may_disable_any => Some((Access::Owner, state)),
+            Some(state) => access(tx, caller, *secret, state.owner).await?.map(|access| (access, state)),
+            None => None,
+        };
+        let reason = match found {
+            Some((access, state)) if access.may_edit() => {
+                let of_owner = switched.entry(state.owner).or_default();
+                if state.enabled != enabled {
+                    of_owner.push(*secret);
+                }
+                continue;
+            }
+            Some(_) => Reason::Forbidden,
+            None => Reason::NotFound,
+        };
+        problems.push(Problem { subject: Subject::Secret(*secret), reason });
+    }
+    if !problems.is_empty() {
+        return Err(StoreError::Refused(problems));
+    }
+    for (owner, secrets) in &switched {
+        // Shares rely on secrets being enabled: only what takes that away has to be in their way.
+        if !enabled && !secrets.is_empty() {
+            change_ownership(tx, *owner).await?;
+        }
+        if *owner != caller && !may_disable_any {
+            rely_on_access(tx, caller, *owner).await?;
+        }
+        query!(
+            tx,
+            "UPDATE $ids SET enabled = $enabled, enabled_batch = $batch, changed_at = $now, changed_by = $caller
+             RETURN NONE",
+            ids = record::secrets(secrets),
+            enabled = enabled,
+            batch = record::batch(batch),
+            now = now(),
+            caller = record::account(caller)
+        )?;
+    }
+    switched.retain(|_, secrets| !secrets.is_empty());
+    Ok(switched.into_iter().map(|(owner, secrets)| (owner, vec![BatchPart::of(secrets)])).collect())
 }
 
 fn taken(error: StoreError) -> StoreError {

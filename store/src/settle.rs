@@ -5,19 +5,18 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
-use vault::{AccountId, RecipientEntry, SecretId, ShareId, SignedManifest};
+use vault::{AccountId, BatchId, RecipientEntry, SecretId, ShareId, SignedManifest};
 
 use crate::access::shares_of;
 use crate::account::require_active;
-use crate::clock::now;
-use crate::database::{CHUNK, Store, Tx, query};
+use crate::database::{Store, Tx, query};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::leave::{keep_left, left_in};
 use crate::limit::{Limits, forget_settled};
-use crate::record;
 use crate::secret::{KeyToShare, sealed_keys};
 use crate::share::{NewShare, change_ownership, end, fits, require_signature, signed_manifest, write, write_settled};
+use crate::{expiry, record};
 
 /// How many secrets are settled at a time.
 const AT_A_TIME: usize = 200;
@@ -89,6 +88,7 @@ pub struct SettledSecret {
 struct DueRow {
     granter: RecordId,
     exposed: bool,
+    batch: Option<RecordId>,
 }
 
 #[derive(SurrealValue)]
@@ -160,7 +160,7 @@ impl Store {
     /// start over.
     pub async fn due_share(&self, caller: AccountId, share: ShareId) -> Result<DueShare, StoreError> {
         self.transact(|tx| async move {
-            let (signed, _) = own_manifest(&tx, caller, share).await?;
+            let (signed, ..) = own_manifest(&tx, caller, share).await?;
             let parts = signed.settled();
             let (mut keys, mut recipients) = (Vec::new(), BTreeMap::new());
             for (grants, secrets) in &parts {
@@ -192,7 +192,7 @@ impl Store {
         }
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
-            let (known, exposed) = own_manifest(&tx, caller, share).await?;
+            let (known, exposed, batch) = own_manifest(&tx, caller, share).await?;
             // Also against a share of the same secrets that is written at the same time.
             let number = change_ownership(&tx, caller).await?;
             let settled = known.settled();
@@ -211,10 +211,10 @@ impl Store {
                     write_settled(&tx, part, &known.manifest, number).await?;
                     continue;
                 }
-                if part.manifest.epoch != 1 {
-                    return Err(StoreError::Malformed("the epoch of a new share"));
+                if part.manifest.epoch != 1 || part.ends_at != known.ends_at {
+                    return Err(StoreError::Malformed("the epoch or the end of a new share"));
                 }
-                write(&tx, part).await?;
+                write(&tx, part, batch).await?;
                 for secret in &part.manifest.items {
                     if let Some(people) = left.remove(secret) {
                         keep_left(&tx, part.manifest.share, *secret, people).await?;
@@ -230,10 +230,7 @@ impl Store {
                 let taken: HashSet<SecretId> = taken.flat_map(|limit| limit.secrets.iter().copied()).collect();
                 due.retain(|secret| taken.contains(secret));
             }
-            for chunk in due.chunks(CHUNK) {
-                let text = "UPDATE $ids SET due_since = due_since ?? $now RETURN NONE";
-                query!(tx, text, ids = record::secrets(chunk), now = now())?;
-            }
+            expiry::due(&tx, &due).await?;
             forget_settled(&tx, caller).await
         })
         .await
@@ -336,19 +333,24 @@ struct KeyedRow {
     id: RecordId,
 }
 
-/// The manifest of a share of `caller` that is due, and whether somebody has its key who must not. The transaction fails if the share or what limits
-/// it changes before it commits.
-async fn own_manifest(tx: &Tx, caller: AccountId, share: ShareId) -> Result<(SignedManifest, bool), StoreError> {
+/// The manifest of a share of `caller` that is due, whether somebody has its key who must not, and its batch. The transaction fails if the share or
+/// what limits it changes before it commits.
+async fn own_manifest(
+    tx: &Tx,
+    caller: AccountId,
+    share: ShareId,
+) -> Result<(SignedManifest, bool, Option<BatchId>), StoreError> {
     let due: Option<DueRow> = query!(
         tx,
-        "SELECT granter, exposed FROM ONLY $id WHERE due_since IS NOT NONE FOR UPDATE",
+        "SELECT granter, exposed, batch FROM ONLY $id WHERE due_since IS NOT NONE FOR UPDATE",
         id = record::share(share)
     )?
     .take(0)?;
     let due = due.filter(|due| due.granter == record::account(caller)).ok_or(StoreError::NotFound)?;
     let limits = Limits::by_granter(tx, caller).await?;
     let signed = signed_manifest(tx, share, &limits).await?.ok_or(StoreError::NotFound)?;
-    Ok((signed, due.exposed))
+    let batch = due.batch.as_ref().map(record::id).transpose()?;
+    Ok((signed, due.exposed, batch))
 }
 
 /// Fails where keys of secrets or recipients are not those that a share was sealed with.

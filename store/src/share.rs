@@ -1,18 +1,21 @@
 mod manifest;
 
+use std::collections::HashSet;
+
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, Manifest, PublicIdentity, RecipientId, SecretId, ShareId, SignedManifest};
+use vault::{AccountId, BatchId, Manifest, PublicIdentity, RecipientId, SecretId, ShareId, SignedManifest};
 
 use crate::access::permission_text;
 use crate::account::require_active;
-use crate::clock::now;
+use crate::batch::{self, BatchKind, BatchPart, BatchRow, NewBatch};
+use crate::clock::{Millis, millis, now, time};
 use crate::database::{Store, Tx, insert, query};
 use crate::directory::keys_of;
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::limit::Limits;
 use crate::secret::{Act, require_own};
 use crate::trust::epoch_of;
-use crate::{access, record};
+use crate::{access, expiry, record};
 
 use manifest::read;
 pub(crate) use manifest::{shares_with, signed_manifest};
@@ -32,6 +35,8 @@ pub struct NewShare {
     pub key_epochs: Vec<u64>,
     /// The share's key, sealed to each recipient, in the order of the manifest's grants.
     pub grants: Vec<NewGrant>,
+    /// When the share ends by itself.
+    pub ends_at: Option<Millis>,
 }
 
 /// The share's key, sealed to one recipient.
@@ -64,6 +69,8 @@ struct ShareRow {
     items: i64,
     grants: i64,
     created_at: Datetime,
+    ends_at: Option<Datetime>,
+    batch: Option<RecordId>,
 }
 
 #[derive(SurrealValue)]
@@ -94,12 +101,18 @@ struct KnownRow {
 
 impl Store {
     /// Shares secrets with people and groups: one row for the share, one for each secret, one for each recipient, in one
-    /// transaction, or nothing. The share's id makes it idempotent: the same share again gives the same answer.
+    /// transaction, or nothing. The share's id makes it idempotent: the same share again gives the same answer. It is a batch of its own with the
+    /// same id, or adds recipients to one that is there: then it is of some of its secrets, and ends when that one does.
     ///
     /// # Errors
     /// [`StoreError::Refused`] with every secret that cannot be shared and every recipient that cannot be shared with,
     /// [`StoreError::Reused`] for another share with this id, [`StoreError::Malformed`] where the parts do not fit the manifest, or the signature does not.
-    pub async fn add_share(&self, caller: AccountId, new: &NewShare) -> Result<Shared, StoreError> {
+    pub async fn add_share(
+        &self,
+        caller: AccountId,
+        new: &NewShare,
+        extends: Option<BatchId>,
+    ) -> Result<Shared, StoreError> {
         if !fits(caller, new) || new.manifest.epoch != 1 || !new.manifest.is_share() {
             return Err(StoreError::Malformed("the parts of the share and its manifest"));
         }
@@ -110,7 +123,16 @@ impl Store {
             require_active(&tx, caller).await?;
             require_all(&tx, caller, new, Act::Share).await?;
             require_signature(&tx, caller, new).await?;
-            write(&tx, new).await
+            let part = BatchPart::given(&new.manifest.items, &new.manifest.grants, new.ends_at);
+            if let Some(batch) = extends {
+                let row = extendable(&tx, caller, new, batch).await?;
+                batch::extend(&tx, &row, caller, part).await?;
+                return write(&tx, new, Some(batch)).await;
+            }
+            require_later(new.ends_at)?;
+            let id = BatchId::from(new.manifest.share.uuid());
+            batch::write(&tx, NewBatch::of_share(id, BatchKind::Share, caller, new, part)).await?;
+            write(&tx, new, Some(id)).await
         })
         .await
     }
@@ -203,11 +225,49 @@ pub(crate) async fn require_signature(tx: &Tx, caller: AccountId, new: &NewShare
         .map_err(|_| StoreError::Malformed("the signature of the share"))
 }
 
-/// Writes a share that is not there yet.
+/// Fails unless a share adds recipients to a batch, for secrets of it, and ends when the batch does.
+async fn extendable(tx: &Tx, caller: AccountId, new: &NewShare, batch: BatchId) -> Result<BatchRow, StoreError> {
+    let row = batch::read(tx, batch).await?;
+    let parts = batch::parts_of(tx, batch, Some(caller)).await?.remove(&caller).unwrap_or_default();
+    if row.kind()? != BatchKind::Share || parts.is_empty() {
+        return Err(StoreError::NotFound);
+    }
+    let shared: HashSet<SecretId> = parts.into_iter().flat_map(|part| part.secrets).collect();
+    let live = live_shares(tx, caller, batch).await?;
+    let ends_at = live.first().ok_or(StoreError::Stale)?.ends_at;
+    if !new.manifest.items.iter().all(|secret| shared.contains(secret)) || ends_at != new.ends_at {
+        return Err(StoreError::Stale);
+    }
+    Ok(row)
+}
+
+/// Fails for a time that is not in the future.
+pub(crate) fn require_later(ends_at: Option<Millis>) -> Result<(), StoreError> {
+    if ends_at.is_none_or(|at| at > millis(&now())) { Ok(()) } else { Err(StoreError::Malformed("the end of a share")) }
+}
+
+/// The live shares of `granter` that are of a batch, as they are signed. The transaction fails if one of them changes before it commits.
+pub(crate) async fn live_shares(
+    tx: &Tx,
+    granter: AccountId,
+    batch: BatchId,
+) -> Result<Vec<SignedManifest>, StoreError> {
+    let text = "SELECT VALUE id FROM share WHERE batch = $batch AND granter = $granter AND !ended";
+    let (batch, by) = (record::batch(batch), record::account(granter));
+    let shares: Vec<RecordId> = query!(tx, text, batch = batch, granter = by)?.take(0)?;
+    let mut found = Vec::with_capacity(shares.len());
+    for share in shares {
+        query!(tx, "SELECT VALUE id FROM ONLY $id FOR UPDATE", id = share.clone())?;
+        found.extend(signed_manifest(tx, record::id(&share)?, &Limits::default()).await?);
+    }
+    Ok(found)
+}
+
+/// Writes a share that is not there yet, as one of a batch.
 ///
 /// # Errors
 /// [`StoreError::Reused`] where there is one with this id.
-pub(crate) async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError> {
+pub(crate) async fn write(tx: &Tx, new: &NewShare, batch: Option<BatchId>) -> Result<Shared, StoreError> {
     let manifest = &new.manifest;
     if known(tx, manifest.granter, new).await?.is_some() {
         return Err(StoreError::Reused);
@@ -226,7 +286,12 @@ pub(crate) async fn write(tx: &Tx, new: &NewShare) -> Result<Shared, StoreError>
         items: shared.items.into(),
         grants: shared.grants.into(),
         created_at: now(),
+        ends_at: new.ends_at.map(time).transpose()?,
+        batch: batch.map(record::batch),
     };
+    if let Some(at) = &row.ends_at {
+        expiry::note(tx, at, manifest.share).await?;
+    }
     insert(tx, "share", vec![row]).await?;
     let number = announce(tx, manifest).await?;
     let items = manifest.items.iter().zip(&new.items).map(|(secret, key)| ItemRow {
@@ -313,7 +378,7 @@ pub(crate) async fn write_settled(tx: &Tx, new: &NewShare, before: &Manifest, nu
 pub(crate) async fn end(tx: &Tx, share: ShareId) -> Result<(), StoreError> {
     query!(
         tx,
-        "UPDATE $share SET ends_at = $now, due_since = NONE, exposed = false RETURN NONE;
+        "UPDATE $share SET ends_at = IF ends_at IS NOT NONE AND ends_at < $now { ends_at } ELSE { $now }, ended = true, due_since = NONE, exposed = false RETURN NONE;
          DELETE item:[$uuid, NONE]..=[$uuid, ..] RETURN NONE;
          DELETE grant WHERE share = $share RETURN NONE",
         share = record::share(share),

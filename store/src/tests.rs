@@ -18,3 +18,4 @@ mod settle;
 mod share;
 mod start_over;
 mod transfer;
+mod undo;

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use surrealdb::types::{Bytes, RecordId, SurrealValue};
 use vault::{
-    AccountId, Grants, RecipientEntry, RecipientId, SecretId, ShareId, SignedEntry, SignedManifest, by_recipients,
+    AccountId, BatchId, Grants, RecipientEntry, RecipientId, SecretId, ShareId, SignedEntry, SignedManifest,
+    by_recipients, taken_over,
 };
 
 use crate::account::require_active;
-use crate::audit::{Event, note};
-use crate::clock::now;
+use crate::batch::{self, BatchKind, BatchPart, Given, NewBatch};
+use crate::clock::{Millis, now};
 use crate::database::{CHUNK, Store, Tx, query};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
@@ -93,7 +94,10 @@ impl Store {
     /// share with this id; [`StoreError::Malformed`] where the parts do not fit; [`StoreError::NotFound`] and [`StoreError::NotApproved`] for who may
     /// not act for the owner.
     pub async fn transfer(&self, caller: AccountId, new: &NewShare) -> Result<Shared, StoreError> {
-        let to = new.manifest.new_owner().filter(|_| fits(new.manifest.granter, new) && new.manifest.epoch == 1);
+        let to = new
+            .manifest
+            .new_owner()
+            .filter(|_| fits(new.manifest.granter, new) && new.manifest.epoch == 1 && new.ends_at.is_none());
         let to = to.ok_or(StoreError::Malformed("the parts of the transfer and its manifest"))?;
         self.transact(|tx| async move {
             let owner = new.manifest.granter;
@@ -106,8 +110,10 @@ impl Store {
             require_all(&tx, owner, new, Act::Transfer).await?;
             require_free_identifiers(&tx, to, &new.manifest.items).await?;
             require_signature(&tx, owner, new).await?;
-            let shared = write(&tx, new).await?;
-            note(&tx, Event::Transferred, caller, owner).await?;
+            let id = BatchId::from(new.manifest.share.uuid());
+            let part = BatchPart::given(&new.manifest.items, &new.manifest.grants, None);
+            batch::write(&tx, NewBatch::of_share(id, BatchKind::Transfer, caller, new, part)).await?;
+            let shared = write(&tx, new, None).await?;
             for chunk in new.manifest.items.chunks(CHUNK) {
                 query!(
                     tx,
@@ -202,8 +208,8 @@ impl Store {
                     return Err(StoreError::Stale);
                 }
                 require_signature(&tx, caller, new).await?;
-                write(&tx, new).await?;
-                for (secret, people) in left.get(&new.manifest.grants).into_iter().flatten() {
+                write(&tx, new, None).await?;
+                for (secret, people) in left.get(&(new.ends_at, new.manifest.grants.clone())).into_iter().flatten() {
                     keep_left(&tx, new.manifest.share, *secret, people.clone()).await?;
                 }
             }
@@ -295,32 +301,35 @@ fn require_same_access(
     shares: &[SignedManifest],
     taken: &TakeOver,
 ) -> Result<(), StoreError> {
-    let mut given: BTreeMap<Grants, Vec<SecretId>> = BTreeMap::new();
+    let mut given: Given = BTreeMap::new();
     for new in &taken.shares {
         if !fits(caller, new) || new.manifest.epoch != 1 || !new.manifest.is_share() {
             return Err(StoreError::Malformed("the parts of a share and its manifest"));
         }
-        if given.insert(new.manifest.grants.clone(), new.manifest.items.clone()).is_some() {
+        if given.insert((new.ends_at, new.manifest.grants.clone()), new.manifest.items.clone()).is_some() {
             return Err(StoreError::Malformed("two shares with the same recipients"));
         }
     }
-    if given == by_recipients(shares, secrets, caller) { Ok(()) } else { Err(StoreError::Stale) }
+    if given == taken_over(shares, secrets, caller) { Ok(()) } else { Err(StoreError::Stale) }
 }
 
-/// Who stays out of which of the secrets, in the new shares by their grants: whoever left every share that comes to the same.
+/// Who stays out of which of the secrets, in shares by when they end and by their grants.
+type LeftAfter = BTreeMap<(Option<Millis>, Grants), BTreeMap<SecretId, Vec<RecordId>>>;
+
+/// Who stays out of which of the secrets in the new shares: whoever left every share that comes to the same.
 async fn left_after(
     tx: &Tx,
     shares: &[SignedManifest],
     secrets: &[SecretId],
     owner: AccountId,
-) -> Result<BTreeMap<Grants, BTreeMap<SecretId, Vec<RecordId>>>, StoreError> {
+) -> Result<LeftAfter, StoreError> {
     let apart: HashSet<&SecretId> = shares.iter().flat_map(|share| &share.left).collect();
     let apart: Vec<SecretId> = secrets.iter().filter(|secret| apart.contains(secret)).copied().collect();
-    let mut found: BTreeMap<Grants, BTreeMap<SecretId, Vec<RecordId>>> = BTreeMap::new();
+    let mut found = LeftAfter::new();
     for share in shares {
         let mut left: HashMap<SecretId, Vec<RecordId>> = left_in(tx, share.manifest.share).await?.into_iter().collect();
         for (grants, secrets) in by_recipients(std::slice::from_ref(share), &apart, owner) {
-            let found = found.entry(grants).or_default();
+            let found = found.entry((share.ends_at, grants)).or_default();
             for secret in secrets {
                 let here = left.remove(&secret).unwrap_or_default();
                 let people = found.entry(secret).or_insert_with(|| here.clone());
@@ -333,7 +342,7 @@ async fn left_after(
 
 /// Takes secrets out of a share of the owner before. Its manifest still names them, and their rows stay with it, until its owner's client signs
 /// it anew.
-async fn leave(tx: &Tx, share: &SignedManifest, gone: &HashSet<SecretId>) -> Result<(), StoreError> {
+pub(crate) async fn leave(tx: &Tx, share: &SignedManifest, gone: &HashSet<SecretId>) -> Result<(), StoreError> {
     let id = share.manifest.share;
     let live = share.live_items();
     if live.iter().all(|item| gone.contains(item)) {

@@ -5,6 +5,7 @@
 //! `docs/keys.md` has the whole hierarchy on one page.
 
 mod account;
+mod audit;
 mod bytes;
 mod code;
 mod directory;
@@ -25,6 +26,7 @@ mod secret;
 mod share;
 
 pub use account::{AccountKeys, SealedAccount};
+pub use audit::AuditKey;
 pub use directory::{
     Directory, Entry, Fingerprint, GroupKey, GroupSigner, Mandate, RecipientEntry, Roster, SignedEntry, SignedGroupKey,
     SignedRoster, Vouch,
@@ -43,4 +45,4 @@ pub use place::{Permission, Place};
 pub use random::random_bytes;
 pub use recovery::RecoveryCode;
 pub use secret::{MAX_SECRET_BYTES, SecretKey, SecretValue};
-pub use share::{Grants, Limit, Manifest, ShareKey, SignedManifest, by_recipients};
+pub use share::{Grants, Limit, Manifest, ShareKey, SignedManifest, by_recipients, taken_over};

@@ -1,4 +1,5 @@
 mod manifest;
+mod recipients;
 
 use crate::account::AccountKeys;
 use crate::error::VaultError;
@@ -9,7 +10,8 @@ use crate::key::Key;
 use crate::place::Place;
 use crate::secret::SecretKey;
 
-pub use manifest::{Grants, Limit, Manifest, SignedManifest, by_recipients};
+pub use manifest::{Limit, Manifest, SignedManifest};
+pub use recipients::{Grants, by_recipients, taken_over};
 
 /// The key of one share in one epoch: seals the keys of its items, and is itself sealed once to each recipient.
 #[derive(Clone)]

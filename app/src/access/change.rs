@@ -1,6 +1,6 @@
 //! Makes and sends a change of access.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use vault::{BatchId, Grants, Permission, RecipientId, SecretId};
 
@@ -8,7 +8,7 @@ use super::api::{AccessChange, change_access};
 use crate::account::Session;
 use crate::batch::Sending;
 use crate::error::AppError;
-use crate::share::api::{KeyToShare, Recipient, keys_to_share, recipient_keys};
+use crate::share::api::{KeyToShare, NewShare, Recipient, keys_to_share, recipient_keys};
 use crate::share::{new_share, seal};
 use crate::trust::Trust;
 
@@ -29,12 +29,16 @@ impl Wanted {
 }
 
 /// Seals and sends. Keys that were replaced in between are asked for once more.
-pub(super) async fn send(session: Session, wanted: Wanted, sending: Sending<AccessChange>) -> Result<(), AppError> {
-    let result = sending.send(|| make(session, &wanted), change_access).await;
-    if !result.as_ref().is_err_and(AppError::is_outdated) {
-        return result;
+pub(super) async fn send(
+    session: Session,
+    wanted: Wanted,
+    sending: Sending<AccessChange>,
+) -> Result<BatchId, AppError> {
+    let mut result = sending.send(|| make(session, &wanted), change_access).await;
+    if result.as_ref().is_err_and(AppError::is_outdated) {
+        result = sending.send(|| make(session, &wanted), change_access).await;
     }
-    sending.send(|| make(session, &wanted), change_access).await
+    result.map(|change| change.id)
 }
 
 async fn make(session: Session, wanted: &Wanted) -> Result<AccessChange, AppError> {
@@ -44,23 +48,35 @@ async fn make(session: Session, wanted: &Wanted) -> Result<AccessChange, AppErro
         limits: wanted.limits.clone(),
         shares: Vec::with_capacity(wanted.shares.len()),
     };
-    if wanted.shares.is_empty() {
-        return Ok(change);
-    }
-    let keys = session.keys()?;
-    let secrets: Vec<SecretId> = wanted.shares.iter().flat_map(|(_, secrets)| secrets.iter().copied()).collect();
-    let secret_keys = keys_to_share(secrets.clone()).await?;
-    let secret_keys: HashMap<SecretId, KeyToShare> = secrets.into_iter().zip(secret_keys).collect();
-    let mut recipients: Vec<RecipientId> =
-        wanted.shares.iter().flat_map(|(grants, _)| grants.iter().map(|(recipient, _)| *recipient)).collect();
-    recipients.sort_unstable();
-    recipients.dedup();
-    let found = recipient_keys(recipients).await?;
-    let mut trust = Trust::load(session).await?;
-    let sealing = trust.picked_keys(&found, |id| wanted.shown.iter().find(|shown| shown.id == id).cloned())?;
-    trust.remember(session).await;
-    for (grants, secrets) in &wanted.shares {
-        change.shares.push(seal(new_share(), &keys, secrets, &secret_keys, grants.clone(), &sealing, |_| {}).await?);
+    if !wanted.shares.is_empty() {
+        change.shares = seal_all(session, &wanted.shares, &wanted.shown).await?;
     }
     Ok(change)
+}
+
+/// Seals secrets of the person for those whom the screen has shown, each part as a share of its own, in their order.
+pub(crate) async fn seal_all(
+    session: Session,
+    parts: &[(Grants, Vec<SecretId>)],
+    shown: &[Recipient],
+) -> Result<Vec<NewShare>, AppError> {
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys = session.keys()?;
+    let secrets: BTreeSet<SecretId> = parts.iter().flat_map(|(_, secrets)| secrets.iter().copied()).collect();
+    let secrets: Vec<SecretId> = secrets.into_iter().collect();
+    let secret_keys = keys_to_share(secrets.clone()).await?;
+    let secret_keys: HashMap<SecretId, KeyToShare> = secrets.into_iter().zip(secret_keys).collect();
+    let recipients: BTreeSet<RecipientId> =
+        parts.iter().flat_map(|(grants, _)| grants.iter().map(|(recipient, _)| *recipient)).collect();
+    let found = recipient_keys(recipients.into_iter().collect()).await?;
+    let mut trust = Trust::load(session).await?;
+    let sealing = trust.picked_keys(&found, |id| shown.iter().find(|shown| shown.id == id).cloned())?;
+    trust.remember(session).await;
+    let mut shares = Vec::with_capacity(parts.len());
+    for (grants, secrets) in parts {
+        shares.push(seal(new_share(), &keys, secrets, &secret_keys, grants.clone(), &sealing, |_| {}).await?);
+    }
+    Ok(shares)
 }

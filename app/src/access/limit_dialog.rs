@@ -8,7 +8,7 @@ use super::api::{AccessChange, PresentAccess};
 use super::change::{Wanted, send};
 use super::present::Counts;
 use crate::account::use_session;
-use crate::batch::{Failure, Kind, Sending};
+use crate::batch::{Done, Failure, Kind, Sending};
 use crate::error::AppError;
 use crate::secret::records;
 use crate::settling::use_settling;
@@ -31,8 +31,8 @@ pub(crate) fn LimitDialog(
     name_of: Callback<SecretId, Option<String>>,
     /// What is shown of the secrets may not be true any more.
     refused: Callback<()>,
-    /// What comes after; the message where it was done.
-    then: Callback<Option<String>>,
+    /// What comes after; what to say where it was done.
+    then: Callback<Option<Done>>,
 ) -> impl IntoView {
     let (session, settling) = (use_session(), use_settling());
     let choices = RwSignal::new(Choices::new());
@@ -55,9 +55,9 @@ pub(crate) fn LimitDialog(
         }
         error.set(None);
         session.send(pending, send(session, wanted, sending), move |result| match result {
-            Ok(()) => {
+            Ok(batch) => {
                 settling.look();
-                then.run(Some(kind.done(count)));
+                then.run(Some((kind.done(count), batch)));
             }
             Err(failed) => {
                 if matches!(failed, AppError::Refused(_)) {

@@ -39,9 +39,9 @@ pub(crate) fn ShareOneDialog(id: SecretId, name: String, access: Arc<PresentAcce
             "Shared. Now users can use this shared item"
         };
         session.send(pending, send(session, wanted, sending), move |result| match result {
-            Ok(()) => {
+            Ok(id) => {
                 settling.look();
-                batch.finish(message.into());
+                batch.finish(message.into(), Some(id));
             }
             Err(failed) => batch.fail(failed, error),
         });

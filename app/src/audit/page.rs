@@ -1,69 +1,149 @@
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use vault::SecretId;
 
-use super::api::{AuditEntry, list_audit};
+use super::api::{AuditFilter, Format, audit_overview, export_audit, list_audit};
+use super::chart::Chart;
+use super::log::{LogTable, capitalized};
 use crate::account::use_session;
-use crate::ui::local_time;
+use crate::error::AppError;
+use crate::ui::{FormError, day_start, download, now_millis};
 
-/// How many entries the server sends at a time.
-const PAGE: usize = 100;
-
-/// What was done to people, groups and keys, the latest first.
+/// What was done, the latest first, for administrators.
 #[component]
 pub fn AuditPage() -> impl IntoView {
-    let session = use_session();
+    let (session, query) = (use_session(), use_query_map());
     // The last entries of the pages before this one: the way back.
-    let before = RwSignal::new(Vec::<String>::new());
-    let entries = session.load(move || list_audit(before.with(|before| before.last().cloned())));
+    let before = RwSignal::new(Vec::<u128>::new());
+    let asked = RwSignal::new(AuditFilter::default());
+    // A link may ask for one secret.
+    Effect::new(move || {
+        let secret = query.with(|query| query.get("secret")).and_then(|id| id.parse::<SecretId>().ok());
+        before.set(Vec::new());
+        asked.update(|filter| filter.secret = secret);
+    });
+    let page = session.load(move || list_audit(asked.get(), before.with(|before| before.last().copied())));
+    let overview = session.load(audit_overview);
     view! {
-        <div class="page">
+        <div class="page wide">
             <h1>"Audit log"</h1>
-            <p class="hint">"What was done to people, groups and keys, the latest first."</p>
-            {move || entries.get().map(|entries| match entries {
+            <p class="hint">"What was done, the latest first. Every entry is bound to all before it; mysafe audit verify checks that none was changed."</p>
+            {move || overview.get().map(|overview| match overview {
+                Ok(overview) => view! {
+                    <Chart days=overview.shared now=now_millis() />
+                    <Filter events=overview.events asked before />
+                }.into_any(),
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
-                Ok(entries) => {
-                    let (is_first, is_last) = (before.with_untracked(Vec::is_empty), entries.len() < PAGE);
-                    let last = entries.last().map(|entry| entry.id.clone());
-                    view! {
-                        <div class="card scroll">
-                            <table class="plain" aria-label="Audit log">
-                                <thead>
-                                    <tr>
-                                        <th scope="col">"When"</th><th scope="col">"Who"</th><th scope="col">"What"</th>
-                                        <th scope="col">"Person"</th><th scope="col">"Group"</th>
-                                    </tr>
-                                </thead>
-                                <tbody>{entries.into_iter().map(line).collect_view()}</tbody>
-                            </table>
-                        </div>
-                        {(!is_first || !is_last).then(|| view! {
-                            <div class="dialog-buttons">
-                                <button class="button" type="button" disabled=is_first
-                                    on:click=move |_| before.update(|before| { before.pop(); })>"Later"</button>
-                                <button class="button" type="button" disabled=is_last
-                                    on:click=move |_| before.update(|before| before.extend(last.clone()))>"Earlier"</button>
-                            </div>
-                        })}
-                    }.into_any()
-                }
+            })}
+            {move || page.get().map(|page| match page {
+                Ok(page) => view! { <LogTable label="Audit log" entries=page.entries next=page.next before links=true /> }.into_any(),
+                Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
             })}
         </div>
     }
 }
 
-fn line(entry: AuditEntry) -> impl IntoView {
-    let called = |(name, username): (String, String)| format!("{name} ({username})");
+/// Which entries are shown and exported.
+#[component]
+fn Filter(events: Vec<String>, asked: RwSignal<AuditFilter>, before: RwSignal<Vec<u128>>) -> impl IntoView {
+    let session = use_session();
+    let (who, event) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let secret =
+        RwSignal::new(asked.with_untracked(|filter| filter.secret).map(|id| id.to_string()).unwrap_or_default());
+    Effect::new(move || secret.set(asked.with(|filter| filter.secret).map(|id| id.to_string()).unwrap_or_default()));
+    let (from, until) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (error, pending, exported) = (RwSignal::new(None::<AppError>), RwSignal::new(false), RwSignal::new(0_u32));
+    let wanted = move || {
+        let secret = secret.get_untracked();
+        let id = secret.trim().parse::<SecretId>().ok();
+        if id.is_none() && !secret.trim().is_empty() {
+            return Err(AppError::invalid("API secret", "Write its whole ID, or choose it in the log."));
+        }
+        Ok(AuditFilter {
+            who: who.get_untracked(),
+            secret: id,
+            event: event.get_untracked(),
+            from: day_start(&from.get_untracked(), false),
+            until: day_start(&until.get_untracked(), true),
+        })
+    };
+    let ask = move |filter: AuditFilter| {
+        before.set(Vec::new());
+        asked.set(filter);
+    };
+    let submit = move |submitted: leptos::ev::SubmitEvent| {
+        submitted.prevent_default();
+        match wanted() {
+            Ok(filter) => {
+                error.set(None);
+                ask(filter);
+            }
+            Err(failed) => error.set(Some(failed)),
+        }
+    };
+    let clear = move |_| {
+        for field in [who, event, secret, from, until] {
+            field.set(String::new());
+        }
+        error.set(None);
+        ask(AuditFilter::default());
+    };
+    let export = move |format: Format| {
+        error.set(None);
+        exported.set(0);
+        let filter = asked.get_untracked();
+        let work = async move {
+            let (mut parts, mut next) = (Vec::new(), None);
+            if format == Format::Csv {
+                parts.push("id,at,event,by,person,group,secret,secret_name,batch,address\r\n".to_owned());
+            }
+            loop {
+                let part = export_audit(filter.clone(), next, format).await?;
+                exported.try_update(|count| *count += part.count);
+                parts.push(part.text);
+                next = part.next;
+                if next.is_none() {
+                    return Ok(parts);
+                }
+            }
+        };
+        session.act(pending, work, move |result| match result {
+            Ok(parts) => match format {
+                Format::Csv => download("mysafe-audit.csv", "text/csv", &parts),
+                Format::JsonLines => download("mysafe-audit.jsonl", "application/jsonl", &parts),
+            },
+            Err(failed) => error.set(Some(failed)),
+        });
+    };
+    let text = |label: &'static str, kind: &'static str, value: RwSignal<String>| {
+        view! {
+            <label class="field">
+                <span>{label}</span>
+                <input type=kind prop:value=value on:input=move |event| value.set(event_target_value(&event)) autocomplete="off" />
+            </label>
+        }
+    };
     view! {
-        <tr>
-            <td>{local_time(Some(entry.at))}</td>
-            <td>{called(entry.by)}</td>
-            <th scope="row">{capitalized(&entry.event)}</th>
-            <td>{entry.account.map(called)}</td>
-            <td>{entry.group}</td>
-        </tr>
+        <form class="filter-form" on:submit=submit role="search" aria-label="Filter of the audit log">
+            {text("Who", "text", who)}
+            <label class="field">
+                <span>"What"</span>
+                <select prop:value=event on:change=move |changed| event.set(event_target_value(&changed))>
+                    <option value="">"Everything"</option>
+                    {events.into_iter().map(|event| view! { <option value=event.clone()>{capitalized(&event)}</option> }).collect_view()}
+                </select>
+            </label>
+            {text("API secret", "text", secret)}
+            {text("From", "date", from)}
+            {text("Until", "date", until)}
+            <div class="filter-buttons">
+                <button class="button primary" type="submit">"Filter"</button>
+                <button class="button" type="button" on:click=clear>"Clear"</button>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| export(Format::Csv)>"Export CSV"</button>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| export(Format::JsonLines)>"Export JSON lines"</button>
+            </div>
+        </form>
+        <FormError error />
+        <p role="status" class="hint">{move || pending.get().then(|| format!("Exporting: {} entries …", exported.get()))}</p>
     }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

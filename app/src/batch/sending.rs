@@ -37,8 +37,8 @@ impl<T: Clone + Send + Sync + 'static> Sending<T> {
         self.pending.get() || self.is_unsettled()
     }
 
-    /// Sends what is kept, or else what `make` seals.
-    pub(crate) async fn send<M, W, R>(self, make: impl FnOnce() -> M, post: impl FnOnce(T) -> W) -> Result<(), AppError>
+    /// Sends what is kept, or else what `make` seals. What was sent.
+    pub(crate) async fn send<M, W, R>(self, make: impl FnOnce() -> M, post: impl FnOnce(T) -> W) -> Result<T, AppError>
     where
         M: Future<Output = Result<T, AppError>>,
         W: Future<Output = Result<R, AppError>>,
@@ -48,7 +48,7 @@ impl<T: Clone + Send + Sync + 'static> Sending<T> {
             None => Box::pin(make()).await?,
         };
         let result = Box::pin(post(sealed.clone())).await;
-        self.kept.try_set(result.as_ref().is_err_and(AppError::leaves_open).then_some(sealed));
-        result.map(|_| ())
+        self.kept.try_set(result.as_ref().is_err_and(AppError::leaves_open).then(|| sealed.clone()));
+        result.map(|_| sealed)
     }
 }

@@ -37,16 +37,16 @@ pub async fn delete_secrets(batch: BatchId, secrets: Vec<SecretId>) -> Result<()
     .await
 }
 
-/// Takes secrets out of the caller's bin, all or none, shared as they were.
+/// Takes secrets out of the caller's bin, all or none, shared as they were. The same batch again is done once.
 #[server(prefix = "/api", endpoint = "restore_secrets", input = Postcard, output = Postcard)]
-pub async fn restore_secrets(secrets: Vec<SecretId>) -> Result<(), AppError> {
+pub async fn restore_secrets(batch: BatchId, secrets: Vec<SecretId>) -> Result<(), AppError> {
     use crate::backend::{backend, caller, respond};
     use crate::secret::api::checked_batch;
     respond(async {
         let caller = caller().await?;
         let secrets = checked_batch(secrets)?;
-        backend().store.restore_secrets(caller.id, &secrets).await?;
-        tracing::info!(account = %caller.id, secrets = secrets.len(), "secrets restored");
+        backend().store.restore_secrets(caller.id, batch, &secrets).await?;
+        tracing::info!(account = %caller.id, %batch, secrets = secrets.len(), "secrets restored");
         Ok(())
     })
     .await

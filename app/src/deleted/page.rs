@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
-use vault::SecretId;
+use vault::{BatchId, SecretId};
 
 use super::api::{BinRow, list_bin, restore_secrets};
 use crate::account::use_session;
@@ -51,7 +51,7 @@ fn Rows(rows: Vec<BinRow>, again: Trigger) -> impl IntoView {
         }
         error.set(None);
         let count = chosen.len();
-        session.act(pending, restore_secrets(chosen), move |result| match result {
+        session.act(pending, restore_secrets(BatchId::random(), chosen), move |result| match result {
             Ok(()) => {
                 toasts.done(format!("{} restored", records(count)));
                 list.reload();

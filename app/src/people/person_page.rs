@@ -3,14 +3,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
-use vault::{Permission, Purpose, SecretId};
+use vault::{BatchId, Permission, Purpose, SecretId};
 
 use super::api::{Person, PersonDetails, Status, get_person};
 use super::keys_section::KeysSection;
 use crate::access::LimitDialog;
 use crate::access::api::{PresentAccess, access_to};
 use crate::account::use_session;
-use crate::batch::{Chosen, Kind};
+use crate::batch::{Chosen, Done, Kind, receipt_address};
 use crate::error::AppError;
 use crate::restoration::api::{Agreed, restorations, restored};
 use crate::restoration::ask_for_transfer;
@@ -138,7 +138,7 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
     };
     let disable = move |chosen: Vec<SecretId>| {
         let count = chosen.len();
-        session.act(pending, set_enabled(chosen, false), move |result| {
+        session.act(pending, set_enabled(BatchId::random(), chosen, false), move |result| {
             stage.set(Stage::Look);
             match result {
                 Ok(()) => {
@@ -172,7 +172,7 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
                 return Err(AppError::Sealed);
             }
             let keys = keys_to_transfer(chosen.clone(), Some(id)).await?;
-            Ok((Chosen::new(chosen, keys), agreed))
+            Ok((Chosen::new(chosen, keys, None), agreed))
         };
         session.act(pending, work, move |result| match result {
             Ok((chosen, agreed)) => stage.set(Stage::Transfer(Arc::new(chosen), Arc::new(agreed))),
@@ -182,10 +182,10 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
             }
         });
     };
-    let done = Callback::new(move |message: Option<String>| {
+    let done = Callback::new(move |done: Option<Done>| {
         stage.set(Stage::Look);
-        if let Some(message) = message {
-            toasts.done(message);
+        if let Some((message, batch)) = done {
+            toasts.done_with(message, Some(receipt_address(batch)));
             ticked.update(Selection::clear);
             changed.notify();
         }

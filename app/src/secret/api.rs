@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{AccountId, Permission, RecipientId, SealedSeed, SecretId, ShareId, SignedEntry};
+use vault::{AccountId, BatchId, Permission, RecipientId, SealedSeed, SecretId, ShareId, SignedEntry};
 
 pub use super::form::SecretFields;
 use crate::error::AppError;
@@ -200,15 +200,15 @@ pub async fn change_secret(change: SecretChange) -> Result<(), AppError> {
     .await
 }
 
-/// Enables or disables secrets, all or none.
+/// Enables or disables secrets, all or none. The same batch again is done once.
 #[server(prefix = "/api", endpoint = "set_enabled", input = Postcard, output = Postcard)]
-pub async fn set_enabled(secrets: Vec<SecretId>, enabled: bool) -> Result<(), AppError> {
+pub async fn set_enabled(batch: BatchId, secrets: Vec<SecretId>, enabled: bool) -> Result<(), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
         let secrets = checked_batch(secrets)?;
-        backend().store.set_enabled(caller.id, &secrets, enabled).await?;
-        tracing::info!(account = %caller.id, secrets = secrets.len(), enabled, "secrets enabled or disabled");
+        backend().store.set_enabled(caller.id, batch, &secrets, enabled).await?;
+        tracing::info!(account = %caller.id, %batch, secrets = secrets.len(), enabled, "secrets enabled or disabled");
         Ok(())
     })
     .await

@@ -9,6 +9,8 @@ use super::list::use_secret_list;
 use super::row::yes_no;
 use super::value_view::ValueView;
 use crate::account::use_session;
+use crate::audit::LogTable;
+use crate::audit::api::secret_log;
 use crate::error::AppError;
 use crate::share::api::{RecipientAccess, secret_access};
 use crate::ui::{Dialog, FormError, Icon, copy_text, local_time, use_toasts};
@@ -42,16 +44,20 @@ async fn load(id: Option<String>) -> Result<Details, AppError> {
 
 #[component]
 fn Tabs(details: Details) -> impl IntoView {
-    const NAMES: [(&str, &str); 2] = [("general", "General"), ("sharing", "Sharing")];
+    const NAMES: [(&str, &str); 3] = [("general", "General"), ("sharing", "Sharing"), ("log", "Access log")];
     let (row, access) = details;
-    let shared = row.clone();
+    let (id, shared) = (row.id, row.clone());
+    // The log is its owner's.
+    let names = if row.permission.is_none() { &NAMES[..] } else { &NAMES[..2] };
+    let count = names.len();
     let open = RwSignal::new(0_usize);
     // Arrow keys move between the tabs, as the pattern for tabs has it.
     let key = move |event: leptos::ev::KeyboardEvent| {
         let next = match event.key().as_str() {
-            "ArrowRight" | "ArrowLeft" => 1 - open.get_untracked(),
+            "ArrowRight" => (open.get_untracked() + 1) % count,
+            "ArrowLeft" => (open.get_untracked() + count - 1) % count,
             "Home" => 0,
-            "End" => 1,
+            "End" => count - 1,
             _ => return,
         };
         event.prevent_default();
@@ -61,7 +67,7 @@ fn Tabs(details: Details) -> impl IntoView {
             let _ = tab.focus();
         }
     };
-    let tabs = NAMES.iter().enumerate().map(|(index, (id, name))| {
+    let tabs = names.iter().enumerate().map(|(index, (id, name))| {
         view! {
             <button class="tab" type="button" role="tab" id=format!("tab-{id}") aria-controls=format!("panel-{id}")
                 aria-selected=move || (open.get() == index).to_string()
@@ -75,6 +81,12 @@ fn Tabs(details: Details) -> impl IntoView {
         <div class="tabs" role="tablist" aria-label="Parts of the details" on:keydown=key>{tabs.collect_view()}</div>
         <div role="tabpanel" id="panel-general" aria-labelledby="tab-general" hidden=move || open.get() != 0><General row /></div>
         <div role="tabpanel" id="panel-sharing" aria-labelledby="tab-sharing" hidden=move || open.get() != 1><Sharing row=shared access /></div>
+        {(count > 2).then(|| view! {
+            <div role="tabpanel" id="panel-log" aria-labelledby="tab-log" hidden=move || open.get() != 2>
+                // Loaded when somebody wants to see it.
+                {move || (open.get() == 2).then(|| view! { <Log id /> })}
+            </div>
+        })}
     }
 }
 
@@ -119,6 +131,21 @@ fn General(row: SecretRow) -> impl IntoView {
                 <dt>"Changed"</dt><dd>{by(row.changed_at, row.changed_by)}</dd>
             </dl>
         </div>
+    }
+}
+
+/// Who did what with the secret.
+#[component]
+fn Log(id: SecretId) -> impl IntoView {
+    let session = use_session();
+    // The last entries of the pages before this one: the way back.
+    let before = RwSignal::new(Vec::<u128>::new());
+    let page = session.load(move || secret_log(id, before.with(|before| before.last().copied())));
+    move || {
+        page.get().map(|page| match page {
+            Ok(page) => view! { <LogTable label="Access log" entries=page.entries next=page.next before /> }.into_any(),
+            Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
+        })
     }
 }
 

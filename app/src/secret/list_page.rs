@@ -30,6 +30,7 @@ pub fn ListPage() -> impl IntoView {
             <div class="page-head">
                 <h1>"API secrets"</h1>
                 <div class="page-actions">
+                    <A href="/activity" attr:class="button quiet">{Icon::List.view()} "Sharing activity"</A>
                     <A href="/secrets/bin" attr:class="button quiet">{Icon::Trash.view()} "Bin"</A>
                     <A href="/secrets/new" attr:class="button primary">{Icon::Add.view()} "Add API secret"</A>
                 </div>

@@ -12,58 +12,72 @@ use super::list::use_secret_list;
 use crate::batch::{Kind, use_batch};
 use crate::ui::{Icon, Menu, MenuItem, local_time};
 
-/// One row of the list.
+/// One row of the list. It stays the same element as long as the secret is shown, whatever changes in it: a click or the focus is not lost when the
+/// list is loaded again.
 #[component]
 pub(super) fn Row(
-    /// The secret.
+    /// The secret, as it is now.
     entry: Arc<Entry>,
+    /// The secrets that are shown, as they will be.
+    rows: Memo<Vec<Arc<Entry>>>,
     /// Its place in the list, from 0.
     index: Signal<usize>,
 ) -> impl IntoView {
     let list = use_secret_list();
-    let (row, short_id) = (&entry.row, entry.short_id());
-    let id = row.id;
-    let name = row.fields.name.clone();
-    let selected = move || list.selection.with(|selection| selection.contains(id));
-    let owner = match row.permission {
+    let (id, short_id) = (entry.row.id, entry.short_id());
+    let entry = Memo::new(move |before: Option<&Arc<Entry>>| {
+        let found = rows.with(|rows| rows.iter().find(|entry| entry.row.id == id).cloned());
+        found.or_else(|| before.cloned()).unwrap_or_else(|| Arc::clone(&entry))
+    });
+    let text = move |of: fn(&SecretRow) -> String| Signal::derive(move || entry.with(|entry| of(&entry.row)));
+    let name = text(|row| row.fields.name.clone());
+    let owner = text(|row| match row.permission {
         None => row.owner_name.clone(),
         Some(Permission::View) => format!("{} · Can view", row.owner_name),
         Some(Permission::Edit | Permission::Own) => format!("{} · Can edit", row.owner_name),
+    });
+    let tags = move || {
+        let tags = entry.with(|entry| entry.row.fields.tags.clone());
+        tags.into_iter().map(|tag| view! { <span class="tag">{tag}</span> }).collect_view()
     };
-    let items = actions(row);
+    let selected = move || list.selection.with(|selection| selection.contains(id));
     // The header is row 1 of the table.
     let row_index = move || (index.get() + 2).to_string();
+    let label = move |label: &'static str| Signal::derive(move || format!("{label} {}", name.get()));
     view! {
-        <tr aria-rowindex=row_index aria-selected=move || selected().to_string() class:selected=selected class:disabled=!row.enabled>
+        <tr aria-rowindex=row_index aria-selected=move || selected().to_string() class:selected=selected
+            class:disabled=move || entry.with(|entry| !entry.row.enabled)>
             <td class="check">
-                <input type="checkbox" aria-label=format!("Select {name}") prop:checked=selected
+                <input type="checkbox" aria-label=label("Select") prop:checked=selected
                     on:click=move |event| list.tick(id, event_target_checked(&event), event.shift_key()) />
             </td>
             <td class="id" title=id.to_string()><code>{short_id}</code></td>
-            <th scope="row" class="name" title=name.clone()>{name.clone()}</th>
-            <td class="url" title=row.fields.url.clone()>{row.fields.url.trim_start_matches("https://").to_owned()}</td>
-            <td class="tags">{row.fields.tags.iter().map(|tag| view! { <span class="tag">{tag.clone()}</span> }).collect_view()}</td>
-            <td class="shared">{yes_no(row.shared)}</td>
-            <td class="owner" title=owner.clone()>{owner.clone()}</td>
-            <td class="used">{local_time(row.last_used_at)}</td>
-            <td class="enabled">{yes_no(row.enabled)}</td>
+            <th scope="row" class="name" title=name>{name}</th>
+            <td class="url" title=text(|row| row.fields.url.clone())>{text(|row| row.fields.url.trim_start_matches("https://").to_owned())}</td>
+            <td class="tags">{tags}</td>
+            <td class="shared">{text(|row| yes_no(row.shared).into())}</td>
+            <td class="owner" title=owner>{owner}</td>
+            <td class="used">{text(|row| local_time(row.last_used_at))}</td>
+            <td class="enabled">{text(|row| yes_no(row.enabled).into())}</td>
             <td class="action">
-                <A href=format!("/secrets/{id}") attr:class="button icon-only" attr:aria-label=format!("View API secret {name}")
+                <A href=format!("/secrets/{id}") attr:class="button icon-only" attr:aria-label=move || label("View API secret").get()
                     attr:title="View API secret">
                     {Icon::View.view()}
                 </A>
-                <Menu label=format!("More actions for {name}") class="button icon-only" face=Icon::More.view().into_any() items />
+                <Menu label=label("More actions for") class="button icon-only" face=Icon::More.view().into_any() items=actions(entry) />
             </td>
         </tr>
     }
 }
 
 /// What can be done with one secret, besides looking at it.
-fn actions(row: &SecretRow) -> Callback<(), Vec<MenuItem>> {
+fn actions(entry: Memo<Arc<Entry>>) -> Callback<(), Vec<MenuItem>> {
     let (batch, navigate) = (use_batch(), StoredValue::new_local(use_navigate()));
-    let (id, is_own, enabled) = (row.id, row.permission.is_none(), row.enabled);
-    let (may_edit, may_enable) = (row.may_edit(), row.may_enable());
     Callback::new(move |()| {
+        let (id, is_own, enabled, may_edit, may_enable) = entry.with_untracked(|entry| {
+            let row = &entry.row;
+            (row.id, row.permission.is_none(), row.enabled, row.may_edit(), row.may_enable())
+        });
         let mut items = Vec::new();
         if is_own && enabled {
             items.push(MenuItem::new("Share", move || batch.share_one(id)));

@@ -1,9 +1,8 @@
 use leptos::ev::MouseEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
-use vault::{Permission, SecretId};
 
-use super::entry::{Column, Entry, Sort};
+use super::entry::{Column, Sort};
 use super::filter::Filter;
 use super::list::use_secret_list;
 use super::row::Row;
@@ -13,14 +12,6 @@ use crate::ui::CheckAll;
 /// A length of the page; some browsers tell negative ones while they bounce.
 fn pixels(length: i32) -> usize {
     usize::try_from(length).unwrap_or_default()
-}
-
-/// The key of a row: with it, a row is rendered anew when, and only when, something in it has changed.
-type RowKey = (SecretId, u64, bool, bool, Option<Permission>, Option<i64>);
-
-fn row_key(entry: &Entry) -> RowKey {
-    let row = &entry.row;
-    (row.id, row.revision, row.enabled, row.shared, row.permission, row.last_used_at)
 }
 
 /// The rows that match the filter: those that can be seen, in a table that knows of all.
@@ -44,10 +35,10 @@ pub(super) fn Table() -> impl IntoView {
     on_cleanup(move || resize.remove());
     let listed = list.listed;
     let range = Memo::new(move |_| window(scrolled.get(), height.get(), listed.with(|rows| rows.len())));
-    let rows = move || {
+    let rows = Memo::new(move |_| {
         let range = range.get();
         listed.with(|rows| rows[range.start.min(rows.len())..range.end.min(rows.len())].to_vec())
-    };
+    });
     // Whole numbers: the code that writes fractions would be a good part of the WASM.
     let space = |rows: usize| format!("{}px", rows * ROW_HEIGHT);
     let above = move || space(range.get().start);
@@ -89,8 +80,8 @@ pub(super) fn Table() -> impl IntoView {
                 </thead>
                 <tbody>
                     <tr class="space" aria-hidden="true" style:height=above></tr>
-                    <ForEnumerate each=rows key=|entry| row_key(entry) let(offset, entry)>
-                        <Row entry index=Signal::derive(move || range.get().start + offset.get()) />
+                    <ForEnumerate each=move || rows.get() key=|entry| entry.row.id let(offset, entry)>
+                        <Row entry rows index=Signal::derive(move || range.get().start + offset.get()) />
                     </ForEnumerate>
                     <tr class="space" aria-hidden="true" style:height=below></tr>
                 </tbody>

@@ -8,7 +8,7 @@ use vault::{AccountKeys, SecretId, SecretKey, ShareId, ShareKey};
 use super::api::{self, Due, DueSecret, SettledSecret};
 use crate::account::Session;
 use crate::error::AppError;
-use crate::share::api::KeyToShare;
+use crate::share::api::{KeyToShare, NewShare};
 use crate::share::{new_share, seal};
 use crate::transfer::take_over_all;
 use crate::trust::Trust;
@@ -75,7 +75,8 @@ async fn settle_share(session: Session, share: ShareId) -> Result<(), AppError> 
     let mut parts = Vec::new();
     for (grants, secrets) in due.signed.settled() {
         let place = if parts.is_empty() { (share, due.signed.manifest.epoch + 1) } else { new_share() };
-        parts.push(seal(place, &keys, &secrets, &known, grants, &sealing, |_| {}).await?);
+        let part = seal(place, &keys, &secrets, &known, grants, &sealing, |_| {}).await?;
+        parts.push(NewShare { ends_at: due.signed.ends_at, ..part });
     }
     api::settle_share(share, parts).await
 }

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{Manifest, Permission, RecipientEntry, RecipientId, SecretId, ShareId, SignedManifest};
+use vault::{BatchId, Manifest, Permission, RecipientEntry, RecipientId, SecretId, ShareId, SignedManifest};
 
 use crate::error::AppError;
 
@@ -66,6 +66,15 @@ pub struct NewShare {
     pub key_epochs: Vec<u64>,
     /// The epoch of each recipient's key and the share's key sealed to it, in the order of the manifest.
     pub grants: Vec<(u64, Vec<u8>)>,
+    /// When the share ends by itself, in milliseconds since 1970.
+    pub ends_at: Option<i64>,
+}
+
+impl NewShare {
+    /// The batch that it is, where it adds to no other one.
+    pub(crate) fn batch(&self) -> BatchId {
+        BatchId::from(self.manifest.share.uuid())
+    }
 }
 
 /// The key of a secret that the caller is about to share.
@@ -166,14 +175,15 @@ pub async fn recipient_keys(recipients: Vec<RecipientId>) -> Result<Vec<Recipien
     .await
 }
 
-/// Shares secrets with people and groups, all or nothing. The same share again gives the same answer.
+/// Shares secrets with people and groups, all or nothing, as a batch of its own or adding to an earlier one. The same share again gives the same answer.
 #[server(prefix = "/api", endpoint = "share_secrets", input = Postcard, output = Postcard)]
-pub async fn share_secrets(new: NewShare) -> Result<Shared, AppError> {
+pub async fn share_secrets(new: NewShare, extends: Option<BatchId>) -> Result<Shared, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
         let share = new.manifest.share;
-        let shared = backend().store.add_share(caller.id, &new.checked()?).await?;
+        check_end(new.ends_at)?;
+        let shared = backend().store.add_share(caller.id, &new.checked()?, extends).await?;
         tracing::info!(account = %caller.id, %share, items = shared.items, grants = shared.grants, "shared");
         Ok(Shared { items: shared.items, grants: shared.grants })
     })
@@ -219,6 +229,19 @@ pub async fn secret_access(id: SecretId) -> Result<Vec<RecipientAccess>, AppErro
     .await
 }
 
+/// Refuses an end of access that is over already.
+#[cfg(feature = "ssr")]
+pub(crate) fn check_end(ends_at: Option<i64>) -> Result<(), AppError> {
+    let now = i64::try_from(store::now_in_seconds().saturating_mul(1000)).unwrap_or(i64::MAX);
+    match ends_at {
+        // A year that no calendar needs is a slip of the keyboard.
+        Some(at) if at <= now || at > now.saturating_add(100 * 366 * 24 * 3_600_000) => {
+            Err(AppError::invalid("Access ends", "Choose a time in the future."))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[cfg(feature = "ssr")]
 fn check_recipients(count: usize) -> Result<(), AppError> {
     match count {
@@ -257,6 +280,7 @@ impl NewShare {
             items: self.items,
             key_epochs: self.key_epochs,
             grants: grants.map(|(recipient_epoch, key)| store::NewGrant { recipient_epoch, key }).collect(),
+            ends_at: self.ends_at,
         })
     }
 }

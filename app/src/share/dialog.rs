@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vault::{Permission, RecipientId};
+use vault::{BatchId, Permission, RecipientId};
 use wasm_bindgen::JsCast as _;
 
 use super::api::{NewShare, keys_to_share, recipient_keys, share_secrets};
@@ -14,7 +14,7 @@ use crate::batch::{Chosen, Failure, Sending, use_batch};
 use crate::error::AppError;
 use crate::secret::records;
 use crate::trust::Trust;
-use crate::ui::{Dialog, Icon};
+use crate::ui::{Dialog, Icon, local_time};
 
 /// Work longer than this shows its progress, in milliseconds.
 const PATIENCE_MS: u32 = 500;
@@ -28,6 +28,7 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
     let Sending { pending, error, .. } = sending;
     let (slow, done) = (RwSignal::new(false), RwSignal::new(0_usize));
     let (count, ids) = (chosen.ids.len(), Arc::new(chosen.ids.clone()));
+    let ends_at = chosen.extends.and_then(|(_, ends_at)| ends_at);
     let total = move || count + recipients.with(|recipients| recipients.iter().count());
     let share = move |_| {
         if pending.get_untracked() {
@@ -45,7 +46,7 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
         session.send(pending, work, move |result| {
             slow.set(false);
             match result {
-                Ok(()) => batch.finish("Shared. Now users can use this shared item".into()),
+                Ok(id) => batch.finish("Shared. Now users can use this shared item".into(), Some(id)),
                 Err(failed) => batch.fail(failed, error),
             }
         });
@@ -64,6 +65,7 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
             <div class="picking" inert=move || sending.is_fixed()>
                 <Search recipients error />
                 <PickedList recipients />
+                {ends_at.map(|at| view! { <p class="hint">{format!("Access ends {}, as for the others.", local_time(Some(at)))}</p> })}
             </div>
             <Preview ids recipients />
             <Failure sending nothing="Nothing was shared:" again="It may have been shared already. Share again to make sure: it is done once."
@@ -89,13 +91,16 @@ async fn share_with(
     picked: &Recipients,
     sending: Sending<NewShare>,
     done: RwSignal<usize>,
-) -> Result<(), AppError> {
-    let result = sending.send(|| make(session, chosen, picked, done), share_secrets).await;
-    if !result.as_ref().is_err_and(AppError::is_outdated) {
-        return result;
+) -> Result<BatchId, AppError> {
+    let batch = chosen.extends.map(|(batch, _)| batch);
+    let post = |new| share_secrets(new, batch);
+    let mut result = sending.send(|| make(session, chosen, picked, done), post).await;
+    if result.as_ref().is_err_and(AppError::is_outdated) {
+        let keys = keys_to_share(chosen.ids.clone()).await?;
+        let fresh = Chosen::new(chosen.ids.clone(), keys, chosen.extends);
+        result = sending.send(|| make(session, &fresh, picked, done), post).await;
     }
-    let fresh = Chosen::new(chosen.ids.clone(), keys_to_share(chosen.ids.clone()).await?);
-    sending.send(|| make(session, &fresh, picked, done), share_secrets).await
+    result.map(|new| batch.unwrap_or(new.batch()))
 }
 
 async fn make(
@@ -113,7 +118,10 @@ async fn make(
     let report = move |count| {
         done.try_set(count);
     };
-    seal(new_share(), &keys, &chosen.ids, &chosen.keys, grants, &recipient_keys, report).await
+    let share = seal(new_share(), &keys, &chosen.ids, &chosen.keys, grants, &recipient_keys, report).await?;
+    // What is added to a batch ends with it.
+    let ends_at = chosen.extends.and_then(|(_, ends_at)| ends_at);
+    Ok(NewShare { ends_at, ..share })
 }
 
 /// The people and groups that were picked, each with a permission and a way out.
@@ -137,7 +145,7 @@ pub(crate) fn PickedList(recipients: RwSignal<Recipients>) -> impl IntoView {
         };
         view! {
             <li class="picked">
-                <span class="picked-name">{name.clone()} <span class="hint">{recipient.kind.label()}</span></span>
+                <span class="picked-name">{name.clone()} " " <span class="hint">{recipient.kind.label()}</span></span>
                 <select aria-label=format!("Permission for {name}") on:change=set>
                     <option value="view" selected=permission == Permission::View>"Can view"</option>
                     <option value="edit" selected=permission == Permission::Edit>"Can edit"</option>

@@ -63,5 +63,5 @@ pub(crate) async fn seal(
 
     let signature = manifest.sign(keys);
     let key = keys.seal_share_key(share, epoch, &share_key);
-    Ok(NewShare { manifest, signature, key, items, key_epochs, grants: sealed })
+    Ok(NewShare { manifest, signature, key, items, key_epochs, grants: sealed, ends_at: None })
 }

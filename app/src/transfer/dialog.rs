@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vault::{Permission, RecipientId, SecretId};
+use vault::{BatchId, Permission, RecipientId, SecretId};
 
 use super::api::{keys_to_transfer, transfer_secrets};
 use crate::account::{Session, use_session};
-use crate::batch::{Chosen, Failure, Sending, use_batch};
+use crate::batch::{Chosen, Done, Failure, Sending, use_batch};
 use crate::error::AppError;
 use crate::restoration::api::Agreed;
 use crate::secret::records;
@@ -18,7 +18,7 @@ use crate::ui::Dialog;
 #[component]
 pub(crate) fn BatchTransfer(chosen: Arc<Chosen>) -> impl IntoView {
     let batch = use_batch();
-    let then = Callback::new(move |message| batch.end(message));
+    let then = Callback::new(move |done| batch.end(done));
     let name_of = Callback::new(move |id| batch.name_of(id));
     view! { <TransferDialog chosen acting=None name_of refused=Callback::new(move |()| batch.reload()) then /> }
 }
@@ -33,8 +33,8 @@ pub(crate) fn TransferDialog(
     name_of: Callback<SecretId, Option<String>>,
     /// What is shown of the secrets may not be true any more.
     refused: Callback<()>,
-    /// What comes after; the message where it was done.
-    then: Callback<Option<String>>,
+    /// What comes after; what to say where it was done.
+    then: Callback<Option<Done>>,
 ) -> impl IntoView {
     let session = use_session();
     let picked = RwSignal::new(Recipients::default());
@@ -60,7 +60,7 @@ pub(crate) fn TransferDialog(
         let (chosen, acting, name) = (Arc::clone(&chosen), acting.clone(), to.name.clone());
         let work = async move { transfer_to(session, &chosen, acting.as_deref(), &to, sending).await };
         session.send(pending, work, move |result| match result {
-            Ok(()) => then.run(Some(format!("{} transferred to {name}", records(count)))),
+            Ok(batch) => then.run(Some((format!("{} transferred to {name}", records(count)), batch))),
             Err(failed) => {
                 if matches!(failed, AppError::Refused(_)) {
                     refused.run(());
@@ -103,14 +103,14 @@ async fn transfer_to(
     acting: Option<&Agreed>,
     to: &Recipient,
     sending: Sending<NewShare>,
-) -> Result<(), AppError> {
-    let result = sending.send(|| make(session, chosen, acting, to), transfer_secrets).await;
-    if !result.as_ref().is_err_and(AppError::is_outdated) {
-        return result;
+) -> Result<BatchId, AppError> {
+    let mut result = sending.send(|| make(session, chosen, acting, to), transfer_secrets).await;
+    if result.as_ref().is_err_and(AppError::is_outdated) {
+        let keys = keys_to_transfer(chosen.ids.clone(), acting.map(|agreed| agreed.escrow.account)).await?;
+        let fresh = Chosen::new(chosen.ids.clone(), keys, None);
+        result = sending.send(|| make(session, &fresh, acting, to), transfer_secrets).await;
     }
-    let keys = keys_to_transfer(chosen.ids.clone(), acting.map(|agreed| agreed.escrow.account)).await?;
-    let fresh = Chosen::new(chosen.ids.clone(), keys);
-    sending.send(|| make(session, &fresh, acting, to), transfer_secrets).await
+    result.map(|new| new.batch())
 }
 
 async fn make(

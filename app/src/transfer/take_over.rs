@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use vault::{AccountKeys, Manifest, Permission, Place, RecipientId, SecretId, ShareKey, by_recipients};
+use vault::{AccountKeys, Manifest, Permission, Place, RecipientId, SecretId, ShareKey, taken_over};
 
 use super::api::{self, Transfer};
 use crate::account::Session;
 use crate::error::AppError;
-use crate::share::api::KeyToShare;
+use crate::share::api::{KeyToShare, NewShare};
 use crate::share::{new_share, seal};
 use crate::trust::{self, Trust};
 use crate::ui::Progress;
@@ -51,8 +51,9 @@ async fn take_over(session: Session, transfer: Transfer) -> Result<(), AppError>
     trust.remember(session).await;
 
     let mut shares = Vec::new();
-    for (grants, secrets) in by_recipients(&transfer.shares, &manifest.items, keys.account()) {
-        shares.push(seal(new_share(), &keys, &secrets, &opened, grants, &sealing, |_| {}).await?);
+    for ((ends_at, grants), secrets) in taken_over(&transfer.shares, &manifest.items, keys.account()) {
+        let share = seal(new_share(), &keys, &secrets, &opened, grants, &sealing, |_| {}).await?;
+        shares.push(NewShare { ends_at, ..share });
     }
     let own = manifest.items.iter().filter_map(|secret| opened.get(secret)).map(|known| known.key.clone()).collect();
     api::take_over(manifest.share, own, shares).await

@@ -27,7 +27,7 @@ impl MenuItem {
 pub(crate) fn Menu(
     /// The accessible name of the button and of the menu.
     #[prop(into)]
-    label: String,
+    label: Signal<String>,
     /// What the button shows.
     face: AnyView,
     /// Its classes.
@@ -78,10 +78,9 @@ pub(crate) fn Menu(
             show();
         }
     };
-    let name = label.clone();
     view! {
         <div class="menu-holder" on:keydown=key>
-            <button node_ref=button class=class type="button" aria-label=label.clone() title=label aria-haspopup="menu"
+            <button node_ref=button class=class type="button" aria-label=label title=label aria-haspopup="menu"
                 aria-expanded=move || open.with(Option::is_some).to_string()
                 on:click=move |_| if open.with_untracked(Option::is_some) { close() } else { show() }>
                 {face}
@@ -98,7 +97,7 @@ pub(crate) fn Menu(
                 };
                 view! {
                     <div class="veil" on:click=move |_| close() on:wheel=move |_| open.set(None)></div>
-                    <div node_ref=menu class="menu" role="menu" aria-label=name.clone()
+                    <div node_ref=menu class="menu" role="menu" aria-label=label
                         style:left=place.left style:right=place.right style:top=place.top style:bottom=place.bottom>
                         {items.run(()).into_iter().map(entry).collect_view()}
                     </div>

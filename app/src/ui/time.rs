@@ -18,6 +18,20 @@ pub(crate) fn local_time(millis: Option<i64>) -> String {
     date.to_locale_string("default", &options).into()
 }
 
+/// A day as the person's own language writes it.
+pub(crate) fn local_day(millis: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+    let date = js_sys::Date::new(&JsValue::from_f64(millis as f64));
+    date.to_locale_date_string("default", &js_sys::Object::new()).into()
+}
+
+/// Now, in milliseconds since 1970.
+pub(crate) fn now_millis() -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number of milliseconds")]
+    let millis = js_sys::Date::now() as i64;
+    millis
+}
+
 /// The first millisecond of a day as fields for dates write it (2026-11-24), in the browser's own zone; or that of the day `after` it.
 pub(crate) fn day_start(day: &str, after: bool) -> Option<i64> {
     let mut parts = day.split('-').map(|part| part.parse::<i32>().ok());
@@ -27,6 +41,22 @@ pub(crate) fn day_start(day: &str, after: bool) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "a whole number of milliseconds")]
     let start = start as i64;
     Some(start)
+}
+
+/// A time as fields for date and time write it (2026-11-24T19:05), in the browser's own zone.
+pub(crate) fn local_field(millis: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+    let date = js_sys::Date::new(&JsValue::from_f64(millis as f64));
+    let (year, month, day) = (date.get_full_year(), date.get_month() + 1, date.get_date());
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}", date.get_hours(), date.get_minutes())
+}
+
+/// The time that such a field says.
+pub(crate) fn local_millis(field: &str) -> Option<i64> {
+    let time = js_sys::Date::new(&JsValue::from_str(field)).get_time();
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number of milliseconds")]
+    let millis = time as i64;
+    (!field.is_empty() && time.is_finite()).then_some(millis)
 }
 
 /// Lets the browser show what has changed, and hear what the person does, before work goes on.

@@ -7,6 +7,8 @@ struct Message {
     /// Tells it from another one with the same text.
     number: u32,
     text: String,
+    /// The address of more about it.
+    link: Option<String>,
     failure: bool,
 }
 
@@ -34,7 +36,12 @@ pub(crate) fn use_toasts() -> Toasts {
 impl Toasts {
     /// Says that something was done. Goes by itself after a while, so that it covers nothing for long.
     pub(crate) fn done(self, text: impl Into<String>) {
-        let number = self.show(text.into(), false);
+        self.done_with(text, None);
+    }
+
+    /// The same, with the address of its receipt.
+    pub(crate) fn done_with(self, text: impl Into<String>, receipt: Option<String>) {
+        let number = self.show(text.into(), receipt, false);
         leptos::task::spawn_local(async move {
             gloo_timers::future::TimeoutFuture::new(SHOWN_MS).await;
             if self.shown.get_untracked().is_some_and(|message| message.number == number) {
@@ -45,13 +52,13 @@ impl Toasts {
 
     /// Says that something was not done.
     pub(crate) fn failed(self, text: impl Into<String>) {
-        self.show(text.into(), true);
+        self.show(text.into(), None, true);
     }
 
-    fn show(self, text: String, failure: bool) -> u32 {
+    fn show(self, text: String, link: Option<String>, failure: bool) -> u32 {
         self.count.update_value(|count| *count += 1);
         let number = self.count.get_value();
-        self.shown.set(Some(Message { number, text, failure }));
+        self.shown.set(Some(Message { number, text, link, failure }));
         number
     }
 
@@ -68,6 +75,7 @@ impl Toasts {
             view! {
                 <div class="toast" class:failure=message.failure role=message.failure.then_some("alert")>
                     <p>{message.text}</p>
+                    {message.link.map(|link| view! { <a href=link on:click=move |_| self.clear()>"Receipt"</a> })}
                     <button class="button icon-only" type="button" aria-label="Close message" on:click=move |_| self.clear()>
                         {Icon::Close.view()}
                     </button>

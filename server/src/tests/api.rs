@@ -10,8 +10,8 @@ use app::share::api::{
 use axum::http::{StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
 use vault::{
-    AccountId, Directory, GroupId, LoginAttempt, Mandate, Manifest, Permission, Place, RecipientEntry, RecipientId,
-    SecretId, SecretKey, SecretValue, ShareId, ShareKey,
+    AccountId, BatchId, Directory, GroupId, LoginAttempt, Mandate, Manifest, Permission, Place, RecipientEntry,
+    RecipientId, SecretId, SecretKey, SecretValue, ShareId, ShareKey,
 };
 
 use super::fixture::*;
@@ -60,6 +60,7 @@ async fn new_share(world: &World, visitor: &Visitor, secret: SecretId, recipient
         items: vec![key.seal_item(share, 1, secret, &secret_key)],
         key_epochs: vec![keys[0].epoch],
         grants: vec![(1, key.seal_grant(&place, &public))],
+        ends_at: None,
     }
 }
 
@@ -72,7 +73,9 @@ async fn nothing_is_answered_without_a_session() {
         world.call_raw("list_secrets", "", Vec::new()).await,
         world.call("get_secret", "", &GetSecret { id: secret }).await,
         world.call("open_secret", "", &OpenSecret { id: secret }).await,
-        world.call("set_enabled", "", &SetEnabled { secrets: none.clone(), enabled: true }).await,
+        world
+            .call("set_enabled", "", &SetEnabled { batch: BatchId::random(), secrets: none.clone(), enabled: true })
+            .await,
         world.call("keys_to_share", "mysafe=guessed", &KeysToShare { secrets: none }).await,
         world.call("find_recipients", "", &FindRecipients { text: "a".into(), groups: true }).await,
         world.call("recipient_keys", "", &RecipientKeys { recipients: Vec::new() }).await,
@@ -211,7 +214,7 @@ async fn a_body_that_is_not_what_it_says_is_refused_and_nothing_is_written() {
     // A permission that there is not: the last byte of the manifest's only grant is its number.
     let secret = add(&world, &ana, "one").await;
     let new = share_for_bytes(&ana, secret);
-    let good = postcard::to_allocvec(&ShareSecrets { new: new.clone() }).unwrap();
+    let good = postcard::to_allocvec(&ShareSecrets { new: new.clone(), extends: None }).unwrap();
     let manifest = postcard::to_allocvec(&new.manifest).unwrap();
     let mut bad = good.clone();
     assert_eq!(bad[manifest.len() - 1], 0, "Can view is number 0 on the wire");
@@ -240,6 +243,7 @@ fn share_for_bytes(visitor: &Visitor, secret: SecretId) -> NewShare {
         items: vec![vec![1; 73]],
         key_epochs: vec![1],
         grants: vec![(1, vec![1; 1169])],
+        ends_at: None,
     }
 }
 
@@ -280,13 +284,17 @@ async fn every_fault_of_a_share_names_its_field_or_record() {
     assert_eq!(recipients(vec![nobody]).await, problem(Subject::Recipient(nobody), Reason::NotFound));
 
     let mut share = new_share(&world, &ana, own, RecipientId::Account(bruno.keys.account())).await;
-    world.call("set_enabled", &ana.cookie, &SetEnabled { secrets: vec![own], enabled: false }).await;
-    let refused = world.call("share_secrets", &ana.cookie, &ShareSecrets { new: share.clone() }).await;
+    world
+        .call("set_enabled", &ana.cookie, &SetEnabled { batch: BatchId::random(), secrets: vec![own], enabled: false })
+        .await;
+    let refused = world.call("share_secrets", &ana.cookie, &ShareSecrets { new: share.clone(), extends: None }).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(refused.read::<AppError>(), problem(Subject::Secret(own), Reason::Disabled));
-    world.call("set_enabled", &ana.cookie, &SetEnabled { secrets: vec![own], enabled: true }).await;
+    world
+        .call("set_enabled", &ana.cookie, &SetEnabled { batch: BatchId::random(), secrets: vec![own], enabled: true })
+        .await;
     share.signature[0] ^= 1;
-    let forged = world.call("share_secrets", &ana.cookie, &ShareSecrets { new: share }).await;
+    let forged = world.call("share_secrets", &ana.cookie, &ShareSecrets { new: share, extends: None }).await;
     assert_eq!((forged.status, forged.read::<AppError>()), (StatusCode::BAD_REQUEST, AppError::BadRequest));
     let row: SecretRow = world.call("get_secret", &ana.cookie, &GetSecret { id: own }).await.read();
     assert!(!row.shared);
@@ -299,14 +307,14 @@ async fn the_same_share_twice_is_one_and_another_under_its_id_is_refused() {
     let secret = add(&world, &ana, "one").await;
     let new = new_share(&world, &ana, secret, RecipientId::Account(bruno.keys.account())).await;
     for _ in 0..2 {
-        let answer = world.call("share_secrets", &ana.cookie, &ShareSecrets { new: new.clone() }).await;
+        let answer = world.call("share_secrets", &ana.cookie, &ShareSecrets { new: new.clone(), extends: None }).await;
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.read::<Shared>(), Shared { items: 1, grants: 1 });
     }
     let mut other = new.clone();
     other.manifest.grants[0].1 = Permission::Edit;
     other.signature = other.manifest.sign(&ana.keys);
-    let refused = world.call("share_secrets", &ana.cookie, &ShareSecrets { new: other }).await;
+    let refused = world.call("share_secrets", &ana.cookie, &ShareSecrets { new: other, extends: None }).await;
     assert_eq!((refused.status, refused.read::<AppError>()), (StatusCode::CONFLICT, AppError::Reused));
     let listed: Vec<SecretRow> = world.call_raw("list_secrets", &bruno.cookie, Vec::new()).await.read();
     assert_eq!((listed.len(), listed[0].permission), (1, Some(Permission::View)));

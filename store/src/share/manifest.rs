@@ -1,9 +1,9 @@
 //! What a share is, as its rows have it.
 
-use surrealdb::types::{Bytes, RecordId, SurrealValue};
+use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, Manifest, SecretId, ShareId, SignedManifest};
 
-use crate::clock::now;
+use crate::clock::{millis, now};
 use crate::database::{Tx, query};
 use crate::error::StoreError;
 use crate::limit::{Granted, Limits};
@@ -15,6 +15,7 @@ struct ManifestRow {
     epoch: i64,
     key_check: Bytes,
     signature: Bytes,
+    ends_at: Option<Datetime>,
 }
 
 #[derive(SurrealValue)]
@@ -44,7 +45,7 @@ pub(crate) async fn signed_manifest(
 pub(super) async fn read(tx: &Tx, share: ShareId) -> Result<Option<Found>, StoreError> {
     let row: Option<ManifestRow> = query!(
         tx,
-        "SELECT granter, epoch, key_check, signature FROM ONLY $id WHERE ends_at IS NONE OR ends_at > $now",
+        "SELECT granter, epoch, key_check, signature, ends_at FROM ONLY $id WHERE ends_at IS NONE OR ends_at > $now",
         id = record::share(share),
         now = now()
     )?
@@ -71,7 +72,15 @@ impl Found {
         let ended = self.items.iter().filter(|item| item.ended).map(|item| record::id(&item.secret));
         let ended = ended.collect::<Result<_, _>>()?;
         let limits = limits.on_share(&self.grants, &manifest.items);
-        Ok(SignedManifest { manifest, signature: self.row.signature.to_vec(), ended, limits, left: Vec::new() })
+        let ends_at = self.row.ends_at.as_ref().map(millis);
+        Ok(SignedManifest {
+            manifest,
+            signature: self.row.signature.to_vec(),
+            ended,
+            limits,
+            left: Vec::new(),
+            ends_at,
+        })
     }
 
     /// The secrets that somebody has left, which is for their owner to know.

@@ -1,12 +1,22 @@
 //! What was done is in the log, once, with who did it to whom; what was refused is not.
 
+use vault::Permission;
+
 use super::fixture::*;
 use super::group::{add, new_epoch};
+use crate::database::query;
 use crate::*;
+
+/// What a filter lets through, the latest first.
+async fn audit(world: &World, filter: &AuditFilter) -> Vec<AuditEntry> {
+    let page = world.store.audit(world.founder.id, filter, None, 100).await.unwrap();
+    assert_eq!(page.next, None);
+    page.entries
+}
 
 /// The log as a text for each entry, the earliest first.
 async fn log(world: &World) -> Vec<String> {
-    let mut entries = world.store.audit(world.founder.id, None).await.unwrap();
+    let mut entries = audit(world, &AuditFilter::default()).await;
     entries.reverse();
     let text = |entry: &AuditEntry| {
         let subject = [entry.account.as_ref().map(|(_, username)| username.clone()), entry.group.clone()];
@@ -56,12 +66,102 @@ async fn the_log_is_read_a_page_at_a_time_and_by_administrators_alone() {
     for _ in 0..105 {
         world.store.end_sessions_of(world.founder.id, ana.id).await.unwrap();
     }
-    assert!(matches!(world.store.audit(ana.id, None).await, Err(StoreError::Forbidden)));
-    let first = world.store.audit(world.founder.id, None).await.unwrap();
-    assert_eq!(first.len(), 100);
-    assert!(first.is_sorted_by(|later, earlier| later.id > earlier.id && later.at >= earlier.at));
-    let rest = world.store.audit(world.founder.id, Some(&first[99].id)).await.unwrap();
-    assert_eq!(rest.len(), 5);
-    assert!(rest[0].id < first[99].id);
-    assert!(matches!(world.store.audit(world.founder.id, Some("x")).await, Err(StoreError::Malformed(_))));
+    let all = AuditFilter::default();
+    assert!(matches!(world.store.audit(ana.id, &all, None, 100).await, Err(StoreError::Forbidden)));
+    assert!(matches!(world.store.find_by_name(ana.id, "ana").await, Err(StoreError::Forbidden)));
+    let of_ana = AuditFilter { account: Some(ana.id), ..AuditFilter::default() };
+    for filter in [all, of_ana] {
+        let page = async |before| world.store.audit(world.founder.id, &filter, before, 100).await.unwrap();
+        let first = page(None).await;
+        assert_eq!(first.entries.len(), 100);
+        assert!(first.entries.is_sorted_by(|later, earlier| later.id > earlier.id && later.at >= earlier.at));
+        let rest = page(first.next).await;
+        assert_eq!((rest.entries.len(), rest.next), (5, None));
+        assert!(rest.entries[0].id < first.entries[99].id);
+    }
+}
+
+#[tokio::test]
+async fn a_batch_is_one_entry_that_each_of_its_records_and_recipients_leads_to() {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
+    let share = BatchId::from(world.share(&ana, &[one, two], &[(to(&bruno), Permission::View)]).await.uuid());
+    world.read(&bruno, one).await.unwrap();
+    world.store.set_enabled(ana.id, BatchId::random(), &[two], false).await.unwrap();
+    let found = async |filter| {
+        let entries = audit(&world, &filter).await;
+        entries.into_iter().map(|entry| entry.event.text()).collect::<Vec<_>>()
+    };
+    let everything = AuditFilter::default;
+    let (of_one, of_two) =
+        (AuditFilter { secret: Some(one), ..everything() }, AuditFilter { secret: Some(two), ..everything() });
+    assert_eq!(found(of_one.clone()).await, ["client secret opened", "shared", "API secret added"]);
+    assert_eq!(found(of_two).await, ["disabled", "shared", "API secret added"]);
+    let of_bruno = AuditFilter { account: Some(bruno.id), ..everything() };
+    assert_eq!(found(of_bruno.clone()).await, ["client secret opened", "shared"]);
+    // Several at once, and by date.
+    assert_eq!(found(AuditFilter { secret: Some(two), ..of_bruno }).await, ["shared"]);
+    assert_eq!(
+        found(AuditFilter { event: Some(Event::Shared), account: Some(carla.id), ..everything() }).await,
+        [""; 0]
+    );
+    let entries = audit(&world, &everything()).await;
+    let shared = entries.iter().find(|entry| entry.event == Event::Shared).unwrap();
+    assert_eq!((shared.batch, shared.by.1.as_str()), (Some(share), "ana"));
+    let since = AuditFilter { from: Some(shared.at + 1), ..everything() };
+    assert!(found(since).await.contains(&"client secret opened"));
+    assert!(found(AuditFilter { until: Some(entries.last().unwrap().at), ..everything() }).await.is_empty());
+    // The owner reads the log of her secret, and nobody else who has access.
+    let log = world.store.secret_log(ana.id, one, None, 100).await.unwrap();
+    assert_eq!(log.entries.len(), 3);
+    assert_eq!(log.entries[0].by.1, "bruno");
+    assert!(matches!(world.store.secret_log(bruno.id, one, None, 100).await, Err(StoreError::Forbidden)));
+    assert!(matches!(world.store.secret_log(carla.id, one, None, 100).await, Err(StoreError::NotFound)));
+    let days = world.store.audit_days(world.founder.id, Event::Shared, shared.at - 1).await.unwrap();
+    assert_eq!(days.iter().map(|day| day.count).sum::<u32>(), 1);
+    assert_eq!(world.store.find_by_name(world.founder.id, " Bruno@Example.com").await.unwrap(), Some(to(&bruno)));
+}
+
+#[tokio::test]
+async fn the_chain_tells_what_was_changed_added_or_taken_away() {
+    let key = vault::ServerKeys::random().audit_key();
+    let changes = [
+        (
+            "UPDATE (SELECT VALUE id FROM audit LIMIT 1) SET by = type::record('account', rand::uuid())",
+            "it was changed",
+        ),
+        ("DELETE (SELECT VALUE entry FROM audit_link:[2]..=[2])", "it is missing"),
+        ("DELETE audit_link:[2]", "it is missing"),
+        ("DELETE audit_link:[4]; DELETE (SELECT VALUE id FROM audit ORDER BY id DESC LIMIT 1)", "it is missing"),
+        ("UPDATE batch_part SET secrets = <bytes>\"\"", "what its batch did was changed"),
+        ("DELETE batch_part", "what its batch did was changed"),
+        ("DELETE audit_of", "it is not found by all that it is about"),
+        ("INSERT INTO audit (SELECT *, rand::uuid::v7() AS id FROM audit LIMIT 1)", "there are entries without a link"),
+    ];
+    for (change, what) in changes {
+        let world = World::new().await;
+        let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+        let one = world.secret(&ana, "one").await;
+        world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
+        world.store.set_enabled(ana.id, BatchId::random(), &[one], false).await.unwrap();
+        let waiting = world.store.verify_audit(&key).await.unwrap().unwrap();
+        assert_eq!((waiting.entries, waiting.waiting), (0, 3));
+        assert_eq!(world.store.seal_audit(&key).await.unwrap(), 3);
+        assert_eq!(world.store.seal_audit(&key).await.unwrap(), 0);
+        world.store.end_sessions_of(world.founder.id, bruno.id).await.unwrap();
+        assert_eq!(world.store.seal_audit(&key).await.unwrap(), 1);
+        let chain = world.store.verify_audit(&key).await.unwrap().unwrap();
+        assert_eq!((chain.entries, chain.waiting), (4, 0));
+        // With another key nothing of it holds.
+        let other = vault::ServerKeys::random().audit_key();
+        assert_eq!(world.store.verify_audit(&other).await.unwrap().unwrap_err().number, 1);
+        // What the schema protects from this program, somebody with the files changes all the same.
+        let open = "DEFINE FIELD OVERWRITE by ON audit TYPE record<account>;
+                    DEFINE FIELD OVERWRITE secrets ON batch_part TYPE bytes";
+        query!(world.store.db, open).unwrap();
+        query!(world.store.db, change).unwrap();
+        let bad = world.store.verify_audit(&key).await.unwrap().expect_err(change);
+        assert_eq!(bad.what, what, "{change}: {bad:?}");
+    }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use vault::{BatchId, Permission};
+use vault::Permission;
 
 use super::fixture::*;
 use super::limit::limited;
@@ -25,7 +25,10 @@ async fn what_is_in_the_bin_is_there_for_nobody_and_comes_back_as_it_was() {
         assert!(matches!(world.store.secret_access(person.id, one).await, Err(StoreError::NotFound)));
         let change = SecretChange { id: one, secret: described("one"), revision: 2, value: vec![1; 73] };
         assert!(matches!(world.store.change_secret(person.id, &change).await, Err(StoreError::NotFound)));
-        assert_eq!(problems(world.store.set_enabled(person.id, &[one], false).await)[0].reason, Reason::NotFound);
+        assert_eq!(
+            problems(world.store.set_enabled(person.id, BatchId::random(), &[one], false).await)[0].reason,
+            Reason::NotFound
+        );
     }
     assert_eq!(problems(world.store.keys_to_share(ana.id, &[one]).await)[0].reason, Reason::NotFound);
     assert_eq!(problems(world.store.leave(bruno.id, &[one]).await)[0].reason, Reason::NotFound);
@@ -35,10 +38,13 @@ async fn what_is_in_the_bin_is_there_for_nobody_and_comes_back_as_it_was() {
     assert_eq!(bin.iter().map(|row| (row.id, row.name.as_str())).collect::<Vec<_>>(), [(one, "one")]);
     assert!(world.store.bin(bruno.id).await.unwrap().is_empty());
 
-    world.store.restore_secrets(ana.id, &[one]).await.unwrap();
+    world.store.restore_secrets(ana.id, BatchId::random(), &[one]).await.unwrap();
     assert_eq!(world.read(&bruno, one).await.unwrap().client_secret, "one");
     assert!(world.store.bin(ana.id).await.unwrap().is_empty());
-    assert_eq!(problems(world.store.restore_secrets(ana.id, &[one]).await)[0].reason, Reason::NotFound);
+    assert_eq!(
+        problems(world.store.restore_secrets(ana.id, BatchId::random(), &[one]).await)[0].reason,
+        Reason::NotFound
+    );
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use vault::{
 
 use crate::database::query;
 use crate::*;
+pub(crate) use vault::BatchId;
 
 /// One real registration for all accounts of a test: stretching a password takes long on purpose.
 static REGISTERED: LazyLock<(Vec<u8>, ExportKey)> = LazyLock::new(|| {
@@ -218,7 +219,7 @@ impl World {
         let of = |secret| secrets.iter().position(|id| id == secret).unwrap();
         let key_epochs = manifest.items.iter().map(|secret| keys[of(secret)].epoch).collect();
         let key = owner.keys.seal_share_key(share, epoch, &share_key);
-        NewShare { manifest, signature, key, items, key_epochs, grants }
+        NewShare { manifest, signature, key, items, key_epochs, grants, ends_at: None }
     }
 
     pub async fn share(
@@ -228,7 +229,7 @@ impl World {
         recipients: &[(RecipientId, Permission)],
     ) -> ShareId {
         let new = self.new_share(owner, secrets, recipients).await;
-        self.store.add_share(owner.id, &new).await.unwrap();
+        self.store.add_share(owner.id, &new, None).await.unwrap();
         new.manifest.share
     }
 

@@ -301,7 +301,7 @@ async fn a_group_with_the_id_of_a_person_gives_nothing_of_theirs() {
     assert!(world.store.secrets(mallory.id).await.unwrap().is_empty());
     assert!(matches!(world.store.secret(mallory.id, one).await, Err(StoreError::NotFound)));
     assert!(matches!(
-        world.store.set_enabled(mallory.id, &[one], false).await,
+        world.store.set_enabled(mallory.id, BatchId::random(), &[one], false).await,
         Err(StoreError::NotFound | StoreError::Refused(_))
     ));
     // Nor does leaving it make anything of Bruno's due.

@@ -1,6 +1,6 @@
 //! Access that ends or changes, before and after it is settled.
 
-use vault::{BatchId, Permission, RecipientId, SecretId, ShareId};
+use vault::{Permission, RecipientId, SecretId, ShareId};
 
 use super::fixture::*;
 use super::group::add;
@@ -310,7 +310,7 @@ async fn nobody_is_limited_to_owning_and_no_share_takes_the_id_of_another_one() 
     let owning = limited(&shared.secrets[..1], &[(to(&shared.bruno), Some(Permission::Own))]);
     assert!(matches!(world.store.change_access(ana.id, &owning).await, Err(StoreError::Malformed(_))));
     let share = world.new_share(ana, &shared.secrets[..1], &[(to(&shared.carla), Permission::Edit)]).await;
-    world.store.add_share(ana.id, &share).await.unwrap();
+    world.store.add_share(ana.id, &share, None).await.unwrap();
     let again = AccessChange { shares: vec![share], ..limited(&[], &[]) };
     assert!(matches!(world.store.change_access(ana.id, &again).await, Err(StoreError::Reused)));
     assert_eq!(shared.reads(&shared.carla).await, [0, 1, 2]);

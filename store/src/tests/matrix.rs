@@ -1,7 +1,7 @@
 //! The access matrix of `docs/model.md`, a test for each row, named as the row is. Every actor tries; what nobody may see answers as if it
 //! did not exist.
 
-use vault::{BatchId, GroupId, Permission, RecipientId, SecretId};
+use vault::{GroupId, Permission, RecipientId, SecretId};
 
 use super::fixture::*;
 use super::group::{add, new_epoch};
@@ -91,9 +91,17 @@ async fn edit_enable_disable() {
         assert_eq!(allowed(store.change_secret(actor.id, &change).await), may, "edit: {name}");
         revision += u64::from(may);
         let may_disable = may || name == "administrator";
-        assert_eq!(allowed(store.set_enabled(actor.id, &[secret], false).await), may_disable, "disable: {name}");
-        assert_eq!(allowed(store.set_enabled(actor.id, &[secret], true).await), may, "enable: {name}");
-        store.set_enabled(matrix.owner.id, &[secret], true).await.unwrap();
+        assert_eq!(
+            allowed(store.set_enabled(actor.id, BatchId::random(), &[secret], false).await),
+            may_disable,
+            "disable: {name}"
+        );
+        assert_eq!(
+            allowed(store.set_enabled(actor.id, BatchId::random(), &[secret], true).await),
+            may,
+            "enable: {name}"
+        );
+        store.set_enabled(matrix.owner.id, BatchId::random(), &[secret], true).await.unwrap();
     }
 }
 
@@ -115,14 +123,14 @@ async fn share_and_transfer() {
             let mut stolen = share.clone();
             stolen.manifest.granter = actor.id;
             stolen.signature = stolen.manifest.sign(&actor.keys);
-            assert!(!allowed(world.store.add_share(actor.id, &stolen).await), "share: {name}");
+            assert!(!allowed(world.store.add_share(actor.id, &stolen, None).await), "share: {name}");
             let given = [(to(&new_owner), Permission::Own)];
             stolen.manifest.grants = given.to_vec();
             stolen.signature = stolen.manifest.sign(&actor.keys);
             assert!(!allowed(world.store.transfer(actor.id, &stolen).await), "transfer: {name}");
         }
     }
-    assert!(allowed(world.store.add_share(matrix.owner.id, &share).await));
+    assert!(allowed(world.store.add_share(matrix.owner.id, &share, None).await));
     let transfer = world.new_share(&matrix.owner, &[secret], &to_new_owner(Permission::Own)).await;
     assert!(allowed(world.store.transfer(matrix.owner.id, &transfer).await));
 }
@@ -154,7 +162,11 @@ async fn change_permission_unshare_delete() {
         let deleted = world.store.delete_secrets(actor.id, BatchId::random(), &[secret]).await;
         assert_eq!(allowed(deleted), name == "owner", "delete: {name}");
         let may_restore = name == "owner";
-        assert_eq!(allowed(world.store.restore_secrets(actor.id, &[secret]).await), may_restore, "restore: {name}");
+        assert_eq!(
+            allowed(world.store.restore_secrets(actor.id, BatchId::random(), &[secret]).await),
+            may_restore,
+            "restore: {name}"
+        );
     }
 }
 
@@ -228,7 +240,7 @@ async fn manage_accounts_and_user_groups_read_the_audit_log() {
         assert_eq!(allowed(store.set_role(actor.id, target, Role::Member, None).await), may, "role: {name}");
         assert_eq!(allowed(store.unsigned_entries(actor.id).await), may, "unsigned entries: {name}");
         assert_eq!(allowed(store.restorations(actor.id).await), may, "restorations: {name}");
-        assert_eq!(allowed(store.audit(actor.id, None).await), may, "audit log: {name}");
+        assert_eq!(allowed(store.audit(actor.id, &AuditFilter::default(), None, 100).await), may, "audit log: {name}");
         assert_eq!(allowed(store.set_group_enabled(actor.id, team, true).await), may, "user group: {name}");
         if name != "stranger" {
             assert_eq!(allowed(store.set_person_enabled(actor.id, target, true).await), may, "enable: {name}");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vault::{BatchId, GroupId, Permission, RecipientId};
+use vault::{GroupId, Permission, RecipientId};
 
 use super::fixture::*;
 use super::group::{add, new_epoch};
@@ -117,6 +117,17 @@ async fn walk(seed: u64) {
     assert_eq!(world.count("limit").await, 0);
 }
 
+/// Undoes what was done just now, at once or once it was settled: everything is as it was.
+async fn undo(world: &World, ana: &Person, batch: BatchId, dice: &mut Dice) {
+    if dice.roll(2) == 0 {
+        settle(world, ana).await;
+    }
+    let Ok(plan) = world.store.undo_plan(ana.id, batch).await else { return };
+    if plan.ends > 0 || !plan.restored.is_empty() {
+        world.undo(ana, batch).await.unwrap();
+    }
+}
+
 /// Does one thing, to the store and to the model.
 async fn act(
     world: &World,
@@ -144,7 +155,11 @@ async fn act(
                 }
             }
             if !chosen.is_empty() && !grants.is_empty() {
-                world.share(ana, &ids(&chosen), &grants).await;
+                let share = world.share(ana, &ids(&chosen), &grants).await;
+                if dice.roll(3) == 0 {
+                    undo(world, ana, BatchId::from(share.uuid()), dice).await;
+                    return "share and undo";
+                }
                 said.acts.extend(grants.into_iter().map(|(to, permission)| Act::Granted {
                     secrets: chosen.clone(),
                     to,
@@ -159,7 +174,12 @@ async fn act(
             for index in dice.some_of(PEOPLE + 1) {
                 limits.push((recipient(index), (dice.roll(3) == 0).then_some(Permission::View)));
             }
-            world.store.change_access(ana.id, &limited(&ids(&chosen), &limits)).await.unwrap();
+            let change = limited(&ids(&chosen), &limits);
+            world.store.change_access(ana.id, &change).await.unwrap();
+            if dice.roll(3) == 0 && world.store.receipt(ana.id, change.id).await.is_ok_and(|receipt| receipt.is_owner) {
+                undo(world, ana, change.id, dice).await;
+                return "limit and undo";
+            }
             said.acts.extend(limits.into_iter().map(|(to, left)| Act::Limited { secrets: chosen.clone(), to, left }));
             "limit"
         }
@@ -195,7 +215,7 @@ async fn act(
         _ => {
             let secret = dice.roll(SECRETS);
             if said.deleted.remove(&secret) {
-                world.store.restore_secrets(ana.id, &[secrets[secret]]).await.unwrap();
+                world.store.restore_secrets(ana.id, BatchId::random(), &[secrets[secret]]).await.unwrap();
             } else {
                 said.deleted.insert(secret);
                 world.store.delete_secrets(ana.id, BatchId::random(), &[secrets[secret]]).await.unwrap();

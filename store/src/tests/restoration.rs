@@ -99,7 +99,7 @@ async fn a_link_opens_the_account_once_two_administrators_agreed() {
     assert!(matches!(world.store.restore(&code.proof(), &other).await, Err(StoreError::NotFound)));
     assert!(matches!(world.store.open_restoration(&code.proof()).await, Err(StoreError::NotFound)));
     // It is in the log, for those who were not asked.
-    let log = world.store.audit(ben.id, None).await.unwrap();
+    let log = world.store.audit(ben.id, &AuditFilter::default(), None, 100).await.unwrap().entries;
     let events: Vec<Event> =
         log.iter().filter(|entry| entry.event != Event::MadeAdministrator).map(|entry| entry.event).collect();
     assert_eq!(events, [Event::AccountOpened, Event::OpeningApproved, Event::OpeningAsked]);

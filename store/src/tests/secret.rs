@@ -80,13 +80,13 @@ async fn a_disabled_secret_is_seen_but_opens_for_its_owner_alone() {
     let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
     let one = world.secret(&ana, "one").await;
     world.share(&ana, &[one], &[(to(&bruno), Permission::Edit)]).await;
-    world.store.set_enabled(bruno.id, &[one], false).await.unwrap();
+    world.store.set_enabled(bruno.id, BatchId::random(), &[one], false).await.unwrap();
     assert!(!world.store.secrets(bruno.id).await.unwrap()[0].enabled);
     assert!(matches!(world.read(&bruno, one).await, Err(StoreError::Forbidden)));
     assert_eq!(world.read(&ana, one).await.unwrap().client_secret, "one");
     let on_disabled = change(&world, &ana, one, 2, "two").await;
     assert!(matches!(world.store.change_secret(bruno.id, &on_disabled).await, Err(StoreError::Forbidden)));
-    world.store.set_enabled(bruno.id, &[one], true).await.unwrap();
+    world.store.set_enabled(bruno.id, BatchId::random(), &[one], true).await.unwrap();
     assert_eq!(world.read(&bruno, one).await.unwrap().client_secret, "one");
 }
 
@@ -97,7 +97,7 @@ async fn enabling_and_disabling_is_all_or_nothing() {
     let (own, viewed, foreign) =
         (world.secret(&ana, "own").await, world.secret(&bruno, "viewed").await, world.secret(&bruno, "foreign").await);
     world.share(&bruno, &[viewed], &[(to(&ana), Permission::View)]).await;
-    let found = problems(world.store.set_enabled(ana.id, &[own, viewed, foreign], false).await);
+    let found = problems(world.store.set_enabled(ana.id, BatchId::random(), &[own, viewed, foreign], false).await);
     assert_eq!(
         found,
         [

@@ -17,7 +17,8 @@ pub(super) async fn rekey(world: &World, owner: &Person, due: &DueShare) -> Vec<
         } else {
             (vault::ShareId::random(), 1)
         };
-        parts.push(world.sealed_as((share, epoch), owner, &secrets, &grants, &keys, &due.recipients).await);
+        let part = world.sealed_as((share, epoch), owner, &secrets, &grants, &keys, &due.recipients).await;
+        parts.push(NewShare { ends_at: due.signed.ends_at, ..part });
     }
     parts
 }
@@ -168,13 +169,13 @@ async fn what_changed_in_between_is_not_overwritten() {
     // Shared once more while the client was at it: the new share's item would be lost.
     let prepared = world.new_share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
     let late = world.new_share(&ana, &[one], &[(to(&dora), Permission::View)]).await;
-    world.store.add_share(ana.id, &prepared).await.unwrap();
+    world.store.add_share(ana.id, &prepared, None).await.unwrap();
     assert!(matches!(world.store.settle_secrets(ana.id, &settled).await, Err(StoreError::Stale)));
     settle(&world, &ana).await;
     for person in [&ana, &bruno, &dora] {
         assert_eq!(world.read(person, one).await.unwrap().client_secret, "one");
     }
     // And a share that was sealed with the old key, sent only now.
-    let refused = problems(world.store.add_share(ana.id, &late).await);
+    let refused = problems(world.store.add_share(ana.id, &late, None).await);
     assert_eq!(refused[0], Problem { subject: Subject::Secret(one), reason: Reason::Outdated });
 }

@@ -20,7 +20,7 @@ async fn a_batch_is_one_row_for_each_secret_and_one_for_each_recipient() {
         secrets.push(world.secret(&ana, name).await);
     }
     let new = world.new_share(&ana, &secrets, &[(to(&bruno), Permission::View), (to(&carla), Permission::Edit)]).await;
-    let shared = world.store.add_share(ana.id, &new).await.unwrap();
+    let shared = world.store.add_share(ana.id, &new, None).await.unwrap();
     assert_eq!(shared, Shared { items: 4, grants: 2 });
     assert_eq!((world.count("share").await, world.count("item").await, world.count("grant").await), (1, 4, 2));
     for person in [&bruno, &carla] {
@@ -35,13 +35,13 @@ async fn the_same_share_again_is_no_second_one_and_its_id_takes_no_other() {
     let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
     let one = world.secret(&ana, "one").await;
     let new = world.new_share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
-    let first = world.store.add_share(ana.id, &new).await.unwrap();
-    assert_eq!(world.store.add_share(ana.id, &new).await.unwrap(), first);
+    let first = world.store.add_share(ana.id, &new, None).await.unwrap();
+    assert_eq!(world.store.add_share(ana.id, &new, None).await.unwrap(), first);
     assert_eq!(world.count("grant").await, 1);
     let mut other = world.new_share(&ana, &[one], &[(to(&carla), Permission::View)]).await;
     other.manifest.share = new.manifest.share;
     other.signature = other.manifest.sign(&ana.keys);
-    assert!(matches!(world.store.add_share(ana.id, &other).await, Err(StoreError::Reused)));
+    assert!(matches!(world.store.add_share(ana.id, &other, None).await, Err(StoreError::Reused)));
     assert_eq!(world.count("grant").await, 1);
 }
 
@@ -57,7 +57,7 @@ async fn one_record_that_cannot_be_shared_refuses_all_and_every_reason_is_named(
     let before = (world.count("share").await, world.count("item").await, world.count("grant").await);
 
     let mut new = world.new_share(&ana, &[good, disabled], &[(to(&bruno), Permission::View)]).await;
-    world.store.set_enabled(ana.id, &[disabled], false).await.unwrap();
+    world.store.set_enabled(ana.id, BatchId::random(), &[disabled], false).await.unwrap();
     let (item, grant) = (new.items[0].clone(), new.grants[0].clone());
     for id in [seen, unseen, unknown] {
         new.manifest.items.push(id);
@@ -70,7 +70,7 @@ async fn one_record_that_cannot_be_shared_refuses_all_and_every_reason_is_named(
     }
     new.manifest.sort();
     new.signature = new.manifest.sign(&ana.keys);
-    let found = problems(world.store.add_share(ana.id, &new).await);
+    let found = problems(world.store.add_share(ana.id, &new, None).await);
     let expected = [
         secret(disabled, Reason::Disabled),
         secret(seen, Reason::Forbidden),
@@ -96,10 +96,13 @@ async fn recipients_who_cannot_sign_in_and_groups_that_changed_are_refused() {
     let new = world.new_share(&ana, &[one], &[(person, Permission::View), (group_recipient, Permission::View)]).await;
 
     world.set(record::group(group), "epoch", 2_i64).await;
-    assert_eq!(problems(world.store.add_share(ana.id, &new).await), [recipient(group_recipient, Reason::Outdated)]);
+    assert_eq!(
+        problems(world.store.add_share(ana.id, &new, None).await),
+        [recipient(group_recipient, Reason::Outdated)]
+    );
     world.set(record::group(group), "enabled", false).await;
     world.set(record::account(bruno.id), "status", "disabled").await;
-    let found = problems(world.store.add_share(ana.id, &new).await);
+    let found = problems(world.store.add_share(ana.id, &new, None).await);
     assert_eq!(found.len(), 2);
     assert!(found.contains(&recipient(person, Reason::NotActive)));
     assert!(found.contains(&recipient(group_recipient, Reason::Disabled)));
@@ -116,16 +119,16 @@ async fn parts_that_do_not_fit_the_signed_manifest_are_refused() {
 
     let mut unsigned = new.clone();
     unsigned.manifest.grants[0].1 = Permission::Edit;
-    assert!(malformed(world.store.add_share(ana.id, &unsigned).await));
+    assert!(malformed(world.store.add_share(ana.id, &unsigned, None).await));
     let mut doubled = new.clone();
     doubled.manifest.items.push(one);
     doubled.items.push(doubled.items[0].clone());
     doubled.key_epochs.push(1);
-    assert!(malformed(world.store.add_share(ana.id, &doubled).await));
+    assert!(malformed(world.store.add_share(ana.id, &doubled, None).await));
     let mut short = new.clone();
     short.grants.clear();
-    assert!(malformed(world.store.add_share(ana.id, &short).await));
-    assert!(malformed(world.store.add_share(bruno.id, &new).await), "somebody else's share");
+    assert!(malformed(world.store.add_share(ana.id, &short, None).await));
+    assert!(malformed(world.store.add_share(bruno.id, &new, None).await), "somebody else's share");
     assert_eq!(world.count("share").await, 0);
 }
 
@@ -136,7 +139,7 @@ async fn a_disabled_account_shares_nothing_more() {
     let one = world.secret(&ana, "one").await;
     let new = world.new_share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
     world.set(record::account(ana.id), "status", "disabled").await;
-    assert!(matches!(world.store.add_share(ana.id, &new).await, Err(StoreError::Forbidden)));
+    assert!(matches!(world.store.add_share(ana.id, &new, None).await, Err(StoreError::Forbidden)));
 }
 
 #[tokio::test]
@@ -168,10 +171,10 @@ async fn a_share_that_relied_on_an_enabled_secret_does_not_commit_after_it_was_d
             "CREATE organization:race SET name = 'x', demo = false, server_keys = <bytes>'k', created_at = time::now()"
         )
         .unwrap();
-        world.store.set_enabled(ana.id, &[one], false).await.unwrap();
+        world.store.set_enabled(ana.id, BatchId::random(), &[one], false).await.unwrap();
         let commit = std::sync::Arc::into_inner(tx).unwrap().commit().await.map(|_| ()).map_err(StoreError::from);
         assert!(commit.is_err_and(|error| error.is_conflict()));
-        world.store.set_enabled(ana.id, &[one], true).await.unwrap();
+        world.store.set_enabled(ana.id, BatchId::random(), &[one], true).await.unwrap();
     }
 }
 

@@ -1,6 +1,6 @@
 //! Secrets with another owner: at once for everyone, and their keys when the new owner's client takes them over.
 
-use vault::{Grants, Permission, Place, RecipientId, SecretId, ShareId, ShareKey, by_recipients};
+use vault::{Grants, Permission, Place, RecipientId, SecretId, ShareId, ShareKey, taken_over};
 
 use super::fixture::*;
 use super::group::new_epoch;
@@ -9,7 +9,7 @@ use super::settle::settle;
 use crate::*;
 
 impl World {
-    async fn transfer(&self, from: &Person, secrets: &[SecretId], to: &Person) -> Result<ShareId, StoreError> {
+    pub async fn transfer(&self, from: &Person, secrets: &[SecretId], to: &Person) -> Result<ShareId, StoreError> {
         let new = self.new_share(from, secrets, &[(RecipientId::Account(to.id), Permission::Own)]).await;
         self.store.transfer(from.id, &new).await.map(|_| new.manifest.share)
     }
@@ -34,15 +34,16 @@ impl World {
             })
             .collect();
         let mut shares = Vec::new();
-        for (grants, secrets) in by_recipients(&transfer.shares, &manifest.items, owner.id) {
+        for ((ends_at, grants), secrets) in taken_over(&transfer.shares, &manifest.items, owner.id) {
             let of = |secret: &SecretId| keys[manifest.items.binary_search(secret).unwrap()].clone();
             let keys: Vec<KeyToShare> = secrets.iter().map(of).collect();
-            shares.push(self.sealed_share(owner, &secrets, &grants, &keys, &transfer.recipients).await);
+            let share = self.sealed_share(owner, &secrets, &grants, &keys, &transfer.recipients).await;
+            shares.push(NewShare { ends_at, ..share });
         }
         TakeOver { transfer: manifest.share, keys: keys.into_iter().map(|key| key.key).collect(), shares }
     }
 
-    async fn take_over(&self, owner: &Person, transfer: ShareId) {
+    pub async fn take_over(&self, owner: &Person, transfer: ShareId) {
         let found = self.store.transfer_to(owner.id, transfer).await.unwrap();
         let taken = self.taken(owner, &found).await;
         self.store.take_over(owner.id, &taken).await.unwrap();
@@ -145,7 +146,7 @@ async fn only_what_is_ones_own_can_be_given_away_all_or_nothing() {
     let new = world.new_share(&ana, &[one, two], &[(to(&bruno), Permission::Own)]).await;
     // By nobody else in her name, nor by way of an ordinary share.
     assert!(matches!(world.store.transfer(carla.id, &new).await, Err(StoreError::Forbidden)));
-    assert!(matches!(world.store.add_share(ana.id, &new).await, Err(StoreError::Malformed(_))));
+    assert!(matches!(world.store.add_share(ana.id, &new, None).await, Err(StoreError::Malformed(_))));
     let share = world.new_share(&ana, &[one], &[(to(&bruno), Permission::Edit)]).await;
     assert!(matches!(world.store.transfer(ana.id, &share).await, Err(StoreError::Malformed(_))));
     // Bruno may edit one of Ana's, but it is not his to give.
@@ -160,7 +161,7 @@ async fn only_what_is_ones_own_can_be_given_away_all_or_nothing() {
     world.take_over(&bruno, new.manifest.share).await;
     assert_eq!(world.store.transfer(ana.id, &new).await.unwrap(), done);
     // What was sealed before does not bring it back.
-    let refused = problems(world.store.add_share(ana.id, &share).await);
+    let refused = problems(world.store.add_share(ana.id, &share, None).await);
     assert_eq!(refused[0].reason, Reason::NotFound);
 }
 
@@ -183,7 +184,7 @@ async fn to_somebody_who_can_sign_in_and_whose_identifiers_are_free() {
     world.store.set_person_enabled(world.founder.id, bruno.id, false).await.unwrap();
     assert_eq!(problems(world.store.transfer(ana.id, &new).await)[0].reason, Reason::NotActive);
     // A disabled secret can be given away: whoever leaves leaves nothing behind.
-    world.store.set_enabled(ana.id, &[two], false).await.unwrap();
+    world.store.set_enabled(ana.id, BatchId::random(), &[two], false).await.unwrap();
     assert!(world.transfer(&ana, &[two], &carla).await.is_ok());
     assert!(world.reads(&carla, two).await);
 }

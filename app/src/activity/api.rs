@@ -1,0 +1,283 @@
+//! Server functions for receipts and undo.
+
+#![expect(missing_docs, reason = "the fields of the structs that `#[server]` makes are the arguments of its functions")]
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Postcard;
+use serde::{Deserialize, Serialize};
+use vault::{BatchId, Grants, Permission, RecipientId, SecretId};
+
+use crate::error::AppError;
+use crate::share::api::{NewShare, Recipient};
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BatchKind {
+    /// Secrets were shared.
+    Share,
+    /// Access of some recipients ended.
+    Unshare,
+    /// Permissions of some recipients changed.
+    ChangePermission,
+    /// Secrets were enabled.
+    Enable,
+    /// Secrets were disabled.
+    Disable,
+    /// Secrets got another owner.
+    Transfer,
+    /// Secrets went to the bin.
+    Delete,
+    /// Secrets came back from the bin.
+    Restore,
+}
+
+/// One line of the sharing activity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivityEntry {
+    /// Names the line, in the order of time.
+    pub event: u128,
+    /// The batch.
+    pub id: BatchId,
+    /// What was done.
+    pub kind: BatchKind,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// Name and username of who did it.
+    pub by: (String, String),
+    /// How many secrets.
+    pub secrets: u64,
+    /// For how many people and groups something changed.
+    pub recipients: u64,
+    /// Whether it was undone.
+    pub undone: bool,
+    /// Whether it undid another one.
+    pub undoes: bool,
+}
+
+/// What became of one recipient's permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Who.
+    pub recipient: RecipientId,
+    /// What they had; nothing also where it was not looked at, because a share only ever adds.
+    pub before: Option<Permission>,
+    /// What they have since.
+    pub after: Option<Permission>,
+}
+
+/// Secrets with which a batch did the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchPart {
+    /// The secrets.
+    pub secrets: Vec<SecretId>,
+    /// When the access ends, or would have ended, by itself.
+    pub ends_at: Option<i64>,
+    /// Whose permission changed.
+    pub changes: Vec<Change>,
+}
+
+/// Everything about one batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// What was done.
+    pub kind: BatchKind,
+    /// When.
+    pub at: i64,
+    /// Name and username of who did it.
+    pub by: (String, String),
+    /// What changed, as far as it is for the caller.
+    pub parts: Vec<BatchPart>,
+    /// Everyone in the parts.
+    pub recipients: Vec<Recipient>,
+    /// The names of its secrets, at most 200; none for those that are gone for good.
+    pub names: Vec<(SecretId, String)>,
+    /// The batch that has undone it.
+    pub undone_by: Option<BatchId>,
+    /// The batch that it undid.
+    pub undoes: Option<BatchId>,
+    /// Whether access that it gave still goes on.
+    pub is_live: bool,
+    /// When that ends by itself.
+    pub ends_at: Option<i64>,
+    /// Whether the caller owns the secrets.
+    pub is_owner: bool,
+}
+
+/// What undoing a batch would do now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoPlan {
+    /// What kind of batch that is.
+    pub kind: BatchKind,
+    /// How many secrets the access that it gave ends for.
+    pub ends: u64,
+    /// What is to be shared anew, by the owner's client.
+    pub restored: Vec<Restored>,
+    /// How many secrets are enabled, disabled, deleted or taken out of the bin.
+    pub switched: u64,
+    /// How many secrets of the batch stay as they are, because of what was done later.
+    pub left_out: u64,
+}
+
+/// Access that an undo gives back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restored {
+    /// To whom, with which permission.
+    pub grants: Grants,
+    /// To what.
+    pub secrets: Vec<SecretId>,
+    /// When it ends by itself, as it did before.
+    pub ends_at: Option<i64>,
+}
+
+/// An undo, sealed and signed where it shares anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// Made by the client: the same undo again is done once.
+    pub id: BatchId,
+    /// What is undone.
+    pub batch: BatchId,
+    /// [`UndoPlan::restored`] as shares.
+    pub shares: Vec<NewShare>,
+}
+
+/// The batches that the caller did, and those about their secrets, before one of them or from the last: the latest first, at most 50.
+#[server(prefix = "/api", endpoint = "list_activity", input = Postcard, output = Postcard)]
+pub async fn list_activity(before: Option<u128>) -> Result<Vec<ActivityEntry>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        let found = backend().store.activity(caller.id, before).await?;
+        Ok(found.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
+/// Everything about one batch, for who did it, the owners of the secrets, and administrators.
+#[server(prefix = "/api", endpoint = "get_receipt", input = Postcard, output = Postcard)]
+pub async fn get_receipt(batch: BatchId) -> Result<Receipt, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async { Ok(backend().store.receipt(caller().await?.id, batch).await?.into()) }).await
+}
+
+/// What undoing a batch would do now.
+#[server(prefix = "/api", endpoint = "plan_undo", input = Postcard, output = Postcard)]
+pub async fn plan_undo(batch: BatchId) -> Result<UndoPlan, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async { Ok(backend().store.undo_plan(caller().await?.id, batch).await?.into()) }).await
+}
+
+/// Undoes a batch, all of it that is still in force.
+#[server(prefix = "/api", endpoint = "undo_batch", input = Postcard, output = Postcard)]
+pub async fn undo_batch(undo: Undo) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        let Undo { id, batch, shares } = undo;
+        let shares = shares.into_iter().map(NewShare::checked).collect::<Result<Vec<_>, _>>()?;
+        backend().store.undo(caller.id, &store::Undo { id, batch, shares }).await?;
+        tracing::info!(account = %caller.id, batch = %id, undone = %batch, "batch undone");
+        Ok(())
+    })
+    .await
+}
+
+/// Sets when the access that a batch of the caller gave ends by itself; never, without a time.
+#[server(prefix = "/api", endpoint = "set_expiry", input = Postcard, output = Postcard)]
+pub async fn set_expiry(batch: BatchId, ends_at: Option<i64>) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    use crate::share::api::check_end;
+    respond(async {
+        let caller = caller().await?;
+        check_end(ends_at)?;
+        backend().store.set_expiry(caller.id, batch, ends_at).await?;
+        tracing::info!(account = %caller.id, %batch, ends_at, "expiry set");
+        Ok(())
+    })
+    .await
+}
+
+#[cfg(feature = "ssr")]
+mod from_store {
+    use super::{ActivityEntry, BatchKind, BatchPart, Change, Receipt, Restored, UndoPlan};
+
+    impl From<store::BatchKind> for BatchKind {
+        fn from(kind: store::BatchKind) -> Self {
+            match kind {
+                store::BatchKind::Share => Self::Share,
+                store::BatchKind::Unshare => Self::Unshare,
+                store::BatchKind::ChangePermission => Self::ChangePermission,
+                store::BatchKind::Enable => Self::Enable,
+                store::BatchKind::Disable => Self::Disable,
+                store::BatchKind::Transfer => Self::Transfer,
+                store::BatchKind::Delete => Self::Delete,
+                store::BatchKind::Restore => Self::Restore,
+            }
+        }
+    }
+
+    impl From<store::ActivityEntry> for ActivityEntry {
+        fn from(entry: store::ActivityEntry) -> Self {
+            let store::ActivityEntry { event, id, kind, at, by, secrets, recipients, undone, undoes } = entry;
+            Self { event, id, kind: kind.into(), at, by, secrets, recipients, undone, undoes }
+        }
+    }
+
+    impl From<store::BatchPart> for BatchPart {
+        fn from(part: store::BatchPart) -> Self {
+            let change = |change: store::Change| {
+                let store::Change { recipient, before, after } = change;
+                Change { recipient, before, after }
+            };
+            let changes = part.changes.into_iter().map(change).collect();
+            Self { secrets: part.secrets, ends_at: part.ends_at, changes }
+        }
+    }
+
+    impl From<store::Receipt> for Receipt {
+        fn from(receipt: store::Receipt) -> Self {
+            let store::Receipt {
+                kind,
+                at,
+                by,
+                parts,
+                recipients,
+                names,
+                undone_by,
+                undoes,
+                is_live,
+                ends_at,
+                is_owner,
+            } = receipt;
+            Self {
+                kind: kind.into(),
+                at,
+                by,
+                parts: parts.into_iter().map(Into::into).collect(),
+                recipients: recipients.into_iter().map(Into::into).collect(),
+                names,
+                undone_by,
+                undoes,
+                is_live,
+                ends_at,
+                is_owner,
+            }
+        }
+    }
+
+    impl From<store::UndoPlan> for UndoPlan {
+        fn from(plan: store::UndoPlan) -> Self {
+            let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
+            let restored = |part: store::Restored| {
+                let store::Restored { grants, secrets, ends_at } = part;
+                Restored { grants, secrets, ends_at }
+            };
+            Self {
+                kind: plan.kind.into(),
+                ends: count(plan.ends),
+                restored: plan.restored.into_iter().map(restored).collect(),
+                switched: count(plan.switched.len()),
+                left_out: count(plan.left_out),
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::api::{ActivityEntry, BatchKind, list_activity};
+use crate::account::use_session;
+use crate::secret::records;
+use crate::ui::local_time;
+
+/// How many batches the server sends at a time.
+const PAGE: usize = 50;
+
+impl BatchKind {
+    /// What was done to so many records.
+    pub(super) fn did(self, secrets: usize) -> String {
+        let records = records(secrets);
+        match self {
+            Self::Share => format!("Shared {records}"),
+            Self::Unshare => format!("Unshared {records}"),
+            Self::ChangePermission => format!("Changed permissions for {records}"),
+            Self::Enable => format!("Enabled {records}"),
+            Self::Disable => format!("Disabled {records}"),
+            Self::Transfer => format!("Transferred {records}"),
+            Self::Delete => format!("Deleted {records}"),
+            Self::Restore => format!("Restored {records}"),
+        }
+    }
+}
+
+/// What the person did with several secrets, and what was done with theirs, the latest first.
+#[component]
+pub fn ActivityPage() -> impl IntoView {
+    let session = use_session();
+    // The last lines of the pages before this one: the way back.
+    let before = RwSignal::new(Vec::<u128>::new());
+    let entries = session.load(move || list_activity(before.with(|before| before.last().copied())));
+    view! {
+        <div class="page">
+            <p class="back"><A href="/secrets">"API secrets"</A></p>
+            <h1>"Sharing activity"</h1>
+            <p class="hint">"What you have done with API secrets, and what was done with yours, the latest first. Open one to see it in full, or to undo it."</p>
+            {move || entries.get().map(|entries| match entries {
+                Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
+                Ok(entries) if entries.is_empty() && before.with_untracked(Vec::is_empty) => {
+                    view! { <p class="card empty">"Nothing yet. What you share appears here."</p> }.into_any()
+                }
+                Ok(entries) => {
+                    let (is_first, is_last) = (before.with_untracked(Vec::is_empty), entries.len() < PAGE);
+                    let last = entries.last().map(|entry| entry.event);
+                    view! {
+                        <div class="card scroll">
+                            <table class="plain" aria-label="Sharing activity">
+                                <thead>
+                                    <tr>
+                                        <th scope="col">"What"</th><th scope="col">"When"</th><th scope="col">"By"</th>
+                                        <th scope="col">"Users and groups"</th><th scope="col">"State"</th>
+                                    </tr>
+                                </thead>
+                                <tbody>{entries.into_iter().map(line).collect_view()}</tbody>
+                            </table>
+                        </div>
+                        {(!is_first || !is_last).then(|| view! {
+                            <div class="dialog-buttons">
+                                <button class="button" type="button" disabled=is_first
+                                    on:click=move |_| before.update(|before| { before.pop(); })>"Later"</button>
+                                <button class="button" type="button" disabled=is_last
+                                    on:click=move |_| before.update(|before| before.extend(last))>"Earlier"</button>
+                            </div>
+                        })}
+                    }.into_any()
+                }
+            })}
+        </div>
+    }
+}
+
+fn line(entry: ActivityEntry) -> impl IntoView {
+    let (name, username) = entry.by;
+    let state = match (entry.undone, entry.undoes) {
+        (true, _) => "Undone",
+        (false, true) => "Undo of an earlier one",
+        (false, false) => "",
+    };
+    view! {
+        <tr>
+            <th scope="row"><A href=format!("/activity/{}", entry.id)>{entry.kind.did(usize::try_from(entry.secrets).unwrap_or(usize::MAX))}</A></th>
+            <td>{local_time(Some(entry.at))}</td>
+            <td>{format!("{name} ({username})")}</td>
+            <td>{(entry.recipients > 0).then_some(entry.recipients)}</td>
+            <td>{state}</td>
+        </tr>
+    }
+}

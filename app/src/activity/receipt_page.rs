@@ -1,0 +1,191 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+use vault::{BatchId, Permission};
+
+use super::api::{BatchKind, BatchPart, Receipt, UndoPlan, get_receipt, plan_undo};
+use super::expiry::ExpiryDialog;
+use super::undo::UndoDialog;
+use crate::account::use_session;
+use crate::batch::{BatchDialogs, use_batch};
+use crate::error::AppError;
+use crate::secret::records;
+use crate::share::api::Recipient;
+use crate::ui::{FormError, local_time};
+
+/// How many parts of a batch are shown, and how many recipients of each.
+const SHOWN: usize = 50;
+
+#[derive(Clone)]
+enum Stage {
+    Look,
+    Undo(UndoPlan),
+    Expiry,
+}
+
+/// One batch in full, and what can be done with it.
+#[component]
+pub fn ReceiptPage() -> impl IntoView {
+    let (session, batch, params) = (use_session(), use_batch(), use_params_map());
+    let id = move || params.with(|params| params.get("id")).and_then(|id| id.parse::<BatchId>().ok());
+    let again = Trigger::new();
+    let receipt = session.load(move || {
+        again.track();
+        let id = id();
+        async move { get_receipt(id.ok_or(AppError::NotFound)?).await.map(Arc::new) }
+    });
+    // What is shared further by the dialog of the list changes the receipt as well.
+    let done = batch.done();
+    Effect::new(move |before: Option<u32>| {
+        let now = done.get();
+        if before.is_some_and(|before| before != now) {
+            again.notify();
+        }
+        now
+    });
+    view! {
+        <div class="page">
+            <p class="back"><A href="/activity">"Sharing activity"</A></p>
+            {move || receipt.get().map(|receipt| match (receipt, untrack(id)) {
+                (Ok(receipt), Some(id)) => view! { <Details id receipt again /> }.into_any(),
+                (Err(error), _) => view! { <h1>"Receipt"</h1><p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
+                (Ok(_), None) => ().into_any(),
+            })}
+            <BatchDialogs />
+        </div>
+    }
+}
+
+#[component]
+fn Details(id: BatchId, receipt: Arc<Receipt>, again: Trigger) -> impl IntoView {
+    let (session, batch) = (use_session(), use_batch());
+    let stage = RwSignal::new(Stage::Look);
+    let (pending, error) = (RwSignal::new(false), RwSignal::new(None::<AppError>));
+    let mut secrets: Vec<_> = receipt.parts.iter().flat_map(|part| part.secrets.iter().copied()).collect();
+    secrets.sort_unstable();
+    secrets.dedup();
+    let (count, ends_at) = (secrets.len(), receipt.ends_at);
+    let (name, username) = receipt.by.clone();
+    let gives_access = matches!(receipt.kind, BatchKind::Share | BatchKind::ChangePermission | BatchKind::Unshare);
+    // An administrator who is not the owner can only end what a batch gave.
+    let may_undo = receipt.kind != BatchKind::Transfer
+        && receipt.undone_by.is_none()
+        && (receipt.is_owner || !gives_access || receipt.is_live);
+    let may_extend = receipt.is_owner && receipt.kind == BatchKind::Share && receipt.is_live;
+    let undo = move |_| {
+        error.set(None);
+        session.act(pending, plan_undo(id), move |result| match result {
+            Ok(plan) => stage.set(Stage::Undo(plan)),
+            Err(failed) => error.set(Some(failed)),
+        });
+    };
+    let then = Callback::new(move |changed| {
+        stage.set(Stage::Look);
+        if changed {
+            again.notify();
+        }
+    });
+    let (names, named) = (receipt.names.clone(), receipt.names.len());
+    let of_dialog = Arc::clone(&receipt);
+    view! {
+        <div class="page-head">
+            <h1>{receipt.kind.did(count)}</h1>
+            <div class="page-actions">
+                {may_extend.then(|| {
+                    let secrets = secrets.clone();
+                    view! {
+                        <button class="button" type="button" on:click=move |_| batch.extend(id, secrets.clone(), ends_at)>"Add recipients"</button>
+                        <button class="button" type="button" on:click=move |_| stage.set(Stage::Expiry)>"Set end of access"</button>
+                    }
+                })}
+                {may_undo.then(|| view! {
+                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=undo>"Undo"</button>
+                })}
+            </div>
+        </div>
+        {receipt.undone_by.map(|by| view! { <p class="banner" role="note">"This was undone. " <A href=format!("/activity/{by}")>"See how"</A></p> })}
+        {receipt.undoes.map(|of| view! { <p class="banner" role="note">"This undid an earlier batch. " <A href=format!("/activity/{of}")>"See which"</A></p> })}
+        {(receipt.kind == BatchKind::Transfer).then(|| view! {
+            <p class="hint">"A transfer cannot be undone: the new owner can transfer the records back."</p>
+        })}
+        <FormError error />
+        <dl class="card facts">
+            <dt>"When"</dt><dd>{local_time(Some(receipt.at))}</dd>
+            <dt>"By"</dt><dd>{format!("{name} ({username})")}</dd>
+            {(receipt.kind == BatchKind::Share).then(|| view! {
+                <dt>"Access ends"</dt>
+                <dd>{match (receipt.is_live, ends_at) {
+                    (false, _) => "It has ended".into(),
+                    (true, None) => "Not by itself".into(),
+                    (true, at) => local_time(at),
+                }}</dd>
+            })}
+        </dl>
+        {(!receipt.recipients.is_empty()).then(|| view! { <Changes receipt=Arc::clone(&receipt) /> })}
+        <section class="card" aria-label="API secrets">
+            <h2>"API secrets"</h2>
+            <ul class="names">
+                {names.into_iter().map(|(secret, name)| view! { <li><A href=format!("/secrets/{secret}")>{name}</A></li> }).collect_view()}
+            </ul>
+            {(count > named).then(|| view! { <p class="hint">{format!("and {} more", count - named)}</p> })}
+        </section>
+        {move || match stage.get() {
+            Stage::Look => ().into_any(),
+            Stage::Undo(plan) => view! { <UndoDialog id receipt=Arc::clone(&of_dialog) plan then /> }.into_any(),
+            Stage::Expiry => view! { <ExpiryDialog id ends_at then /> }.into_any(),
+        }}
+    }
+}
+
+/// What became of whose permission.
+#[component]
+fn Changes(receipt: Arc<Receipt>) -> impl IntoView {
+    let name_of = |recipients: &[Recipient], id| {
+        let found = recipients.iter().find(|one| one.id == id);
+        found.map_or_else(|| ("Gone".to_owned(), ""), |one| (one.name.clone(), one.kind.label()))
+    };
+    let lines = |part: &BatchPart| {
+        let shared = records(part.secrets.len());
+        let line = |change: &super::api::Change| {
+            let (name, kind) = name_of(&receipt.recipients, change.recipient);
+            view! {
+                <tr>
+                    <th scope="row">{name} " " <span class="hint">{kind}</span></th>
+                    <td>{shared.clone()}</td>
+                    <td>{became(change.before, change.after)}</td>
+                </tr>
+            }
+        };
+        part.changes.iter().take(SHOWN).map(line).collect_view()
+    };
+    let all: usize = receipt.parts.iter().map(|part| part.changes.len()).sum();
+    let shown: usize = receipt.parts.iter().take(SHOWN).map(|part| part.changes.len().min(SHOWN)).sum();
+    view! {
+        <section class="card" aria-label="Users and groups">
+            <h2>"Users and groups"</h2>
+            <div class="scroll">
+                <table class="plain" aria-label="Users and groups">
+                    <thead><tr><th scope="col">"Name"</th><th scope="col">"Records"</th><th scope="col">"Permission"</th></tr></thead>
+                    <tbody>{receipt.parts.iter().take(SHOWN).map(lines).collect_view()}</tbody>
+                </table>
+            </div>
+            {(all > shown).then(|| view! { <p class="hint">{format!("and {} more", all - shown)}</p> })}
+        </section>
+    }
+}
+
+fn became(before: Option<Permission>, after: Option<Permission>) -> String {
+    let text = |permission| match permission {
+        Permission::View => "Can view",
+        Permission::Edit => "Can edit",
+        Permission::Own => "Owner",
+    };
+    match (before, after) {
+        (None, Some(after)) => text(after).into(),
+        (Some(before), None) => format!("{}, ended", text(before)),
+        (Some(before), Some(after)) => format!("{}, was {}", text(after), text(before)),
+        (None, None) => String::new(),
+    }
+}

@@ -1,0 +1,152 @@
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use vault::{BatchId, RecipientId};
+
+use super::api::{BatchKind, Receipt, Restored, Undo, UndoPlan, plan_undo, undo_batch};
+use crate::access::seal_all;
+use crate::account::{Session, use_session};
+use crate::batch::{Failure, Sending, use_batch};
+use crate::error::AppError;
+use crate::secret::records;
+use crate::settling::use_settling;
+use crate::share::api::{NewShare, Recipient};
+use crate::ui::{Dialog, use_toasts};
+
+/// Says what undoing a batch would do, and does it.
+#[component]
+pub(super) fn UndoDialog(
+    id: BatchId,
+    receipt: Arc<Receipt>,
+    plan: UndoPlan,
+    /// The dialog is closed; whether something has changed.
+    then: Callback<bool>,
+) -> impl IntoView {
+    let (session, toasts, batch, settling) = (use_session(), use_toasts(), use_batch(), use_settling());
+    let sending = Sending::<Undo>::new();
+    let Sending { pending, error, .. } = sending;
+    let plan = RwSignal::new(plan);
+    let recipients = StoredValue::new(receipt.recipients.clone());
+    let name_of = move |id: RecipientId| {
+        recipients.with_value(|all| all.iter().find(|one| one.id == id).map(|one| one.name.clone()))
+    };
+    let does_nothing = move || plan.with(|plan| plan.ends == 0 && plan.restored.is_empty() && plan.switched == 0);
+    let yes = move |_| {
+        if pending.get_untracked() || untrack(does_nothing) {
+            return;
+        }
+        error.set(None);
+        let restored = plan.with_untracked(|plan| plan.restored.clone());
+        let work = async move {
+            let made = sending.send(|| make(session, id, &restored, recipients.get_value()), undo_batch).await;
+            // Somebody did something in between: the person sees what it would be now.
+            let fresh = if matches!(made, Err(AppError::Stale)) { Some(plan_undo(id).await?) } else { None };
+            Ok((made, fresh))
+        };
+        session.send(pending, work, move |result| match result {
+            Ok((Ok(_), _)) => {
+                settling.look();
+                batch.reload();
+                toasts.done("Undone");
+                then.run(true);
+            }
+            Ok((Err(failed), fresh)) => {
+                if let Some(fresh) = fresh {
+                    plan.set(fresh);
+                }
+                error.set(Some(failed));
+            }
+            Err(failed) => error.set(Some(failed)),
+        });
+    };
+    let cancel = move || then.run(untrack(|| sending.is_unsettled()));
+    view! {
+        <Dialog title="Confirmation" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
+            <p>"Are you sure you want to undo this?"</p>
+            <ul class="effects">{move || plan.with(|plan| effects(plan, name_of)).into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
+            <Failure sending nothing="Nothing was undone:" again="It may have been undone already. Press Yes again to make sure: it is done once."
+                secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) />
+            <div class="dialog-buttons">
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"No"</button>
+                <button class="button primary" type="button" aria-disabled=move || (pending.get() || does_nothing()).to_string() on:click=yes>"Yes"</button>
+            </div>
+        </Dialog>
+    }
+}
+
+/// What the undo does, in sentences.
+fn effects(plan: &UndoPlan, name_of: impl Fn(RecipientId) -> Option<String>) -> Vec<String> {
+    let count = |number: u64| records(usize::try_from(number).unwrap_or(usize::MAX));
+    let mut texts = Vec::new();
+    if plan.ends > 0 {
+        texts.push(format!("The access that it gave to {} ends at once.", count(plan.ends)));
+    }
+    for part in plan.restored.iter().take(LISTED) {
+        let names: Vec<String> = part.grants.iter().take(LISTED).filter_map(|(id, _)| name_of(*id)).collect();
+        let more = part.grants.len().saturating_sub(names.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let shared = records(part.secrets.len());
+        texts.push(format!("Access to {shared} comes back, as it was, for {}{more}.", names.join(", ")));
+    }
+    if let Some(more) = plan.restored.len().checked_sub(LISTED + 1) {
+        texts.push(format!("And {} more like this.", more + 1));
+    }
+    if plan.switched > 0 {
+        let becomes = match plan.kind {
+            BatchKind::Enable => "enabled",
+            BatchKind::Disable => "disabled",
+            BatchKind::Delete => "deleted",
+            _ => "restored",
+        };
+        texts.push(format!("{}: {becomes} again.", count(plan.switched)));
+    }
+    if plan.left_out > 0 {
+        texts.push(format!("{} stay as they are, because of what was done later.", count(plan.left_out)));
+    }
+    if texts.len() == usize::from(plan.left_out > 0) {
+        texts.push("There is nothing left to undo.".into());
+    }
+    texts
+}
+
+/// How many parts, and how many recipients of one, are told.
+const LISTED: usize = 5;
+
+async fn make(
+    session: Session,
+    batch: BatchId,
+    restored: &[Restored],
+    shown: Vec<Recipient>,
+) -> Result<Undo, AppError> {
+    let wanted: Vec<_> = restored.iter().map(|part| (part.grants.clone(), part.secrets.clone())).collect();
+    let shares = seal_all(session, &wanted, &shown).await?.into_iter().zip(restored);
+    let shares = shares.map(|(share, part)| NewShare { ends_at: part.ends_at, ..share }).collect();
+    Ok(Undo { id: BatchId::random(), batch, shares })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vault::{Permission, SecretId};
+
+    #[test]
+    fn an_undo_says_what_it_does_and_what_it_leaves() {
+        let plan = UndoPlan { kind: BatchKind::Unshare, ends: 0, restored: Vec::new(), switched: 0, left_out: 0 };
+        let bruno = crate::share::recipients::tests::person("bruno");
+        let name_of = |id| (id == bruno.id).then(|| bruno.name.clone());
+        assert_eq!(effects(&plan, name_of), ["There is nothing left to undo."]);
+        let part = Restored {
+            grants: vec![(bruno.id, Permission::View)],
+            secrets: vec![SecretId::random(), SecretId::random()],
+            ends_at: None,
+        };
+        let all = UndoPlan { ends: 1, restored: vec![part; 7], switched: 0, left_out: 3, kind: BatchKind::Share };
+        let texts = effects(&all, name_of);
+        assert_eq!(texts[0], "The access that it gave to 1 record ends at once.");
+        assert_eq!(texts[1], format!("Access to 2 records comes back, as it was, for {}.", bruno.name));
+        assert_eq!(texts[6], "And 2 more like this.");
+        assert_eq!(texts[7], "3 records stay as they are, because of what was done later.");
+        let switched = UndoPlan { switched: 2, kind: BatchKind::Enable, ..plan };
+        assert_eq!(effects(&switched, name_of), ["2 records: enabled again."]);
+    }
+}

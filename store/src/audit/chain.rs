@@ -1,0 +1,213 @@
+//! The chain: every entry is bound to all before it by a key that is not in the database. Who changes the database alone cannot change, add or take away an
+//! entry that has its link without the chain telling.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Value};
+use uuid::Uuid;
+use vault::{AuditKey, BatchId};
+
+use super::{EntryRow, index_id};
+use crate::batch::{parts_of_event, subjects_of};
+use crate::database::{Store, Tx, insert, query};
+use crate::error::StoreError;
+use crate::record;
+
+/// How many entries get their links at a time.
+const AT_A_TIME: usize = 500;
+
+/// A chain that holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// How many entries it binds.
+    pub entries: u64,
+    /// How many have yet to get their links.
+    pub waiting: u64,
+    /// The last link, in hexadecimal: whoever keeps it elsewhere can tell later whether the log was cut short.
+    pub link: String,
+}
+
+/// The first entry at which the chain does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadEntry {
+    /// Its number in the chain, from 1.
+    pub number: u64,
+    /// Its id, where there is one.
+    pub entry: Option<Uuid>,
+    /// What is wrong.
+    pub what: &'static str,
+}
+
+#[derive(SurrealValue)]
+struct LinkRow {
+    id: RecordId,
+    entry: RecordId,
+    link: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct HeadRow {
+    number: i64,
+    link: Bytes,
+}
+
+/// What of an entry is bound.
+#[derive(Serialize)]
+struct Bound<'a> {
+    number: u64,
+    id: [u8; 16],
+    at: (i64, u32),
+    event: &'a str,
+    /// By, account, group, secret, batch.
+    rows: [Option<[u8; 16]>; 5],
+    digest: Option<&'a str>,
+    address: Option<&'a str>,
+}
+
+impl EntryRow {
+    fn bound(&self, number: u64) -> Result<Vec<u8>, StoreError> {
+        let bytes = |row: Option<&RecordId>| -> Result<Option<[u8; 16]>, StoreError> {
+            row.map(|row| Ok(record::id::<Uuid>(row)?.into_bytes())).transpose()
+        };
+        let rows =
+            [Some(&self.by), self.account.as_ref(), self.group.as_ref(), self.secret.as_ref(), self.batch.as_ref()];
+        let [by, account, group, secret, batch] = rows.map(bytes);
+        let bound = Bound {
+            number,
+            id: record::id::<Uuid>(&self.id)?.into_bytes(),
+            at: (self.at.timestamp(), self.at.timestamp_subsec_nanos()),
+            event: &self.event,
+            rows: [by?, account?, group?, secret?, batch?],
+            digest: self.digest.as_deref(),
+            address: self.address.as_deref(),
+        };
+        postcard::to_allocvec(&bound).map_err(|error| StoreError::Content(error.to_string()))
+    }
+}
+
+impl Store {
+    /// Binds entries that have no link yet to the chain, in the order of time; some at a time. How many.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn seal_audit(&self, key: &AuditKey) -> Result<usize, StoreError> {
+        self.transact(|tx| async move {
+            let text = format!("SELECT VALUE id FROM audit_pending ORDER BY id LIMIT {AT_A_TIME}");
+            let pending: Vec<RecordId> = query!(tx, text)?.take(0)?;
+            if pending.is_empty() {
+                return Ok(0);
+            }
+            let (mut number, mut link) = head(&tx).await?;
+            let ids: Vec<RecordId> =
+                pending.iter().map(|id| Ok(super::entry_id(record::id(id)?))).collect::<Result<_, StoreError>>()?;
+            let entries: Vec<EntryRow> = query!(tx, "SELECT * FROM $ids", ids = ids)?.take(0)?;
+            let mut links = Vec::with_capacity(entries.len());
+            for entry in entries {
+                number += 1;
+                link = key.link(&link, &entry.bound(number)?);
+                links.push(LinkRow { id: link_id(number)?, entry: entry.id, link: link.to_vec().into() });
+            }
+            insert(&tx, "audit_link", links).await?;
+            query!(
+                tx,
+                "DELETE $pending RETURN NONE; UPSERT audit_head:this SET number = $number, link = $link RETURN NONE",
+                pending = pending.clone(),
+                number = record::integer(number)?,
+                link = Bytes::from(link.to_vec())
+            )?;
+            Ok(pending.len())
+        })
+        .await
+    }
+
+    /// Checks the whole chain, and that every entry can be found by what it is about.
+    ///
+    /// # Errors
+    /// Where the database cannot answer. A chain that does not hold is no error, but the answer.
+    pub async fn verify_audit(&self, key: &AuditKey) -> Result<Result<Chain, BadEntry>, StoreError> {
+        self.transact(|tx| async move {
+            let (last, head_link) = head(&tx).await?;
+            let (mut number, mut link) = (0_u64, [0; 32]);
+            loop {
+                let text = "SELECT id, entry, link FROM audit_link:[$first]..=[$last]";
+                let (first, end) = (number + 1, number + AT_A_TIME as u64);
+                let links: Vec<LinkRow> =
+                    query!(tx, text, first = record::integer(first)?, last = record::integer(end)?)?.take(0)?;
+                if links.is_empty() {
+                    break;
+                }
+                let ids: Vec<RecordId> = links.iter().map(|link| link.entry.clone()).collect();
+                let entries: Vec<EntryRow> = query!(tx, "SELECT * FROM $ids", ids = ids)?.take(0)?;
+                let mut entries = entries.into_iter().peekable();
+                for row in links {
+                    number += 1;
+                    let entry = Some(record::id::<Uuid>(&row.entry)?);
+                    let bad = |what| Ok(Err(BadEntry { number, entry, what }));
+                    if row.id != link_id(number)? {
+                        return Ok(Err(BadEntry { number, entry: None, what: "it is missing" }));
+                    }
+                    let Some(found) = entries.next_if(|found| found.id == row.entry) else {
+                        return bad("it is missing");
+                    };
+                    let Ok(bound) = found.bound(number) else { return bad("it was changed") };
+                    link = key.link(&link, &bound);
+                    if *row.link != link[..] {
+                        return bad("it was changed");
+                    }
+                    if let Some(what) = differs(&tx, &found).await? {
+                        return bad(what);
+                    }
+                }
+            }
+            if (number, link) != (last, head_link) {
+                return Ok(Err(BadEntry { number: number + 1, entry: None, what: "it is missing" }));
+            }
+            let text = "RETURN count(SELECT VALUE id FROM audit_pending); RETURN count(SELECT VALUE id FROM audit)";
+            let mut counts = query!(tx, text)?;
+            let (waiting, all): (Option<i64>, Option<i64>) = (counts.take(0)?, counts.take(1)?);
+            let (waiting, all) =
+                (record::number(waiting.unwrap_or_default())?, record::number(all.unwrap_or_default())?);
+            if all != number + waiting {
+                return Ok(Err(BadEntry { number: number + 1, entry: None, what: "there are entries without a link" }));
+            }
+            Ok(Ok(Chain { entries: number, waiting, link: record::hex(&link) }))
+        })
+        .await
+    }
+}
+
+/// What is wrong with what an entry stands for besides itself.
+async fn differs(tx: &Tx, entry: &EntryRow) -> Result<Option<&'static str>, StoreError> {
+    let id: Uuid = record::id(&entry.id)?;
+    let mut subjects = entry.subjects();
+    if let Some(batch) = &entry.batch {
+        let (parts, digest) = parts_of_event(tx, record::id::<BatchId>(batch)?, id).await?;
+        if entry.digest.as_deref() != Some(digest.as_str()) {
+            return Ok(Some("what its batch did was changed"));
+        }
+        let (secrets, recipients) = subjects_of(parts.iter());
+        let rows = secrets.into_iter().map(record::secret).chain(recipients.into_iter().map(record::recipient));
+        subjects.extend(rows.map(Value::RecordId));
+    }
+    let wanted: Vec<RecordId> = subjects.into_iter().map(|subject| index_id(subject, id)).collect();
+    for chunk in wanted.chunks(crate::database::CHUNK) {
+        let there: Vec<RecordId> = query!(tx, "SELECT VALUE id FROM $ids", ids = chunk.to_vec())?.take(0)?;
+        let there: HashSet<String> = there.iter().map(|id| format!("{id:?}")).collect();
+        if !chunk.iter().all(|id| there.contains(&format!("{id:?}"))) {
+            return Ok(Some("it is not found by all that it is about"));
+        }
+    }
+    Ok(None)
+}
+
+async fn head(tx: &Tx) -> Result<(u64, [u8; 32]), StoreError> {
+    let head: Option<HeadRow> = query!(tx, "SELECT number, link FROM ONLY audit_head:this")?.take(0)?;
+    let Some(head) = head else { return Ok((0, [0; 32])) };
+    let link = head.link[..].try_into().map_err(|_| StoreError::Content("the head of the audit log".into()))?;
+    Ok((record::number(head.number)?, link))
+}
+
+fn link_id(number: u64) -> Result<RecordId, StoreError> {
+    Ok(RecordId::new("audit_link", Array::from(vec![Value::from_t(record::integer(number)?)])))
+}

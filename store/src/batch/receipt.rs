@@ -1,0 +1,273 @@
+//! Receipts: what batches did, for those who did them and those whose secrets they were about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest as _, Sha256};
+use surrealdb::types::{Datetime, RecordId, SurrealValue};
+use uuid::Uuid;
+use vault::{AccountId, BatchId, RecipientId, SecretId};
+
+use super::{BatchKind, BatchPart, PartRow};
+use crate::account::is_administrator;
+use crate::clock::{Millis, millis, now};
+use crate::database::{CHUNK, Store, Tx, query};
+use crate::error::StoreError;
+use crate::record;
+use crate::search::{DirectoryEntry, entries};
+
+/// How many batches one page of the sharing activity has.
+const PAGE: usize = 50;
+/// How many of a batch's secrets are told by name.
+const NAMED: usize = 200;
+
+/// One line of the sharing activity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActivityEntry {
+    /// Names the line, in the order of time.
+    pub event: u128,
+    /// The batch.
+    pub id: BatchId,
+    /// What was done.
+    pub kind: BatchKind,
+    /// When.
+    pub at: Millis,
+    /// Who did it: name and username.
+    pub by: (String, String),
+    /// How many secrets.
+    pub secrets: u64,
+    /// For how many people and groups something changed.
+    pub recipients: u64,
+    /// Whether it was undone.
+    pub undone: bool,
+    /// Whether it undid another one.
+    pub undoes: bool,
+}
+
+/// Everything about one batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// What was done.
+    pub kind: BatchKind,
+    /// When.
+    pub at: Millis,
+    /// Who did it: name and username.
+    pub by: (String, String),
+    /// What changed, as far as it is for the caller.
+    pub parts: Vec<BatchPart>,
+    /// Everyone in the parts.
+    pub recipients: Vec<DirectoryEntry>,
+    /// The names of its secrets, at most 200; none for those that are gone for good.
+    pub names: Vec<(SecretId, String)>,
+    /// The batch that has undone it.
+    pub undone_by: Option<BatchId>,
+    /// The batch that it undid.
+    pub undoes: Option<BatchId>,
+    /// Whether access that it gave still goes on.
+    pub is_live: bool,
+    /// When that ends by itself.
+    pub ends_at: Option<Millis>,
+    /// Whether the caller owns the secrets.
+    pub is_owner: bool,
+}
+
+#[derive(SurrealValue)]
+pub(crate) struct BatchRow {
+    id: RecordId,
+    kind: String,
+    by: RecordId,
+    at: Datetime,
+    event: surrealdb::types::Uuid,
+    undoes: Option<RecordId>,
+}
+
+impl BatchRow {
+    pub(crate) fn id(&self) -> Result<BatchId, StoreError> {
+        record::id(&self.id)
+    }
+
+    pub(crate) fn kind(&self) -> Result<BatchKind, StoreError> {
+        BatchKind::parse(&self.kind)
+    }
+
+    pub(crate) fn by(&self) -> Result<AccountId, StoreError> {
+        record::id(&self.by)
+    }
+
+    /// In the order of time.
+    pub(crate) fn event(&self) -> Uuid {
+        self.event.into()
+    }
+}
+
+#[derive(SurrealValue)]
+struct LineRow {
+    id: RecordId,
+    batch: RecordId,
+    kind: String,
+    at: Datetime,
+    name: Option<String>,
+    username: Option<String>,
+    secrets: i64,
+    recipients: i64,
+    undone_by: Option<RecordId>,
+    undoes: Option<RecordId>,
+}
+
+#[derive(SurrealValue)]
+struct NameRow {
+    id: RecordId,
+    name: String,
+}
+
+#[derive(SurrealValue)]
+struct LiveRow {
+    ends_at: Option<Datetime>,
+}
+
+#[derive(SurrealValue)]
+struct PersonRow {
+    name: String,
+    username: String,
+}
+
+impl Store {
+    /// The batches that `caller` did, and those about their secrets, before one of them or from the last: the latest first, at most 50.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn activity(&self, caller: AccountId, before: Option<u128>) -> Result<Vec<ActivityEntry>, StoreError> {
+        let before = Uuid::from_u128(before.unwrap_or(u128::MAX));
+        let text = format!(
+            "SELECT id, batch, batch.kind AS kind, batch.at AS at, batch.by.name AS name, batch.by.username AS username,
+                    secrets, recipients, undone_by, batch.undoes AS undoes
+             FROM activity:[$key, NONE]..[$key, $before] ORDER BY id DESC LIMIT {PAGE}"
+        );
+        let before = surrealdb::types::Uuid::from(before);
+        let rows: Vec<LineRow> = query!(self.db, text, key = caller.uuid(), before = before)?.take(0)?;
+        let line = |row: LineRow| {
+            Ok(ActivityEntry {
+                event: crate::access::second::<Uuid>(&row.id)?.as_u128(),
+                id: record::id(&row.batch)?,
+                kind: BatchKind::parse(&row.kind)?,
+                at: millis(&row.at),
+                by: (row.name.unwrap_or_default(), row.username.unwrap_or_default()),
+                secrets: record::number(row.secrets)?,
+                recipients: record::number(row.recipients)?,
+                undone: row.undone_by.is_some(),
+                undoes: row.undoes.is_some(),
+            })
+        };
+        rows.into_iter().map(line).collect()
+    }
+
+    /// Everything about one batch, for who did it, the owners of the secrets, as far as theirs, and administrators.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for everyone else.
+    pub async fn receipt(&self, caller: AccountId, batch: BatchId) -> Result<Receipt, StoreError> {
+        self.transact(|tx| async move {
+            let row = read(&tx, batch).await?;
+            let is_owner = is_part_of(&tx, caller, &row).await?;
+            if !is_owner && row.by()? != caller && !is_administrator(&tx, caller).await? {
+                return Err(StoreError::NotFound);
+            }
+            let only = (is_owner && row.by()? != caller).then_some(caller);
+            let parts = parts_of(&tx, batch, only).await?;
+            let mut undone_by = None;
+            for owner in parts.keys() {
+                let id = record::activity(*owner, row.event());
+                let found: Option<RecordId> = query!(tx, "SELECT VALUE undone_by FROM ONLY $id", id = id)?.take(0)?;
+                undone_by = undone_by.or(found.as_ref().map(record::id).transpose()?);
+            }
+            let parts: Vec<BatchPart> = parts.into_values().flatten().collect();
+            let everyone: BTreeSet<RecipientId> =
+                parts.iter().flat_map(|part| &part.changes).map(|change| change.recipient).collect();
+            let secrets: BTreeSet<SecretId> = parts.iter().flat_map(|part| &part.secrets).copied().collect();
+            let text = "SELECT name, username FROM ONLY $id";
+            let by: Option<PersonRow> = query!(tx, text, id = row.by.clone())?.take(0)?;
+            let text =
+                "SELECT ends_at FROM share WHERE batch = $batch AND !ended AND (ends_at IS NONE OR ends_at > $now)";
+            let live: Vec<LiveRow> = query!(tx, text, batch = row.id.clone(), now = now())?.take(0)?;
+            Ok(Receipt {
+                kind: row.kind()?,
+                at: millis(&row.at),
+                by: by.map(|by| (by.name, by.username)).unwrap_or_default(),
+                recipients: entries(&tx, everyone.into_iter().collect()).await?,
+                names: names_of(&tx, secrets.into_iter().take(NAMED).collect()).await?,
+                parts,
+                undone_by,
+                undoes: row.undoes.as_ref().map(record::id).transpose()?,
+                is_live: !live.is_empty(),
+                ends_at: live.iter().filter_map(|share| share.ends_at.as_ref().map(millis)).max(),
+                is_owner,
+            })
+        })
+        .await
+    }
+}
+
+async fn names_of(tx: &Tx, secrets: Vec<SecretId>) -> Result<Vec<(SecretId, String)>, StoreError> {
+    let mut names = Vec::with_capacity(secrets.len());
+    for chunk in secrets.chunks(CHUNK) {
+        let rows: Vec<NameRow> = query!(tx, "SELECT id, name FROM $ids", ids = record::secrets(chunk))?.take(0)?;
+        for row in rows {
+            names.push((record::id(&row.id)?, row.name));
+        }
+    }
+    names.sort_by_cached_key(|(_, name)| name.to_lowercase());
+    Ok(names)
+}
+
+/// A batch that was done.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none.
+pub(crate) async fn read(tx: &Tx, batch: BatchId) -> Result<BatchRow, StoreError> {
+    let text = "SELECT id, kind, by, at, event, undoes FROM ONLY $id";
+    let row: Option<BatchRow> = query!(tx, text, id = record::batch(batch))?.take(0)?;
+    row.ok_or(StoreError::NotFound)
+}
+
+/// Whether a batch was about secrets that `account` owned then.
+pub(crate) async fn is_part_of(tx: &Tx, account: AccountId, batch: &BatchRow) -> Result<bool, StoreError> {
+    Ok(!parts_of(tx, batch.id()?, Some(account)).await?.is_empty())
+}
+
+/// What a batch did, by the owners of the secrets; to those of one owner, or of all.
+pub(crate) async fn parts_of(
+    tx: &Tx,
+    batch: BatchId,
+    only: Option<AccountId>,
+) -> Result<BTreeMap<AccountId, Vec<BatchPart>>, StoreError> {
+    let (fields, key) = ("SELECT id, event, secrets, ends_at, changes FROM", batch.uuid());
+    let mut answer = match only {
+        Some(owner) => {
+            let text = format!("{fields} batch_part:[$key, $owner, NONE]..=[$key, $owner, ..]");
+            query!(tx, text, key = key, owner = owner.uuid())?
+        }
+        None => query!(tx, format!("{fields} batch_part:[$key, NONE]..=[$key, ..]"), key = key)?,
+    };
+    let rows: Vec<PartRow> = answer.take(0)?;
+    let mut parts: BTreeMap<AccountId, Vec<BatchPart>> = BTreeMap::new();
+    for row in rows {
+        parts.entry(crate::access::second(&row.id)?).or_default().push(row.part()?);
+    }
+    Ok(parts)
+}
+
+/// The parts of a batch that one entry of the audit log is about, and what tells them from others.
+pub(crate) async fn parts_of_event(
+    tx: &Tx,
+    batch: BatchId,
+    event: Uuid,
+) -> Result<(Vec<BatchPart>, String), StoreError> {
+    let text =
+        "SELECT id, event, secrets, ends_at, changes FROM batch_part:[$key, NONE]..=[$key, ..] WHERE event = $event";
+    let event = surrealdb::types::Uuid::from(event);
+    let rows: Vec<PartRow> = query!(tx, text, key = batch.uuid(), event = event)?.take(0)?;
+    let mut hash = Sha256::new();
+    for row in &rows {
+        row.hash(&mut hash);
+    }
+    Ok((rows.iter().map(PartRow::part).collect::<Result<_, _>>()?, record::sha256_hex(hash)))
+}
