@@ -7,7 +7,7 @@ use crate::account::{SignInPage, Standing, provide_session, use_session};
 use crate::batch::provide_batch;
 use crate::home_page::HomePage;
 use crate::layout::Layout;
-use crate::pages;
+use crate::pages::{self, Entrance, LaterPage};
 use crate::restoration::provide_notices;
 use crate::secret::{ListPage, provide_secret_list};
 use crate::settling::provide_settling;
@@ -29,8 +29,8 @@ pub fn App() -> impl IntoView {
     view! {
         {move || match session.standing() {
             standing if standing != Standing::Asking && let Some((purpose, code)) = link.get() => match purpose {
-                LinkPurpose::Invitation => later(move || pages::accept(code.clone(), used)),
-                LinkPurpose::Restoration => later(move || pages::restoration(code.clone(), used)),
+                LinkPurpose::Invitation => later(move || pages::entrance(Entrance::Accept(code.clone(), used))),
+                LinkPurpose::Restoration => later(move || pages::entrance(Entrance::Restoration(code.clone(), used))),
             },
             Standing::Asking => view! { <main class="entrance"><p class="hint" role="status">"Loading …"</p></main> }.into_any(),
             Standing::Unreachable(error) => view! {
@@ -42,7 +42,7 @@ pub fn App() -> impl IntoView {
                     </div>
                 </main>
             }.into_any(),
-            Standing::Empty => later(pages::set_up),
+            Standing::Empty => later(|| pages::entrance(Entrance::SetUp)),
             Standing::SignedOut => view! { <SignInPage locked=None /> }.into_any(),
             Standing::Locked(profile) => view! { <SignInPage locked=Some(profile) /> }.into_any(),
             Standing::Unlocked(_) => view! { <Pages /> }.into_any(),
@@ -79,21 +79,10 @@ fn Pages() -> impl IntoView {
     view! {
         <Router>
             <Layout>
-                <FlatRoutes fallback=|| view! { <div class="page"><h1>"Not found"</h1><p>"There is no such page."</p></div> }>
+                <FlatRoutes fallback=|| ()>
                     <Route path=path!("/") view=HomePage />
                     <Route path=path!("/secrets") view=ListPage />
-                    <Route path=path!("/secrets/new") view=|| later(pages::add) />
-                    <Route path=path!("/secrets/bin") view=|| later(pages::bin) />
-                    <Route path=path!("/secrets/:id") view=|| later(pages::details) />
-                    <Route path=path!("/secrets/:id/edit") view=|| later(pages::edit) />
-                    <Route path=path!("/activity") view=|| later(pages::activity) />
-                    <Route path=path!("/activity/:id") view=|| later(pages::receipt) />
-                    <Route path=path!("/groups") view=|| later(pages::groups) />
-                    <Route path=path!("/groups/:id") view=|| later(pages::group) />
-                    <Route path=path!("/account") view=|| later(pages::account) />
-                    <Route path=path!("/people/:id") view=|| later(pages::person) />
-                    <Route path=path!("/audit") view=|| later(pages::audit) />
-                    <Route path=path!("/people") view=|| later(pages::people) />
+                    <Route path=path!("/*page") view=LaterPage />
                 </FlatRoutes>
             </Layout>
         </Router>

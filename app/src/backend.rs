@@ -162,6 +162,7 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::PasskeyKnown
         | AppError::NoPasskeys
         | AppError::UnreadableAnswer
+        | AppError::Cancelled
         | AppError::Offline
         | AppError::Sealed
         | AppError::NotSealedYet
@@ -227,6 +228,7 @@ impl From<store::Problem> for Problem {
             store::Reason::Outdated => Reason::Outdated,
             store::Reason::NotTakenOver => Reason::NotTakenOver,
             store::Reason::IdentifierTaken => Reason::IdentifierTaken,
+            store::Reason::TooManyTags => Reason::TooManyTags,
         };
         Self { subject, reason }
     }

@@ -14,7 +14,7 @@ use crate::access::api::{PresentAccess, access_to};
 use crate::account::{Session, use_session};
 use crate::deleted::api::delete_secrets;
 use crate::error::{AppError, Problem, Subject};
-use crate::pages;
+use crate::pages::{self, SecretPart, SharingPart};
 use crate::secret::api::{leave_secrets, set_enabled};
 use crate::secret::{SecretList, records, use_secret_list};
 use crate::share::api::{KeyToShare, keys_to_share};
@@ -36,6 +36,7 @@ pub(crate) enum Kind {
     Transfer,
     Unshare,
     ChangePermission,
+    Tag,
     Delete,
     Leave,
 }
@@ -50,6 +51,7 @@ impl Kind {
             Self::Transfer => "Transfer",
             Self::Unshare => "Unshare",
             Self::ChangePermission => "Change permission",
+            Self::Tag => "Tag",
             Self::Delete => "Delete",
             Self::Leave => "Leave",
         }
@@ -63,6 +65,7 @@ impl Kind {
             Self::Transfer => "transfer",
             Self::Unshare => "unshare",
             Self::ChangePermission => "change the permissions for",
+            Self::Tag => "tag",
             Self::Delete => "delete",
             Self::Leave => "leave",
         }
@@ -80,6 +83,7 @@ impl Kind {
             Self::Unshare => format!("{records} unshared. Access has ended"),
             Self::ChangePermission => format!("Permissions changed for {records}"),
             Self::Leave => format!("You have left {records}"),
+            Self::Tag => format!("Tags changed for {records}"),
             Self::Delete => format!("{records} deleted. They can be restored from the bin for 30 days"),
             kind => format!("{records} {}d", kind.verb()),
         }
@@ -100,7 +104,7 @@ impl Kind {
 
     /// Whether Yes leads to another dialog, and changes nothing yet.
     fn goes_on(self) -> bool {
-        matches!(self, Self::Share | Self::Transfer | Self::Unshare | Self::ChangePermission)
+        matches!(self, Self::Share | Self::Transfer | Self::Unshare | Self::ChangePermission | Self::Tag)
     }
 }
 
@@ -134,6 +138,7 @@ enum Stage {
     Transfer(Arc<Chosen>),
     Limit(Kind, Vec<SecretId>, Arc<PresentAccess>),
     ShareOne(SecretId, String, Arc<PresentAccess>),
+    Tag(Vec<SecretId>),
 }
 
 /// The batch under way on this page, if any.
@@ -275,6 +280,7 @@ impl Batch {
                     set_enabled(batch, ids, kind == Kind::Enable).await?;
                     None
                 }
+                Kind::Tag => Some(Stage::Tag(ids)),
                 Kind::Leave => {
                     leave_secrets(ids).await?;
                     None
@@ -339,12 +345,14 @@ fn problem_list(
 #[component]
 pub(crate) fn BatchDialogs() -> impl IntoView {
     let batch = use_batch();
+    let sharing = |part: SharingPart| later(move || pages::sharing(part.clone()));
     move || match batch.stage.get() {
         Stage::Idle => ().into_any(),
         Stage::Confirm(kind, ids) => view! { <ConfirmDialog kind ids /> }.into_any(),
-        Stage::Share(chosen) => later(move || pages::share(Arc::clone(&chosen))),
-        Stage::Transfer(chosen) => later(move || pages::transfer(Arc::clone(&chosen))),
-        Stage::Limit(kind, ids, access) => later(move || pages::limit(kind, ids.clone(), Arc::clone(&access))),
-        Stage::ShareOne(id, name, access) => later(move || pages::share_one(id, name.clone(), Arc::clone(&access))),
+        Stage::Share(chosen) => sharing(SharingPart::Share(chosen)),
+        Stage::Transfer(chosen) => sharing(SharingPart::Transfer(chosen)),
+        Stage::Limit(kind, ids, access) => sharing(SharingPart::Limit(kind, ids, access)),
+        Stage::Tag(ids) => later(move || pages::secrets(SecretPart::Tag(ids.clone()))),
+        Stage::ShareOne(id, name, access) => sharing(SharingPart::ShareOne(id, name, access)),
     }
 }

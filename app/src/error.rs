@@ -118,6 +118,9 @@ pub enum AppError {
     /// The answer is not of the form that the page expects.
     #[error("The answer cannot be read. MySafe may be starting, or was updated: try again, or reload the page.")]
     UnreadableAnswer,
+    /// The person stopped it before anything was sent.
+    #[error("Cancelled.")]
+    Cancelled,
     /// The server cannot be reached.
     #[error("MySafe cannot be reached. Nothing is lost: check your connection and try again.")]
     Offline,
@@ -223,6 +226,9 @@ pub enum Reason {
     /// Has an identifier that the new owner uses for another one.
     #[error("has an identifier that the new owner uses already: change one of the two")]
     IdentifierTaken,
+    /// Would have more tags than a secret may have.
+    #[error("would have more than 20 tags")]
+    TooManyTags,
 }
 
 impl AppError {

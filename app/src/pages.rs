@@ -1,4 +1,5 @@
-//! Pages, and work in the background, whose code comes when it is first needed, and in which chunk.
+//! Pages, dialogs, and work in the background, whose code comes when it is first needed, and in which chunk. One door for each chunk: every door costs
+//! bytes of the first load.
 
 #![expect(clippy::unnecessary_wraps, reason = "the loader, which these become a part of, may fail")]
 
@@ -7,6 +8,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
+use leptos_router::hooks::use_location;
 use vault::{AccountKeys, SecretId};
 
 use crate::access::api::PresentAccess;
@@ -19,7 +21,9 @@ use crate::activity::{ActivityPage, ReceiptPage};
 use crate::audit::AuditPage;
 use crate::batch::{Chosen, Kind, use_batch};
 use crate::deleted::BinPage;
+use crate::export::ExportPage;
 use crate::group::{GroupPage, GroupsPage};
+use crate::import::ImportPage;
 use crate::invitation::AcceptPage;
 use crate::people::{PeoplePage, PersonPage};
 use crate::restoration::RestorationPage;
@@ -27,121 +31,192 @@ use crate::secret::{AddPage, DetailsPage, EditPage};
 use crate::settling;
 use crate::settling::api::Due;
 use crate::share::ShareDialog;
+use crate::tag::TagDialog;
 use crate::transfer::BatchTransfer;
-use crate::ui::{Loaded, NotLoaded, Work};
+use crate::ui::{Loaded, NotLoaded, Work, later};
 use crate::upkeep;
 
-#[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn set_up() -> Loaded {
-    Ok(view! { <SetUpPage /> }.into_any())
+/// A page, by the chunk that it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Page {
+    Account,
+    Secret(SecretPage),
+    File(FilePage),
+    Sharing(SharingPage),
+    Administration(AdministrationPage),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecretPage {
+    Add,
+    Edit,
+    Details,
+    Bin,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FilePage {
+    Import,
+    Export,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SharingPage {
+    Activity,
+    Receipt,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AdministrationPage {
+    Groups,
+    Group,
+    People,
+    Person,
+    Audit,
+}
+
+impl Page {
+    /// The page at an address.
+    fn of(path: &str) -> Option<Self> {
+        use AdministrationPage::{Audit, Group, Groups, People, Person};
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        Some(match segments[..] {
+            ["account"] => Self::Account,
+            ["secrets", "new"] => Self::Secret(SecretPage::Add),
+            ["secrets", "bin"] => Self::Secret(SecretPage::Bin),
+            ["secrets", "import"] => Self::File(FilePage::Import),
+            ["secrets", "export"] => Self::File(FilePage::Export),
+            ["secrets", _] => Self::Secret(SecretPage::Details),
+            ["secrets", _, "edit"] => Self::Secret(SecretPage::Edit),
+            ["activity"] => Self::Sharing(SharingPage::Activity),
+            ["activity", _] => Self::Sharing(SharingPage::Receipt),
+            ["groups"] => Self::Administration(Groups),
+            ["groups", _] => Self::Administration(Group),
+            ["people"] => Self::Administration(People),
+            ["people", _] => Self::Administration(Person),
+            ["audit"] => Self::Administration(Audit),
+            _ => return None,
+        })
+    }
+}
+
+/// Every page whose code is not there from the beginning.
+#[component]
+pub(crate) fn LaterPage() -> impl IntoView {
+    let path = use_location().pathname;
+    // The address changes a moment before this page goes: what is shown stays until then.
+    let page = Memo::new(move |before: Option<&Option<Page>>| {
+        let is_elsewhere = path.with(|path| matches!(path.trim_end_matches('/'), "" | "/secrets"));
+        if is_elsewhere { before.copied().flatten() } else { path.with(|path| Page::of(path)) }
+    });
+    move || match page.get() {
+        Some(Page::Account) => later(|| entrance(Entrance::Account)),
+        Some(Page::Secret(page)) => later(move || secrets(SecretPart::Page(page))),
+        Some(Page::File(page)) => later(move || files(page)),
+        Some(Page::Sharing(page)) => later(move || sharing(SharingPart::Page(page))),
+        Some(Page::Administration(page)) => later(move || administration(page)),
+        None => view! { <div class="page"><h1>"Not found"</h1><p>"There is no such page."</p></div> }.into_any(),
+    }
+}
+
+/// What the address names in a part of MySafe: `/people/ID` for `people`. Stays when the address leads elsewhere, a moment before the page goes.
+pub(crate) fn use_id(part: &'static str) -> Memo<Option<String>> {
+    let path = use_location().pathname;
+    Memo::new(move |before: Option<&Option<String>>| {
+        let named = path.with(|path| path.strip_prefix('/')?.strip_prefix(part)?.strip_prefix('/').map(str::to_owned));
+        let id = named.and_then(|rest| rest.split('/').next().map(str::to_owned));
+        id.or_else(|| before.cloned().flatten())
+    })
+}
+
+/// What stands before the keys are open, and what is about one's own account.
+#[derive(Clone)]
+pub(crate) enum Entrance {
+    SetUp,
+    Accept(String, Callback<()>),
+    Restoration(String, Callback<()>),
+    SecondStep(Rc<HalfSignedIn>, Callback<Option<(Profile, AccountKeys)>>),
+    Unlock(Profile),
+    Recovery(Callback<()>),
+    Account,
 }
 
 #[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn accept(code: String, then: Callback<()>) -> Loaded {
-    Ok(view! { <AcceptPage code then /> }.into_any())
+pub(crate) fn entrance(part: Entrance) -> Loaded {
+    Ok(match part {
+        Entrance::SetUp => view! { <SetUpPage /> }.into_any(),
+        Entrance::Accept(code, then) => view! { <AcceptPage code then /> }.into_any(),
+        Entrance::Restoration(code, then) => view! { <RestorationPage code then /> }.into_any(),
+        Entrance::SecondStep(half, then) => view! { <SecondStepForm half then /> }.into_any(),
+        Entrance::Unlock(profile) => view! { <UnlockButton profile /> }.into_any(),
+        Entrance::Recovery(back) => view! { <RecoveryPage back /> }.into_any(),
+        Entrance::Account => view! { <AccountPage /> }.into_any(),
+    })
 }
 
-#[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn restoration(code: String, then: Callback<()>) -> Loaded {
-    Ok(view! { <RestorationPage code then /> }.into_any())
-}
-
-#[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn second_step(half: Rc<HalfSignedIn>, then: Callback<Option<(Profile, AccountKeys)>>) -> Loaded {
-    Ok(view! { <SecondStepForm half then /> }.into_any())
-}
-
-#[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn unlock(profile: Profile) -> Loaded {
-    Ok(view! { <UnlockButton profile /> }.into_any())
-}
-
-#[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn recovery(back: Callback<()>) -> Loaded {
-    Ok(view! { <RecoveryPage back /> }.into_any())
-}
-
-#[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn account() -> Loaded {
-    Ok(view! { <AccountPage /> }.into_any())
+/// What is about secrets alone.
+#[derive(Clone)]
+pub(crate) enum SecretPart {
+    Page(SecretPage),
+    Tag(Vec<SecretId>),
 }
 
 #[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn details() -> Loaded {
-    Ok(view! { <DetailsPage /> }.into_any())
+pub(crate) fn secrets(part: SecretPart) -> Loaded {
+    Ok(match part {
+        SecretPart::Page(SecretPage::Add) => view! { <AddPage /> }.into_any(),
+        SecretPart::Page(SecretPage::Edit) => view! { <EditPage /> }.into_any(),
+        SecretPart::Page(SecretPage::Details) => view! { <DetailsPage /> }.into_any(),
+        SecretPart::Page(SecretPage::Bin) => view! { <BinPage /> }.into_any(),
+        SecretPart::Tag(ids) => view! { <TagDialog ids /> }.into_any(),
+    })
 }
 
-#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn add() -> Loaded {
-    Ok(view! { <AddPage /> }.into_any())
+#[wasm_split(files, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn files(page: FilePage) -> Loaded {
+    Ok(match page {
+        FilePage::Import => view! { <ImportPage /> }.into_any(),
+        FilePage::Export => view! { <ExportPage /> }.into_any(),
+    })
 }
 
-#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn edit() -> Loaded {
-    Ok(view! { <EditPage /> }.into_any())
-}
-
-#[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn share(chosen: Arc<Chosen>) -> Loaded {
-    Ok(view! { <ShareDialog chosen /> }.into_any())
-}
-
-#[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn transfer(chosen: Arc<Chosen>) -> Loaded {
-    Ok(view! { <BatchTransfer chosen /> }.into_any())
-}
-
-#[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn limit(kind: Kind, ids: Vec<SecretId>, access: Arc<PresentAccess>) -> Loaded {
-    let batch = use_batch();
-    let (name_of, refused) = (Callback::new(move |id| batch.name_of(id)), Callback::new(move |()| batch.reload()));
-    let then = Callback::new(move |done| batch.end(done));
-    Ok(view! { <LimitDialog kind ids access name_of refused then /> }.into_any())
+/// What is about who has access.
+#[derive(Clone)]
+pub(crate) enum SharingPart {
+    Page(SharingPage),
+    Share(Arc<Chosen>),
+    Transfer(Arc<Chosen>),
+    Limit(Kind, Vec<SecretId>, Arc<PresentAccess>),
+    ShareOne(SecretId, String, Arc<PresentAccess>),
 }
 
 #[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn share_one(id: SecretId, name: String, access: Arc<PresentAccess>) -> Loaded {
-    Ok(view! { <ShareOneDialog id name access /> }.into_any())
-}
-
-#[wasm_split(secret, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn bin() -> Loaded {
-    Ok(view! { <BinPage /> }.into_any())
-}
-
-#[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn activity() -> Loaded {
-    Ok(view! { <ActivityPage /> }.into_any())
-}
-
-#[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn receipt() -> Loaded {
-    Ok(view! { <ReceiptPage /> }.into_any())
+pub(crate) fn sharing(part: SharingPart) -> Loaded {
+    Ok(match part {
+        SharingPart::Page(SharingPage::Activity) => view! { <ActivityPage /> }.into_any(),
+        SharingPart::Page(SharingPage::Receipt) => view! { <ReceiptPage /> }.into_any(),
+        SharingPart::Share(chosen) => view! { <ShareDialog chosen /> }.into_any(),
+        SharingPart::Transfer(chosen) => view! { <BatchTransfer chosen /> }.into_any(),
+        SharingPart::ShareOne(id, name, access) => view! { <ShareOneDialog id name access /> }.into_any(),
+        SharingPart::Limit(kind, ids, access) => {
+            let batch = use_batch();
+            let (name_of, refused) =
+                (Callback::new(move |id| batch.name_of(id)), Callback::new(move |()| batch.reload()));
+            let then = Callback::new(move |done| batch.end(done));
+            view! { <LimitDialog kind ids access name_of refused then /> }.into_any()
+        }
+    })
 }
 
 #[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn groups() -> Loaded {
-    Ok(view! { <GroupsPage /> }.into_any())
-}
-
-#[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn group() -> Loaded {
-    Ok(view! { <GroupPage /> }.into_any())
-}
-
-#[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn people() -> Loaded {
-    Ok(view! { <PeoplePage /> }.into_any())
-}
-
-#[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn audit() -> Loaded {
-    Ok(view! { <AuditPage /> }.into_any())
-}
-
-#[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub(crate) fn person() -> Loaded {
-    Ok(view! { <PersonPage /> }.into_any())
+pub(crate) fn administration(page: AdministrationPage) -> Loaded {
+    Ok(match page {
+        AdministrationPage::Groups => view! { <GroupsPage /> }.into_any(),
+        AdministrationPage::Group => view! { <GroupPage /> }.into_any(),
+        AdministrationPage::People => view! { <PeoplePage /> }.into_any(),
+        AdministrationPage::Person => view! { <PersonPage /> }.into_any(),
+        AdministrationPage::Audit => view! { <AuditPage /> }.into_any(),
+    })
 }
 
 /// What an owner's browser does when something is due.
@@ -154,4 +229,20 @@ pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Result<Work, NotL
 #[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn keep_up(session: Session) -> Result<Work, NotLoaded> {
     Ok(upkeep::work(session))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lead_to_their_pages() {
+        assert_eq!(Page::of("/secrets/new"), Some(Page::Secret(SecretPage::Add)));
+        assert_eq!(Page::of("/secrets/0b1c/"), Some(Page::Secret(SecretPage::Details)));
+        assert_eq!(Page::of("/secrets/0b1c/edit"), Some(Page::Secret(SecretPage::Edit)));
+        assert_eq!(Page::of("/activity"), Some(Page::Sharing(SharingPage::Activity)));
+        for path in ["/nothing", "/secrets/a/b", "/audit/x", "/account/x"] {
+            assert_eq!(Page::of(path), None, "{path}");
+        }
+    }
 }

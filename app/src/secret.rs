@@ -17,7 +17,9 @@ mod value_view;
 mod window;
 
 pub use details_page::DetailsPage;
-pub(crate) use form::deceives;
+pub(crate) use entry::Entry;
+pub use form::SecretFields;
+pub(crate) use form::{deceives, split_tags};
 pub use form_page::{AddPage, EditPage};
 pub(crate) use list::{SecretList, provide_secret_list, use_secret_list};
 pub use list_page::ListPage;

@@ -21,5 +21,5 @@ pub(crate) use icon::Icon;
 pub(crate) use later::{Loaded, NotLoaded, Work, later};
 pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use progress::Progress;
-pub(crate) use time::{day_start, local_day, local_field, local_millis, local_time, next_frame, now_millis};
+pub(crate) use time::{day_start, iso_time, local_day, local_field, local_millis, local_time, next_frame, now_millis};
 pub(crate) use toast::{Toasts, provide_toasts, use_toasts};

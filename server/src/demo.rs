@@ -155,7 +155,7 @@ impl Demo {
             made.push(Owned { id, key });
         }
         for chunk in new.chunks(CHUNK) {
-            self.store.add_secrets(owner.id(), chunk).await?;
+            self.store.add_secrets(owner.id(), BatchId::random(), chunk).await?;
         }
         let disabled: Vec<SecretId> = made.iter().skip(3).step_by(7).map(|secret| secret.id).collect();
         for chunk in disabled.chunks(CHUNK) {

@@ -28,12 +28,13 @@ const BODY_LIMIT: usize = 4 * 1024 * 1024;
 /// The largest share or transfer, with its items and its grants, or the seeds of the largest group.
 const SHARE_BODY_LIMIT: usize = 32 * 1024 * 1024;
 /// The server functions that take as much.
-const LARGE: [&str; 10] = [
+const LARGE: [&str; 11] = [
     "share_secrets",
     "transfer_secrets",
     "take_over",
     "change_access",
     "undo_batch",
+    "import_secrets",
     "settle_share",
     "settle_secrets",
     "add_members",

@@ -7,8 +7,8 @@ use store::{
     GroupKind, NewAccount, NewEpoch, NewGrant, NewGroup, NewKeys, NewSecret, NewShare, Role, SealedTo, Secret, Store,
 };
 use vault::{
-    AccountId, AccountKeys, Entry, ExportKey, GroupId, GroupKey, Manifest, Permission, RecipientId, Registration,
-    Roster, SealedAccount, SecretId, ServerKeys, ShareId,
+    AccountId, AccountKeys, BatchId, Entry, ExportKey, GroupId, GroupKey, Manifest, Permission, RecipientId,
+    Registration, Roster, SealedAccount, SecretId, ServerKeys, ShareId,
 };
 
 /// What the server allocates with.
@@ -161,7 +161,7 @@ async fn main() {
     let members = &people[..MEMBERS];
     let secrets: Vec<NewSecret> = (0..SECRETS).map(secret).collect();
     for chunk in secrets.chunks(2_000) {
-        store.add_secrets(owner, chunk).await.expect("adds secrets");
+        store.add_secrets(owner, BatchId::random(), chunk).await.expect("adds secrets");
     }
     let secrets: Vec<SecretId> = secrets.iter().map(|secret| secret.id).collect();
 

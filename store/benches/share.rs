@@ -7,8 +7,8 @@ use store::{NewAccount, NewGrant, NewKeys, NewSecret, NewShare, Role, Secret, St
 use surrealdb::engine::any::connect;
 use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Uuid, Value};
 use vault::{
-    AccountId, AccountKeys, Entry, Manifest, PasswordFile, Permission, RecipientId, Registration, SecretId, ServerKeys,
-    ShareId,
+    AccountId, AccountKeys, BatchId, Entry, Manifest, PasswordFile, Permission, RecipientId, Registration, SecretId,
+    ServerKeys, ShareId,
 };
 
 /// What the server allocates with.
@@ -136,7 +136,7 @@ async fn main() {
     store.add_accounts(&people).await.expect("adds people");
     let secrets: Vec<NewSecret> = (0..10_000).map(secret).collect();
     for chunk in secrets.chunks(2_000) {
-        store.add_secrets(keys.account(), chunk).await.expect("adds secrets");
+        store.add_secrets(keys.account(), BatchId::random(), chunk).await.expect("adds secrets");
     }
     let secrets: Vec<SecretId> = secrets.iter().map(|secret| secret.id).collect();
     // All sizes by turns, so that each meets the database in the same state and their ratio is fair.

@@ -102,13 +102,19 @@ pub enum Event {
     Deleted,
     /// Secrets came back from the bin.
     Restored,
+    /// Tags of secrets were changed.
+    Tagged,
+    /// Secrets were added together.
+    Imported,
+    /// The value of a secret went into a file of its owner's.
+    Exported,
     /// Secrets that were in the bin are gone for good.
     Purged,
 }
 
 impl Event {
     /// All of them.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 40] = [
         Self::Invited,
         Self::Joined,
         Self::KeysConfirmed,
@@ -145,6 +151,9 @@ impl Event {
         Self::Transferred,
         Self::Deleted,
         Self::Restored,
+        Self::Tagged,
+        Self::Imported,
+        Self::Exported,
         Self::Purged,
     ];
 
@@ -187,6 +196,9 @@ impl Event {
             Self::Transferred => "transferred",
             Self::Deleted => "deleted",
             Self::Restored => "restored",
+            Self::Tagged => "tags changed",
+            Self::Imported => "imported",
+            Self::Exported => "exported",
             Self::Purged => "removed for good",
         }
     }
@@ -212,6 +224,8 @@ impl From<BatchKind> for Event {
             BatchKind::Transfer => Self::Transferred,
             BatchKind::Delete => Self::Deleted,
             BatchKind::Restore => Self::Restored,
+            BatchKind::Tag => Self::Tagged,
+            BatchKind::Import => Self::Imported,
         }
     }
 }

@@ -84,6 +84,8 @@ pub enum Reason {
     NotTakenOver,
     /// Has an identifier that the new owner uses for another one.
     IdentifierTaken,
+    /// Would have more tags than a secret may have.
+    TooManyTags,
 }
 
 impl StoreError {

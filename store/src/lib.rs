@@ -56,7 +56,7 @@ pub use people::{PeoplePage, PersonRow};
 pub use recovery::{NewPassword, NewRecovery, Recoverable};
 pub use restoration::{AskedRestoration, EscrowNeed, Notice, OpenRestoration};
 pub use search::DirectoryEntry;
-pub use secret::{KeyToShare, NewSecret, Secret, SecretChange, SecretKeys, SecretRow};
+pub use secret::{KeyToShare, NewSecret, OwnValue, Secret, SecretChange, SecretKeys, SecretRow, Tagging};
 pub use session::{Login, SessionRow};
 pub use settle::{Due, DueSecret, DueShare, OwnShareKey, SettledSecret};
 pub use share::{NewGrant, NewShare, Shared};

@@ -1,11 +1,14 @@
+mod export;
 mod list;
 mod shareable;
+mod tags;
 
 use std::collections::BTreeMap;
 
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, BatchId, RecipientId, SecretId};
 
+pub use export::OwnValue;
 pub use list::SecretRow;
 pub(crate) use shareable::{Act, owner_of, require_own, sealed_keys, states};
 
@@ -14,13 +17,15 @@ use crate::account::{Role, require_active};
 use crate::audit::{Event, note_secrets};
 use crate::batch::{self, BatchKind, BatchPart, NewBatch, Request};
 use crate::clock::now;
-use crate::database::{Store, Tx, insert, query};
+use crate::database::{CHUNK, Store, Tx, insert, query};
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::group::members_seed;
 use crate::record;
 use crate::share::change_ownership;
 use crate::trust::signer_entry;
 pub use shareable::KeyToShare;
+pub use tags::Tagging;
+pub(crate) use tags::retag;
 
 /// What everyone with access sees of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,17 +157,34 @@ impl Store {
         .await
     }
 
-    /// Adds many secrets of `owner`, all or none.
+    /// Adds many secrets of `owner`, all or none, as one batch.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] for an identifier the owner has already.
-    pub async fn add_secrets(&self, owner: AccountId, new: &[NewSecret]) -> Result<(), StoreError> {
+    /// [`StoreError::Taken`] for an identifier the owner has already, or two of them have, [`StoreError::Reused`] for another batch or secret with one of
+    /// these ids.
+    pub async fn add_secrets(&self, owner: AccountId, id: BatchId, new: &[NewSecret]) -> Result<(), StoreError> {
         self.transact(|tx| async move {
             require_active(&tx, owner).await?;
-            let rows = new.iter().map(|new| NewRow::new(owner, new)).collect();
-            insert(&tx, "secret", rows).await.map_err(taken)?;
             let added: Vec<SecretId> = new.iter().map(|new| new.id).collect();
-            note_secrets(&tx, Event::SecretAdded, owner, &added).await
+            let request = new.iter().fold(Request::new(BatchKind::Import), |request, new| request.part(&new.value));
+            let digest = request.secrets(&added).digest();
+            if batch::is_done(&tx, owner, id, &digest).await? {
+                return Ok(());
+            }
+            for chunk in added.chunks(CHUNK) {
+                let known: Vec<RecordId> =
+                    query!(tx, "SELECT VALUE id FROM $ids", ids = record::secrets(chunk))?.take(0)?;
+                if !known.is_empty() {
+                    return Err(StoreError::Reused);
+                }
+            }
+            for chunk in new.chunks(CHUNK) {
+                let rows = chunk.iter().map(|new| NewRow::new(owner, new)).collect();
+                insert(&tx, "secret", rows).await.map_err(taken)?;
+            }
+            let parts = BTreeMap::from([(owner, vec![BatchPart::of(added)])]);
+            let kind = BatchKind::Import;
+            batch::write(&tx, NewBatch { id, kind, by: owner, digest, undoes: None, parts, also: None }).await
         })
         .await
     }

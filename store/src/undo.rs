@@ -16,7 +16,7 @@ use crate::expiry::due;
 use crate::limit::forget_settled;
 use crate::record;
 use crate::search::entries;
-use crate::secret::{Act, states, switch};
+use crate::secret::{Act, Tagging, retag, states, switch};
 use crate::share::{NewShare, change_ownership, fits, live_shares, require_all, require_signature, write};
 use crate::transfer::leave;
 
@@ -29,7 +29,7 @@ pub struct UndoPlan {
     pub ends: usize,
     /// What is to be shared anew, by the owner's client.
     pub restored: Vec<Restored>,
-    /// The secrets that are enabled, disabled, deleted or taken out of the bin.
+    /// The secrets that are enabled, disabled, deleted, taken out of the bin, or get the tags that they had.
     pub switched: Vec<SecretId>,
     /// How many secrets of the batch stay as they are, because of what was done later.
     pub left_out: usize,
@@ -64,6 +64,8 @@ struct Undoing {
     parts: BTreeMap<AccountId, Vec<BatchPart>>,
     /// The shares that it gave access by and that still go on, each with those of its secrets that its granter still owns.
     live: Vec<(SignedManifest, Vec<SecretId>)>,
+    /// The tags that secrets got and lost, the other way round.
+    taggings: Vec<Tagging>,
     plan: UndoPlan,
 }
 
@@ -112,6 +114,7 @@ impl Store {
                 BatchKind::Enable | BatchKind::Disable => {
                     switch(&tx, caller, undo.id, &plan.switched, plan.kind == BatchKind::Enable).await?
                 }
+                BatchKind::Tag => retag(&tx, caller, &undoing.taggings).await?,
                 BatchKind::Delete | BatchKind::Restore => {
                     if plan.kind == BatchKind::Delete {
                         delete(&tx, caller, undo.id, &plan.switched).await?;
@@ -183,8 +186,8 @@ async fn undoing(tx: &Tx, caller: AccountId, batch: BatchId) -> Result<Undoing, 
     let was = row.kind()?;
     let may_undo_all = match was {
         // Whoever switched what others own switches it back as they might by hand.
-        BatchKind::Enable | BatchKind::Disable => row.by()? == caller,
-        BatchKind::Delete | BatchKind::Restore => false,
+        BatchKind::Enable | BatchKind::Disable | BatchKind::Tag => row.by()? == caller,
+        BatchKind::Delete | BatchKind::Restore | BatchKind::Import => false,
         _ => is_administrator(tx, caller).await?,
     };
     if !is_owner && !may_undo_all {
@@ -204,8 +207,21 @@ async fn undoing(tx: &Tx, caller: AccountId, batch: BatchId) -> Result<Undoing, 
     let mut plan = UndoPlan { kind, ends: 0, restored: Vec::new(), switched: Vec::new(), left_out: 0 };
     let mut live = Vec::new();
     let mut kept: HashSet<SecretId> = HashSet::new();
+    let mut taggings = Vec::new();
     if matches!(was, BatchKind::Enable | BatchKind::Disable | BatchKind::Delete | BatchKind::Restore) {
         plan.switched = last_switched_by(tx, batch, was, &all).await?;
+        kept.extend(&plan.switched);
+    } else if matches!(was, BatchKind::Import | BatchKind::Tag) {
+        let states = states(tx, &all).await?;
+        for (owner, parts) in &parts {
+            for part in parts {
+                let mut secrets = part.secrets.clone();
+                secrets.retain(|secret| states.get(secret).is_some_and(|state| state.owner == *owner));
+                plan.switched.extend(&secrets);
+                let (add, remove) = (part.untagged.clone(), part.tagged.clone());
+                taggings.push(Tagging { secrets, add, remove });
+            }
+        }
         kept.extend(&plan.switched);
     } else {
         for owner in parts.keys() {
@@ -227,7 +243,7 @@ async fn undoing(tx: &Tx, caller: AccountId, batch: BatchId) -> Result<Undoing, 
         }
     }
     plan.left_out = all.iter().filter(|secret| !kept.contains(secret)).count();
-    Ok(Undoing { row, parts, live, plan })
+    Ok(Undoing { row, parts, live, taggings, plan })
 }
 
 /// Those of the secrets that nothing of the kind has happened to since the batch.

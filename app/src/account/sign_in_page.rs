@@ -10,7 +10,7 @@ use super::api::{self, Profile, Proved};
 use super::second_step::HalfSignedIn;
 use super::session::use_session;
 use crate::error::AppError;
-use crate::pages;
+use crate::pages::{self, Entrance};
 use crate::ui::{FormError, later, next_frame};
 
 /// Asks for username and password; where somebody is signed in and only their keys are locked, for the password alone.
@@ -29,8 +29,10 @@ pub fn SignInPage(
         }
     });
     move || match half.get() {
-        Some(half) => later(move || pages::second_step(Rc::clone(&half), then)),
-        None if recovering.get() => later(move || pages::recovery(Callback::new(move |()| recovering.set(false)))),
+        Some(half) => later(move || pages::entrance(Entrance::SecondStep(Rc::clone(&half), then))),
+        None if recovering.get() => {
+            later(move || pages::entrance(Entrance::Recovery(Callback::new(move |()| recovering.set(false)))))
+        }
         None => view! { <SignInForm locked=locked.clone() recovering half /> }.into_any(),
     }
 }
@@ -102,7 +104,7 @@ fn SignInForm(
                         (false, false) => "Sign in",
                     }}
                 </button>
-                {unlocks_by_passkey.map(|profile| later(move || pages::unlock(profile.clone())))}
+                {unlocks_by_passkey.map(|profile| later(move || pages::entrance(Entrance::Unlock(profile.clone()))))}
                 {is_locked.then(|| view! {
                     <button class="button quiet" type="button" on:click=move |_| session.sign_out()>"Sign in as somebody else"</button>
                 })}

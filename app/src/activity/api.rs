@@ -29,6 +29,10 @@ pub enum BatchKind {
     Delete,
     /// Secrets came back from the bin.
     Restore,
+    /// Secrets got tags, or lost some.
+    Tag,
+    /// Secrets were added together.
+    Import,
 }
 
 /// One line of the sharing activity.
@@ -74,6 +78,10 @@ pub struct BatchPart {
     pub ends_at: Option<i64>,
     /// Whose permission changed.
     pub changes: Vec<Change>,
+    /// The tags that they got.
+    pub tagged: Vec<String>,
+    /// The tags that they lost.
+    pub untagged: Vec<String>,
 }
 
 /// Everything about one batch.
@@ -112,7 +120,7 @@ pub struct UndoPlan {
     pub ends: u64,
     /// What is to be shared anew, by the owner's client.
     pub restored: Vec<Restored>,
-    /// How many secrets are enabled, disabled, deleted or taken out of the bin.
+    /// How many secrets are enabled, disabled, deleted, taken out of the bin, or get the tags that they had.
     pub switched: u64,
     /// How many secrets of the batch stay as they are, because of what was done later.
     pub left_out: u64,
@@ -211,6 +219,8 @@ mod from_store {
                 store::BatchKind::Transfer => Self::Transfer,
                 store::BatchKind::Delete => Self::Delete,
                 store::BatchKind::Restore => Self::Restore,
+                store::BatchKind::Tag => Self::Tag,
+                store::BatchKind::Import => Self::Import,
             }
         }
     }
@@ -229,7 +239,8 @@ mod from_store {
                 Change { recipient, before, after }
             };
             let changes = part.changes.into_iter().map(change).collect();
-            Self { secrets: part.secrets, ends_at: part.ends_at, changes }
+            let store::BatchPart { secrets, ends_at, tagged, untagged, .. } = part;
+            Self { secrets, ends_at, changes, tagged, untagged }
         }
     }
 

@@ -22,6 +22,8 @@ impl BatchKind {
             Self::Transfer => format!("Transferred {records}"),
             Self::Delete => format!("Deleted {records}"),
             Self::Restore => format!("Restored {records}"),
+            Self::Tag => format!("Changed tags of {records}"),
+            Self::Import => format!("Imported {records}"),
         }
     }
 }

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
 use vault::{BatchId, Permission};
 
 use super::api::{BatchKind, BatchPart, Receipt, UndoPlan, get_receipt, plan_undo};
@@ -11,6 +10,7 @@ use super::undo::UndoDialog;
 use crate::account::use_session;
 use crate::batch::{BatchDialogs, use_batch};
 use crate::error::AppError;
+use crate::pages::use_id;
 use crate::secret::records;
 use crate::share::api::Recipient;
 use crate::ui::{FormError, local_time};
@@ -28,8 +28,8 @@ enum Stage {
 /// One batch in full, and what can be done with it.
 #[component]
 pub fn ReceiptPage() -> impl IntoView {
-    let (session, batch, params) = (use_session(), use_batch(), use_params_map());
-    let id = move || params.with(|params| params.get("id")).and_then(|id| id.parse::<BatchId>().ok());
+    let (session, batch, id) = (use_session(), use_batch(), use_id("activity"));
+    let id = move || id.get().and_then(|id| id.parse::<BatchId>().ok());
     let again = Trigger::new();
     let receipt = session.load(move || {
         again.track();
@@ -87,6 +87,12 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, again: Trigger) -> impl IntoView 
             again.notify();
         }
     });
+    let tag_line = |part: &BatchPart| {
+        let said = |verb, tags: &[String]| (!tags.is_empty()).then(|| format!("{verb} {}", tags.join(", ")));
+        let what = [said("added", &part.tagged), said("removed", &part.untagged)].into_iter().flatten();
+        view! { <li>{format!("{}: {}", records(part.secrets.len()), what.collect::<Vec<_>>().join("; "))}</li> }
+    };
+    let tags = (receipt.kind == BatchKind::Tag).then(|| receipt.parts.iter().take(SHOWN).map(tag_line).collect_view());
     let (names, named) = (receipt.names.clone(), receipt.names.len());
     let of_dialog = Arc::clone(&receipt);
     view! {
@@ -124,6 +130,7 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, again: Trigger) -> impl IntoView 
             })}
         </dl>
         {(!receipt.recipients.is_empty()).then(|| view! { <Changes receipt=Arc::clone(&receipt) /> })}
+        {tags.map(|tags| view! { <section class="card" aria-label="Tags"><h2>"Tags"</h2><ul class="names">{tags}</ul></section> })}
         <section class="card" aria-label="API secrets">
             <h2>"API secrets"</h2>
             <ul class="names">

@@ -93,12 +93,13 @@ fn effects(plan: &UndoPlan, name_of: impl Fn(RecipientId) -> Option<String>) -> 
     }
     if plan.switched > 0 {
         let becomes = match plan.kind {
-            BatchKind::Enable => "enabled",
-            BatchKind::Disable => "disabled",
-            BatchKind::Delete => "deleted",
+            BatchKind::Enable => "enabled again",
+            BatchKind::Disable => "disabled again",
+            BatchKind::Delete => "deleted. The bin keeps them for 30 days",
+            BatchKind::Tag => "the tags that they had",
             _ => "restored",
         };
-        texts.push(format!("{}: {becomes} again.", count(plan.switched)));
+        texts.push(format!("{}: {becomes}.", count(plan.switched)));
     }
     if plan.left_out > 0 {
         texts.push(format!("{} stay as they are, because of what was done later.", count(plan.left_out)));

@@ -1,6 +1,5 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
 
 use super::add_members::AddMembersDialog;
 use super::api::{GroupDetails, Member, get_group, set_group_enabled};
@@ -9,6 +8,7 @@ use super::keys::add_oneself;
 use super::remove_member::RemoveDialog;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::pages::use_id;
 use crate::ui::{Icon, local_time, use_toasts};
 
 /// What is done with the group at the moment.
@@ -23,11 +23,11 @@ enum Stage {
 /// One group and who is in it.
 #[component]
 pub fn GroupPage() -> impl IntoView {
-    let (params, session) = (use_params_map(), use_session());
+    let (id, session) = (use_id("groups"), use_session());
     let (stage, again) = (RwSignal::new(Stage::Look), Trigger::new());
     let group = session.load(move || {
         again.track();
-        let id = params.with(|params| params.get("id"));
+        let id = id.get();
         async move { get_group(id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?).await }
     });
     let close = Callback::new(move |changed: bool| {

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
 use vault::{BatchId, Permission, Purpose, SecretId};
 
 use super::api::{Person, PersonDetails, Status, get_person};
@@ -12,6 +11,7 @@ use crate::access::api::{PresentAccess, access_to};
 use crate::account::use_session;
 use crate::batch::{Chosen, Done, Kind, receipt_address};
 use crate::error::AppError;
+use crate::pages::use_id;
 use crate::restoration::api::{Agreed, restorations, restored};
 use crate::restoration::ask_for_transfer;
 use crate::secret::api::{SecretRow, set_enabled};
@@ -46,11 +46,11 @@ enum Stage {
 /// What one person owns and could open, for administrators; and how what they own gets another owner.
 #[component]
 pub fn PersonPage() -> impl IntoView {
-    let (params, session) = (use_params_map(), use_session());
+    let (id, session) = (use_id("people"), use_session());
     let again = Trigger::new();
     let details = session.load(move || {
         again.track();
-        let id = params.with(|params| params.get("id"));
+        let id = id.get();
         async move {
             let id = id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?;
             let details = get_person(id).await?;

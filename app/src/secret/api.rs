@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use vault::{AccountId, BatchId, Permission, RecipientId, SealedSeed, SecretId, ShareId, SignedEntry};
 
 pub use super::form::SecretFields;
+#[cfg(feature = "ssr")]
+pub(crate) use super::form::checked_tags;
 use crate::error::AppError;
 
 /// The most secrets of one batch.
@@ -174,9 +176,7 @@ pub async fn add_secret(new: NewSecret) -> Result<(), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
-        check_sealed(&new.key, &new.value)?;
-        let secret = new.fields.checked()?.into();
-        let new = store::NewSecret { id: new.id, secret, key: new.key, value: new.value };
+        let new = new.checked()?;
         backend().store.add_secret(caller.id, &new).await?;
         tracing::info!(account = %caller.id, secret = %new.id, "secret added");
         Ok(())
@@ -226,6 +226,16 @@ pub async fn leave_secrets(secrets: Vec<SecretId>) -> Result<(), AppError> {
         Ok(())
     })
     .await
+}
+
+#[cfg(feature = "ssr")]
+impl NewSecret {
+    /// The secret for the store, if its fields and sizes fit.
+    pub(crate) fn checked(self) -> Result<store::NewSecret, AppError> {
+        check_sealed(&self.key, &self.value)?;
+        let secret = self.fields.checked()?.into();
+        Ok(store::NewSecret { id: self.id, secret, key: self.key, value: self.value })
+    }
 }
 
 /// The ids of a batch, each once, not too many and not none.

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 use vault::{Permission, SecretId};
 
 use super::api::{self, SecretRow};
@@ -12,6 +12,7 @@ use crate::account::use_session;
 use crate::audit::LogTable;
 use crate::audit::api::secret_log;
 use crate::error::AppError;
+use crate::pages::use_id;
 use crate::share::api::{RecipientAccess, secret_access};
 use crate::ui::{Dialog, FormError, Icon, copy_text, local_time, use_toasts};
 
@@ -21,8 +22,8 @@ type Details = (SecretRow, Vec<RecipientAccess>);
 /// The details of one secret, in two tabs.
 #[component]
 pub fn DetailsPage() -> impl IntoView {
-    let (params, session) = (use_params_map(), use_session());
-    let details = session.load(move || load(params.with(|params| params.get("id"))));
+    let (id, session) = (use_id("secrets"), use_session());
+    let details = session.load(move || load(id.get()));
     view! {
         <div class="page">
             <p class="back"><A href="/secrets">"API secrets"</A></p>

@@ -46,18 +46,24 @@ impl SecretFields {
         if !METHODS.contains(&self.method.as_str()) {
             return Err(AppError::invalid("Method", "Choose one of the list."));
         }
-        let mut tags: Vec<String> = Vec::new();
-        for tag in &self.tags {
-            let tag = line("Tags", tag, 50)?;
-            if !tag.is_empty() && !tags.contains(&tag) {
-                tags.push(tag);
-            }
-        }
-        if tags.len() > MAX_TAGS {
-            return Err(AppError::invalid("Tags", format!("Use at most {MAX_TAGS} tags.")));
-        }
+        let tags = checked_tags(&self.tags)?;
         Ok(Self { name, url, client_id, identifier, method: self.method, tags })
     }
+}
+
+/// Tags without outer spaces, each once, or what is wrong with the first that does not fit.
+pub(crate) fn checked_tags(texts: &[String]) -> Result<Vec<String>, AppError> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in texts {
+        let tag = line("Tags", tag, 50)?;
+        if !tag.is_empty() && !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    if tags.len() > MAX_TAGS {
+        return Err(AppError::invalid("Tags", format!("Use at most {MAX_TAGS} tags.")));
+    }
+    Ok(tags)
 }
 
 /// The tags in a line of text, between commas.

@@ -1,7 +1,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_navigate;
 use vault::{SecretId, SecretKey, SecretValue};
 use zeroize::Zeroize;
 
@@ -11,6 +11,7 @@ use super::list::use_secret_list;
 use super::opening::{self, OpenSecret};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
+use crate::pages::use_id;
 use crate::ui::{Field, FormError, local_time, use_toasts};
 
 /// What is being edited: a secret that is there, open.
@@ -30,9 +31,9 @@ pub fn AddPage() -> impl IntoView {
 /// Changes a secret.
 #[component]
 pub fn EditPage() -> impl IntoView {
-    let (params, session) = (use_params_map(), use_session());
+    let (id, session) = (use_id("secrets"), use_session());
     let edited = session.load(move || {
-        let id = params.with(|params| params.get("id"));
+        let id = id.get();
         async move {
             let id: SecretId = id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?;
             let open = opening::open(session, id).await?;

@@ -166,6 +166,11 @@ impl SecretList {
         })
     }
 
+    /// The tags of every secret.
+    pub(crate) fn tags_by_secret(self) -> Vec<(SecretId, Vec<String>)> {
+        self.all().iter().map(|entry| (entry.row.id, entry.row.fields.tags.clone())).collect()
+    }
+
     /// Every tag that is used, by name.
     pub(crate) fn tags(self) -> Vec<String> {
         let entries = self.all();

@@ -21,7 +21,7 @@ pub fn ListPage() -> impl IntoView {
     follow_address(list);
     // Without anything ticked they say so, as the buttons do.
     let more = Callback::new(move |()| {
-        [Kind::Unshare, Kind::ChangePermission, Kind::Transfer, Kind::Leave, Kind::Delete]
+        [Kind::Unshare, Kind::ChangePermission, Kind::Transfer, Kind::Tag, Kind::Leave, Kind::Delete]
             .map(|kind| MenuItem::new(kind.title(), move || batch.confirm(kind, list.selected())))
             .to_vec()
     });
@@ -31,6 +31,8 @@ pub fn ListPage() -> impl IntoView {
                 <h1>"API secrets"</h1>
                 <div class="page-actions">
                     <A href="/activity" attr:class="button quiet">{Icon::List.view()} "Sharing activity"</A>
+                    <A href="/secrets/import" attr:class="button quiet">{Icon::Add.view()} "Import"</A>
+                    <A href="/secrets/export" attr:class="button quiet">"Export"</A>
                     <A href="/secrets/bin" attr:class="button quiet">{Icon::Trash.view()} "Bin"</A>
                     <A href="/secrets/new" attr:class="button primary">{Icon::Add.view()} "Add API secret"</A>
                 </div>

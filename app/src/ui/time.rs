@@ -25,6 +25,13 @@ pub(crate) fn local_day(millis: i64) -> String {
     date.to_locale_date_string("default", &js_sys::Object::new()).into()
 }
 
+/// A time as programs write it: 2026-11-24T19:05:00.123Z.
+pub(crate) fn iso_time(millis: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+    let date = js_sys::Date::new(&JsValue::from_f64(millis as f64));
+    date.to_iso_string().into()
+}
+
 /// Now, in milliseconds since 1970.
 pub(crate) fn now_millis() -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "a whole number of milliseconds")]

@@ -18,7 +18,7 @@ pub struct Change {
 }
 
 /// Secrets with which a batch did the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchPart {
     /// The secrets, in order of their ids.
     pub secrets: Vec<SecretId>,
@@ -26,20 +26,24 @@ pub struct BatchPart {
     pub ends_at: Option<Millis>,
     /// Whose permission changed; nobody's where secrets were enabled or deleted.
     pub changes: Vec<Change>,
+    /// The tags that they got.
+    pub tagged: Vec<String>,
+    /// The tags that they lost.
+    pub untagged: Vec<String>,
 }
 
 impl BatchPart {
     /// Secrets to which something happened that is nobody's permission.
     pub(crate) fn of(mut secrets: Vec<SecretId>) -> Self {
         secrets.sort_unstable();
-        Self { secrets, ends_at: None, changes: Vec::new() }
+        Self { secrets, ..Self::default() }
     }
 
     /// Secrets that were shared, or given to somebody.
     pub(crate) fn given(secrets: &[SecretId], grants: &Grants, ends_at: Option<Millis>) -> Self {
         let change =
             |(recipient, permission): &_| Change { recipient: *recipient, before: None, after: Some(*permission) };
-        Self { secrets: secrets.to_vec(), ends_at, changes: grants.iter().map(change).collect() }
+        Self { secrets: secrets.to_vec(), ends_at, changes: grants.iter().map(change).collect(), ..Self::default() }
     }
 }
 
@@ -75,7 +79,7 @@ pub(crate) fn changes(before: &Given, after: &Given) -> Vec<BatchPart> {
     }
     let part = |((ends_at, changes), mut secrets): (_, Vec<SecretId>)| {
         secrets.sort_unstable();
-        BatchPart { secrets, ends_at, changes }
+        BatchPart { secrets, ends_at, changes, ..BatchPart::default() }
     };
     found.into_iter().map(part).collect()
 }
@@ -118,8 +122,8 @@ mod tests {
         let lowered = Change { recipient: carla, before: Some(edit), after: Some(view) };
         let ended = Change { recipient: bruno, before: Some(view), after: None };
         let expected = [
-            BatchPart { secrets: vec![one, two], ends_at: None, changes: vec![lowered] },
-            BatchPart { secrets: vec![three], ends_at: Some(7), changes: vec![ended] },
+            BatchPart { secrets: vec![one, two], ends_at: None, changes: vec![lowered], ..BatchPart::default() },
+            BatchPart { secrets: vec![three], ends_at: Some(7), changes: vec![ended], ..BatchPart::default() },
         ];
         assert_eq!(changes(&before, &after), expected);
         assert!(changes(&before, &before).is_empty());

@@ -239,7 +239,7 @@ pub(crate) async fn parts_of(
     batch: BatchId,
     only: Option<AccountId>,
 ) -> Result<BTreeMap<AccountId, Vec<BatchPart>>, StoreError> {
-    let (fields, key) = ("SELECT id, event, secrets, ends_at, changes FROM", batch.uuid());
+    let (fields, key) = ("SELECT id, event, secrets, ends_at, changes, tagged, untagged FROM", batch.uuid());
     let mut answer = match only {
         Some(owner) => {
             let text = format!("{fields} batch_part:[$key, $owner, NONE]..=[$key, $owner, ..]");
@@ -261,8 +261,7 @@ pub(crate) async fn parts_of_event(
     batch: BatchId,
     event: Uuid,
 ) -> Result<(Vec<BatchPart>, String), StoreError> {
-    let text =
-        "SELECT id, event, secrets, ends_at, changes FROM batch_part:[$key, NONE]..=[$key, ..] WHERE event = $event";
+    let text = "SELECT id, event, secrets, ends_at, changes, tagged, untagged FROM batch_part:[$key, NONE]..=[$key, ..] WHERE event = $event";
     let event = surrealdb::types::Uuid::from(event);
     let rows: Vec<PartRow> = query!(tx, text, key = batch.uuid(), event = event)?.take(0)?;
     let mut hash = Sha256::new();

@@ -292,3 +292,61 @@ async fn what_ends_by_itself_does_so_with_another_owner() {
     assert_eq!(world.permission(&bruno, one).await, None);
     assert_eq!(world.store.secret(carla.id, one).await.unwrap().permission, None);
 }
+
+#[tokio::test]
+async fn tags_are_changed_together_and_given_back_as_they_were() {
+    let Shared { world, ana, bruno, carla, secrets: [one, two], .. } = shared().await;
+    let tags = async |secret| world.store.secret(ana.id, secret).await.unwrap().secret.tags;
+    let tagging = |secrets: &[SecretId], add: &[&str], remove: &[&str]| {
+        let [add, remove] = [add, remove].map(|tags| tags.iter().map(|tag| (*tag).to_owned()).collect());
+        Tagging { secrets: secrets.to_vec(), add, remove }
+    };
+    // Both have the tag "test".
+    let first = BatchId::random();
+    world.store.tag_secrets(ana.id, BatchId::random(), &tagging(&[one], &["prod"], &[])).await.unwrap();
+    for _ in 0..2 {
+        world.store.tag_secrets(bruno.id, first, &tagging(&[one, two], &["prod", "eu"], &["test"])).await.unwrap();
+    }
+    assert_eq!(
+        (tags(one).await, tags(two).await),
+        (vec!["prod".into(), "eu".into()], vec!["prod".into(), "eu".into()])
+    );
+    let refused = problems(world.store.tag_secrets(carla.id, BatchId::random(), &tagging(&[one], &["x"], &[])).await);
+    assert_eq!(refused[0].reason, Reason::Forbidden);
+    let many: Vec<String> = (0..19).map(|number| number.to_string()).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let refused = problems(world.store.tag_secrets(ana.id, BatchId::random(), &tagging(&[one], &many, &[])).await);
+    assert_eq!(refused[0].reason, Reason::TooManyTags);
+    // By her whose secrets they are, as by him who did it: each secret is what it was.
+    world.undo(&ana, first).await.unwrap();
+    assert_eq!((tags(one).await, tags(two).await), (vec!["prod".into(), "test".into()], vec!["test".into()]));
+    world.store.set_enabled(ana.id, BatchId::random(), &[one], false).await.unwrap();
+    let refused = problems(world.store.tag_secrets(bruno.id, BatchId::random(), &tagging(&[one], &["x"], &[])).await);
+    assert_eq!(refused[0].reason, Reason::Disabled);
+}
+
+#[tokio::test]
+async fn an_import_is_one_batch_all_or_nothing_and_undone_into_the_bin() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    let new: Vec<NewSecret> = (0..3).map(|number| new_secret(&ana, &number.to_string())).collect();
+    let import = BatchId::random();
+    for _ in 0..2 {
+        world.store.add_secrets(ana.id, import, &new).await.unwrap();
+    }
+    assert_eq!(world.activity(&ana).await, [(BatchKind::Import, 3, 0, false)]);
+    assert!(matches!(world.store.add_secrets(ana.id, import, &new[..1]).await, Err(StoreError::Reused)));
+    let with_known = [new_secret(&ana, "other"), new[1].clone()];
+    assert!(matches!(world.store.add_secrets(ana.id, BatchId::random(), &with_known).await, Err(StoreError::Reused)));
+    let mut twice = [new_secret(&ana, "a"), new_secret(&ana, "b")];
+    for new in &mut twice {
+        new.secret.identifier = Some("same".into());
+    }
+    let taken = world.store.add_secrets(ana.id, BatchId::random(), &twice).await;
+    assert!(matches!(taken, Err(StoreError::Taken("identifier"))));
+    assert_eq!(world.store.secrets(ana.id).await.unwrap().len(), 3);
+    let undone = world.undo(&ana, import).await.unwrap();
+    assert!(world.store.secrets(ana.id).await.unwrap().is_empty());
+    world.undo(&ana, undone).await.unwrap();
+    assert_eq!(world.read(&ana, new[2].id).await.unwrap().client_secret, "2");
+}

@@ -1,0 +1,6 @@
+//! Export: the list for spreadsheets and paper, and one's own secrets, opened, for other programs.
+
+pub mod api;
+mod page;
+
+pub(crate) use page::ExportPage;

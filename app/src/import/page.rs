@@ -1,0 +1,308 @@
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
+use vault::{BatchId, SecretId, SecretKey};
+use wasm_bindgen_futures::JsFuture;
+use zeroize::Zeroize;
+
+use super::api::{MAX_IMPORT, import_secrets};
+use super::preview::{Choices, Counts, Present, State, counts, key, states};
+use super::record::{Parsed, parse};
+use crate::account::{Session, use_session};
+use crate::activity::api::{Undo, undo_batch};
+use crate::batch::{Failure, Sending, receipt_address};
+use crate::error::AppError;
+use crate::secret::api::NewSecret;
+use crate::secret::{SecretList, records, split_tags, use_secret_list};
+use crate::ui::{Progress, use_toasts};
+
+/// The largest file that is read, in bytes.
+const MAX_FILE: f64 = 20.0 * 1024.0 * 1024.0;
+/// The most that is sent at once, in bytes: what the server takes, with room for what is around it.
+const MAX_SENT: usize = 30 * 1024 * 1024;
+/// How many records are shown.
+const SHOWN: usize = 100;
+
+/// What is sent: the batch and its secrets, sealed.
+type Sealed = (BatchId, Vec<NewSecret>);
+
+/// Brings secrets from a file.
+#[component]
+pub fn ImportPage() -> impl IntoView {
+    let session = use_session();
+    let (parsed, reading) = (RwSignal::new(None::<Result<Parsed, AppError>>), RwSignal::new(false));
+    let choose = move |event: leptos::ev::Event| {
+        let input = event_target::<web_sys::HtmlInputElement>(&event);
+        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+        parsed.set(None);
+        session.send(reading, read(file), move |result| parsed.set(Some(result)));
+    };
+    view! {
+        <div class="page wide">
+            <p class="back"><A href="/secrets">"API secrets"</A></p>
+            <h1>"Import"</h1>
+            <p class="hint">
+                "Bitwarden (JSON or CSV), 1Password CSV, KeePass and KeePassXC CSV, Postman environments, .env files, any CSV with a header, JSON lists. The file is read and sealed in this browser: the server never sees what is in it. Delete it afterwards."
+            </p>
+            <label class="field">
+                <span>"File"</span>
+                <input type="file" accept=".csv,.json,.env,.txt,text/*,application/json" on:change=choose />
+            </label>
+            {move || reading.get().then(|| view! { <p role="status" class="hint">"Reading …"</p> })}
+            {move || parsed.get().map(|parsed| match parsed {
+                Ok(parsed) => view! { <Preview parsed /> }.into_any(),
+                Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
+            })}
+        </div>
+    }
+}
+
+/// Reads a file as text: UTF-8, or what spreadsheets and old programs write instead.
+async fn read(file: web_sys::File) -> Result<Parsed, AppError> {
+    if file.size() > MAX_FILE {
+        return Err(AppError::invalid("File", "It is larger than 20 MB. Split it."));
+    }
+    let unreadable = |_| AppError::invalid("File", "The browser could not read it.");
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(unreadable)?;
+    let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
+    let encoding = match bytes[..] {
+        [0xFF, 0xFE, ..] => "utf-16le",
+        [0xFE, 0xFF, ..] => "utf-16be",
+        // What is no UTF-8 is what western Windows programs write, which Latin-1 is a part of.
+        _ if std::str::from_utf8(&bytes).is_err() => "windows-1252",
+        _ => "utf-8",
+    };
+    let text = web_sys::TextDecoder::new_with_label(encoding)
+        .and_then(|decoder| decoder.decode_with_u8_array(&bytes))
+        .map_err(unreadable)?;
+    let parsed = parse(&file.name(), &text)?;
+    if parsed.records.len() > MAX_IMPORT {
+        let reason =
+            format!("It has {} records. Import at most {MAX_IMPORT} at a time: split it.", parsed.records.len());
+        return Err(AppError::invalid("File", reason));
+    }
+    Ok(parsed)
+}
+
+/// What the person has already.
+fn present(list: SecretList) -> Present {
+    let mut present = Present::default();
+    for entry in list.all().iter().filter(|entry| entry.row.permission.is_none()) {
+        let fields = &entry.row.fields;
+        present.known.insert(key(fields));
+        if !fields.identifier.is_empty() {
+            present.identifiers.insert(fields.identifier.clone());
+        }
+    }
+    present
+}
+
+#[component]
+fn Preview(parsed: Parsed) -> impl IntoView {
+    let (session, list, toasts, navigate) = (use_session(), use_secret_list(), use_toasts(), use_navigate());
+    let needs_url = parsed.records.iter().any(|record| record.url.trim().is_empty());
+    let (format, place, skipped) = (parsed.format, parsed.place, parsed.skipped.clone());
+    let (has, parsed) = (StoredValue::new(untrack(|| present(list))), StoredValue::new(parsed));
+    on_cleanup(move || {
+        parsed.try_update_value(|parsed| parsed.records.iter_mut().for_each(Zeroize::zeroize));
+    });
+    let choices = RwSignal::new(Choices::default());
+    let states = Memo::new(move |_| {
+        parsed.with_value(|parsed| has.with_value(|has| choices.with(|choices| states(parsed, has, choices))))
+    });
+    let count = Memo::new(move |_| states.with(|states| counts(states)));
+    let sending = Sending::<Sealed>::new();
+    let Sending { pending, error, .. } = sending;
+    let (done, cancelled, is_sent) = (RwSignal::new(0_usize), RwSignal::new(false), RwSignal::new(false));
+    let import = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if pending.get_untracked() {
+            return;
+        }
+        if count.get_untracked().fits == 0 {
+            error.set(Some(AppError::invalid("File", "There is nothing in it to import.")));
+            return;
+        }
+        error.set(None);
+        done.set(0);
+        is_sent.set(false);
+        cancelled.set(false);
+        let number = count.get_untracked().fits;
+        let work = async move {
+            let make = || async move {
+                let sealed = seal(session, parsed, &states.get_untracked(), done, cancelled).await?;
+                is_sent.try_set(true);
+                Ok((BatchId::random(), sealed))
+            };
+            let (batch, _) = sending.send(make, |(id, sealed)| import_secrets(id, sealed)).await?;
+            // Whoever has left the page wants it all the same.
+            if !cancelled.try_get_untracked().unwrap_or_default() {
+                return Ok(Some(batch));
+            }
+            // It was on its way already.
+            undo_batch(Undo { id: BatchId::random(), batch, shares: Vec::new() }).await?;
+            Ok(None)
+        };
+        let navigate = navigate.clone();
+        session.send(pending, work, move |result| match result {
+            Ok(Some(id)) => {
+                list.reload();
+                toasts.done_with(format!("{} imported", records(number)), Some(receipt_address(id)));
+                navigate("/secrets", NavigateOptions::default());
+            }
+            Ok(None) => toasts.done("Cancelled. What was imported already is in the bin."),
+            Err(AppError::Cancelled) => toasts.done("Cancelled. Nothing was imported."),
+            Err(failed) => error.set(Some(failed)),
+        });
+    };
+    let tick = move |label: &'static str, set: fn(&mut Choices, bool)| {
+        view! {
+            <label class="choice">
+                <input type="checkbox" on:change=move |event| choices.update(|choices| set(choices, event_target_checked(&event))) />
+                <span>{label}</span>
+            </label>
+        }
+    };
+    let may_have =
+        |of: fn(Counts) -> usize| Memo::new(move |before: Option<&bool>| before == Some(&true) || of(count.get()) > 0);
+    let (has_duplicates, has_unlikely) = (may_have(|counts| counts.duplicates), may_have(|counts| counts.unlikely));
+    let rows = move || {
+        parsed.with_value(|parsed| {
+            states.with(|states| {
+                // What has to be mended comes first.
+                let mut order: Vec<usize> = (0..states.len()).collect();
+                order.sort_by_key(|index| !matches!(states[*index], State::Wrong(_)));
+                order.truncate(SHOWN);
+                order.into_iter().map(|index| row(parsed, index, &states[index])).collect_view()
+            })
+        })
+    };
+    let total = parsed.with_value(|parsed| parsed.records.len());
+    view! {
+        <form class="import" on:submit=import novalidate>
+            <div class="picking" inert=move || sending.is_fixed()>
+                {needs_url.then(|| view! {
+                    <label class="field">
+                        <span>"URL for records without one"</span>
+                        <input type="url" placeholder="https://" on:change=move |event| choices.update(|choices| choices.url = event_target_value(&event)) />
+                    </label>
+                })}
+                <label class="field">
+                    <span>"Tags for all of them " <span class="hint">"(optional)"</span></span>
+                    <input type="text" autocomplete="off" on:change=move |event| choices.update(|choices| choices.tags = split_tags(&event_target_value(&event))) />
+                </label>
+                {move || has_duplicates.get().then(|| tick("Import what is there already once more", |choices, on| choices.duplicates = on))}
+                {move || has_unlikely.get().then(|| tick("Import what does not look like a secret as well", |choices, on| choices.unlikely = on))}
+            </div>
+            <p role="status" class="notice">{move || summary(format, count.get(), skipped.len())}</p>
+            <Failure sending nothing="Nothing was imported:" again="It may have been done already. Import again to make sure: it is done once."
+                secret=Callback::new(|_| None) recipient=Callback::new(|_| None) />
+            {move || pending.get().then(|| view! {
+                <label class="progress">
+                    <span>{match (cancelled.get(), is_sent.get()) {
+                        (true, _) => "Cancelling",
+                        (false, true) => "Saving",
+                        (false, false) => "Sealing in your browser",
+                    }}</span>
+                    <progress max=count.get_untracked().fits.to_string() value=move || done.get().to_string()></progress>
+                </label>
+            })}
+            <div class="form-buttons">
+                {move || pending.get().then(|| view! {
+                    <button class="button" type="button" on:click=move |_| cancelled.set(true)>"Cancel"</button>
+                })}
+                <button class="button primary" type="submit" aria-disabled=move || (pending.get() || count.get().fits == 0).to_string()>
+                    {move || format!("Import {}", records(count.get().fits))}
+                </button>
+            </div>
+        </form>
+        <div class="card scroll">
+            <table class="plain" aria-label="Records in the file">
+                <thead>
+                    <tr>
+                        <th scope="col">{place}</th><th scope="col">"Name"</th><th scope="col">"URL"</th>
+                        <th scope="col">"Client ID"</th><th scope="col">"State"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            {(total > SHOWN).then(|| view! { <p class="hint">{format!("and {} more", total - SHOWN)}</p> })}
+        </div>
+        {move || {
+            let skipped = parsed.with_value(|parsed| parsed.skipped.clone());
+            let line = move |(at, why): &(usize, &str)| view! { <li>{format!("{place} {at} {why}.")}</li> };
+            (!skipped.is_empty()).then(|| view! {
+                <section class="card" aria-label="Not taken">
+                    <h2>"Not taken"</h2>
+                    <ul class="problems">{skipped.iter().take(SHOWN).map(line).collect_view()}</ul>
+                </section>
+            })
+        }}
+    }
+}
+
+fn row(parsed: &Parsed, index: usize, state: &State) -> impl IntoView + use<> {
+    let record = &parsed.records[index];
+    let said = match state {
+        State::Fits(_) => "New".into(),
+        State::Duplicate => "There already".into(),
+        State::Unlikely => "Does not look like a secret".into(),
+        State::Wrong(what) => what.clone(),
+    };
+    view! {
+        <tr class:wrong=matches!(state, State::Wrong(_))>
+            <td>{record.place}</td>
+            <th scope="row">{record.name.chars().take(80).collect::<String>()}</th>
+            <td>{record.url.chars().take(80).collect::<String>()}</td>
+            <td>{record.client_id.chars().take(80).collect::<String>()}</td>
+            <td>{said}</td>
+        </tr>
+    }
+}
+
+fn summary(format: &str, counts: Counts, skipped: usize) -> String {
+    let mut parts = vec![format!("{}: {} to import", format, records(counts.fits))];
+    for (count, what) in [
+        (counts.duplicates, "there already"),
+        (counts.unlikely, "not like secrets"),
+        (counts.wrong, "with something to mend in the file"),
+        (skipped, "not taken"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    parts.join(", ") + "."
+}
+
+/// Seals the records that fit, each under a key of its own.
+async fn seal(
+    session: Session,
+    parsed: StoredValue<Parsed>,
+    states: &[State],
+    done: RwSignal<usize>,
+    cancelled: RwSignal<bool>,
+) -> Result<Vec<NewSecret>, AppError> {
+    let keys = session.keys()?;
+    let report = move |count| {
+        done.try_set(count);
+    };
+    let (mut progress, mut sealed, mut size) = (Progress::new(report), Vec::new(), 0);
+    for (index, state) in states.iter().enumerate() {
+        let State::Fits(fields) = state else { continue };
+        if cancelled.try_get_untracked() != Some(false) {
+            return Err(AppError::Cancelled);
+        }
+        let value = parsed.with_value(|parsed| parsed.records[index].value());
+        let (id, key) = (SecretId::random(), SecretKey::random());
+        let value = key.seal_value(id, 1, &value)?;
+        size += value.len() + 1_000;
+        sealed.push(NewSecret { id, fields: (**fields).clone(), key: keys.seal_secret_key(id, &key), value });
+        progress.step().await;
+    }
+    if size > MAX_SENT {
+        return Err(AppError::invalid("File", "Its values are too long for one import. Split it."));
+    }
+    Ok(sealed)
+}
