@@ -96,7 +96,7 @@ pub(super) fn Table() -> impl IntoView {
                     } else {
                         view! {
                             <p>"Nothing matches the filter."</p>
-                            <button class="button" type="button" on:click=move |_| list.filter.set(Filter::default())>"Clear the filter"</button>
+                            <button class="button" type="button" on:click=move |_| list.filter.set(Filter::default())>"Show everything"</button>
                         }.into_any()
                     }}
                 </div>
