@@ -89,7 +89,7 @@ test("an administrator brings a team of five on board with nothing but the brows
     await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Audit log" }).click();
     const log = page.getByRole("table", { name: "Audit log" }).getByRole("row");
     await expect(log.filter({ hasText: "Account disabled" })).toContainText("Carla Diaz (carla)");
-    await expect(log.filter({ hasText: "Member removed" })).toContainText("Dora Engel (dora)Platform");
+    await expect(log.filter({ hasText: "Member removed" })).toContainText("Dora Engel (dora) Platform");
     await expect(log.filter({ hasText: "Joined" })).toHaveCount(4);
     await expect(emil.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Audit log" })).toHaveCount(0);
 

@@ -11,12 +11,22 @@ use crate::server_keys;
 pub(crate) enum Command {
     /// Check that no entry was changed, added or taken away since it was written, while the server is stopped. Ends with an error and names the
     /// first bad entry otherwise.
-    Verify(Storage),
+    Verify(Verify),
+}
+
+/// What is checked.
+#[derive(clap::Args)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    storage: Storage,
+    /// A link that an earlier check has printed. A log without it was cut short.
+    #[arg(long, value_name = "LINK")]
+    link: Option<String>,
 }
 
 #[tokio::main]
 pub(crate) async fn run(command: &Command) -> Result<(), Fault> {
-    let Command::Verify(storage) = command;
+    let Command::Verify(Verify { storage, link }) = command;
     let store = Store::open(&storage.database_url()?)
         .await
         .map_err(|error| Fault(format!("MYSAFE_DATABASE: {}: {error}", storage.database)))?;
@@ -25,13 +35,16 @@ pub(crate) async fn run(command: &Command) -> Result<(), Fault> {
         return Err(Fault(format!("MYSAFE_DATABASE: {} holds no organization yet.", storage.database)));
     };
     let key = server_keys::load(&storage.keys, Some(&organization))?.audit_key();
-    match store.verify_audit(&key).await.map_err(Fault::new)? {
+    match store.verify_audit(&key, link.as_deref()).await.map_err(Fault::new)? {
         Ok(chain) => {
             println!("The audit log is whole: {} entries.", chain.entries);
             if chain.waiting > 0 {
                 println!("{} more are new and get their links when the server runs.", chain.waiting);
             }
-            println!("The last link is {}. Note it elsewhere: a later log that lacks it was cut short.", chain.link);
+            println!(
+                "The last link is {}. Keep it elsewhere, and give it as --link next time: a log without it was cut short.",
+                chain.link
+            );
             Ok(())
         }
         Err(bad) => {

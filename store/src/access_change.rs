@@ -19,7 +19,9 @@ use crate::limit;
 use crate::record;
 use crate::search::{DirectoryEntry, entries};
 use crate::secret::{Act, states};
-use crate::share::{NewShare, change_ownership, fits, require_all, require_signature, shares_with, write};
+use crate::share::{
+    NewShare, change_ownership, fits, require_all, require_later, require_signature, shares_with, write,
+};
 
 /// A change of who has access to secrets.
 #[derive(Clone, Debug)]
@@ -55,7 +57,7 @@ impl AccessChange {
             let left = left.map_or("none", crate::access::permission_text);
             request = request.part(recipient.as_bytes()).part(left.as_bytes());
         }
-        self.shares.iter().fold(request, |request, share| request.part(&share.signature)).digest()
+        self.shares.iter().fold(request, Request::share).digest()
     }
 }
 
@@ -119,11 +121,15 @@ impl Store {
                 for share in &change.shares {
                     require_all(&tx, caller, share, Act::Share).await?;
                     require_signature(&tx, caller, share).await?;
+                    require_later(share.ends_at)?;
                     write(&tx, share, Some(id)).await?;
                 }
                 let mut parts: BTreeMap<AccountId, Vec<BatchPart>> = BTreeMap::new();
                 for (before, after) in before.iter().zip(present(&tx, concerned).await?) {
-                    parts.entry(after.owner).or_default().extend(changes(&before.given(), &after.given()));
+                    let changes = changes(&before.given(), &after.given());
+                    if !changes.is_empty() {
+                        parts.entry(after.owner).or_default().extend(changes);
+                    }
                 }
                 batch::write(&tx, NewBatch { id, kind, by: caller, digest, undoes: None, parts, also: None }).await
             }

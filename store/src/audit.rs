@@ -16,6 +16,7 @@ use crate::error::StoreError;
 use crate::record;
 
 pub use chain::{BadEntry, Chain};
+pub(crate) use read::entries_since;
 pub use read::{AuditEntry, AuditFilter, AuditPage, Day, audit_id_text};
 
 tokio::task_local! {

@@ -6,11 +6,11 @@ mod receipt;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
-use surrealdb::types::{Array, Bytes, Datetime, RecordId, SurrealValue, Value};
+use surrealdb::types::{Array, Bytes, Datetime, Number, RecordId, RecordIdKey, SurrealValue, Value};
 use uuid::Uuid;
 use vault::{AccountId, BatchId, RecipientId, SecretId};
 
-use crate::access::{parse_permission, permission_text};
+use crate::access::{first, parse_permission, permission_text, second};
 use crate::audit::{self, Event, OfBatch};
 use crate::clock::Millis;
 use crate::database::{Tx, insert, query};
@@ -21,7 +21,7 @@ use crate::share::NewShare;
 pub use changes::{BatchPart, Change};
 pub(crate) use changes::{Given, changes};
 pub use receipt::{ActivityEntry, Receipt};
-pub(crate) use receipt::{BatchRow, is_part_of, parts_of, parts_of_event, read};
+pub(crate) use receipt::{BatchRow, parts_of, parts_of_event, read};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +164,12 @@ impl Request {
         self
     }
 
+    /// A share: its signature covers all of it but when it ends.
+    pub(crate) fn share(self, share: &NewShare) -> Self {
+        let ends_at = share.ends_at.map(Millis::to_be_bytes);
+        self.part(&share.signature).part(ends_at.as_ref().map_or(&[], |bytes| bytes))
+    }
+
     pub(crate) fn digest(self) -> String {
         record::sha256_hex(self.0)
     }
@@ -187,7 +193,7 @@ pub(crate) struct NewBatch {
 impl NewBatch {
     /// That of one share or transfer, whose signature covers all that was asked for.
     pub(crate) fn of_share(id: BatchId, kind: BatchKind, by: AccountId, new: &NewShare, part: BatchPart) -> Self {
-        let digest = Request::new(kind).part(&new.signature).digest();
+        let digest = Request::new(kind).share(new).digest();
         let parts = BTreeMap::from([(new.manifest.granter, vec![part])]);
         Self { id, kind, by, digest, undoes: None, parts, also: new.manifest.new_owner() }
     }
@@ -242,7 +248,7 @@ pub(crate) async fn write(tx: &Tx, new: NewBatch) -> Result<(), StoreError> {
         everyone.extend(recipients);
         let parts = part_rows(new.id, *owner, event, 0, parts);
         for part in &parts {
-            part.hash(&mut hash);
+            part.hash(&mut hash)?;
         }
         insert(tx, "batch_part", parts).await?;
     }
@@ -281,7 +287,7 @@ pub(crate) async fn extend(tx: &Tx, batch: &BatchRow, owner: AccountId, part: Ba
     let rows = part_rows(batch.id()?, owner, event, number, &[part]);
     let mut hash = Sha256::new();
     for row in &rows {
-        row.hash(&mut hash);
+        row.hash(&mut hash)?;
     }
     insert(tx, "batch_part", rows).await?;
     let (secrets, recipients) = (secrets.into_iter().collect(), recipients.into_iter().collect());
@@ -318,24 +324,46 @@ fn part_id(batch: BatchId, owner: AccountId, number: usize) -> RecordId {
     RecordId::new("batch_part", Array::from(key))
 }
 
+/// Which of its batch's parts a row is.
+fn number_of(id: &RecordId) -> Result<i64, StoreError> {
+    if let RecordIdKey::Array(key) = &id.key
+        && let Some(Value::Number(Number::Int(number))) = key.get(2)
+    {
+        return Ok(*number);
+    }
+    Err(StoreError::Content("the number of a part".into()))
+}
+
 impl PartRow {
-    /// Everything that the row says, each part with its length.
-    fn hash(&self, hash: &mut Sha256) {
-        let mut add = |bytes: &[u8]| {
-            hash.update((bytes.len() as u64).to_be_bytes());
-            hash.update(bytes);
+    /// Everything that the row says: its batch and owner and number, then each list with its length and each text with its own.
+    fn hash(&self, hash: &mut Sha256) -> Result<(), StoreError> {
+        let length = |hash: &mut Sha256, length: usize| hash.update((length as u64).to_be_bytes());
+        let text = |hash: &mut Sha256, text: &str| {
+            length(hash, text.len());
+            hash.update(text);
         };
-        add(format!("{:?}", self.id.key).as_bytes());
-        add(&self.secrets);
-        add(format!("{:?}", self.ends_at).as_bytes());
+        hash.update(first::<Uuid>(&self.id)?);
+        hash.update(second::<Uuid>(&self.id)?);
+        hash.update(number_of(&self.id)?.to_be_bytes());
+        length(hash, self.secrets.len());
+        hash.update(&self.secrets[..]);
+        let ends_at = self.ends_at.map(Millis::to_be_bytes);
+        length(hash, ends_at.map_or(0, |bytes| bytes.len()));
+        hash.update(ends_at.as_ref().map_or(&[][..], |bytes| bytes));
+        length(hash, self.changes.len());
         for change in &self.changes {
-            add(format!("{:?}", change.recipient).as_bytes());
-            add(change.before.as_deref().unwrap_or_default().as_bytes());
-            add(change.after.as_deref().unwrap_or_default().as_bytes());
+            text(hash, change.recipient.table.as_str());
+            hash.update(record::id::<Uuid>(&change.recipient)?);
+            text(hash, change.before.as_deref().unwrap_or_default());
+            text(hash, change.after.as_deref().unwrap_or_default());
         }
-        for tag in self.tagged.iter().chain(&self.untagged) {
-            add(tag.as_bytes());
+        for tags in [&self.tagged, &self.untagged] {
+            length(hash, tags.len());
+            for tag in tags {
+                text(hash, tag);
+            }
         }
+        Ok(())
     }
 
     fn part(&self) -> Result<BatchPart, StoreError> {

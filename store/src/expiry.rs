@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
-use vault::{AccountId, BatchId, SecretId, ShareId};
+use vault::{AccountId, BatchId, SecretId, ShareId, SignedManifest};
 
 use crate::access::{items_of, second};
 use crate::account::require_active;
@@ -15,6 +15,7 @@ use crate::database::{CHUNK, Store, Tx, insert, query};
 use crate::error::StoreError;
 use crate::limit::forget_settled;
 use crate::record;
+use crate::secret::owners;
 use crate::share::{change_ownership, end, live_shares, require_later};
 
 #[derive(SurrealValue)]
@@ -32,7 +33,8 @@ impl Store {
     /// Sets when the access that a batch of `caller` gave ends by itself; never, without a time.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] where there is no such access any more, [`StoreError::Malformed`] for a time that is not in the future.
+    /// [`StoreError::NotFound`] where there is no such access any more, [`StoreError::Stale`] where some of it is to secrets that are somebody else's
+    /// by now, [`StoreError::Malformed`] for a time that is not in the future.
     pub async fn set_expiry(
         &self,
         caller: AccountId,
@@ -42,9 +44,17 @@ impl Store {
         require_later(ends_at)?;
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
+            // Also against whoever shares or transfers one of them at the same time.
+            change_ownership(&tx, caller).await?;
             let shares = live_shares(&tx, caller, batch).await?;
             if shares.is_empty() {
                 return Err(StoreError::NotFound);
+            }
+            // What was given to somebody else is theirs to end, although the share goes on until their browser has taken it over.
+            let items: BTreeSet<SecretId> = shares.iter().flat_map(SignedManifest::live_items).collect();
+            let owners = owners(&tx, &items.into_iter().collect::<Vec<_>>()).await?;
+            if owners.values().any(|owner| *owner != caller) {
+                return Err(StoreError::Stale);
             }
             let ends_at = ends_at.map(time).transpose()?;
             let mut secrets = BTreeSet::new();
@@ -99,7 +109,7 @@ impl Store {
 /// Notes that a share ends by itself.
 pub(crate) async fn note(tx: &Tx, at: &Datetime, share: ShareId) -> Result<(), StoreError> {
     let id = record::expiry(at, share);
-    let known: Option<RecordId> = query!(tx, "SELECT VALUE id FROM ONLY $id", id = id.clone())?.take(0)?;
+    let known: Option<RecordId> = query!(tx, "SELECT VALUE id FROM ONLY $id FOR UPDATE", id = id.clone())?.take(0)?;
     if known.is_some() {
         return Ok(());
     }

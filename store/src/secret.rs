@@ -10,7 +10,7 @@ use vault::{AccountId, BatchId, RecipientId, SecretId};
 
 pub use export::OwnValue;
 pub use list::SecretRow;
-pub(crate) use shareable::{Act, owner_of, require_own, sealed_keys, states};
+pub(crate) use shareable::{Act, owner_of, owners, require_own, sealed_keys, states};
 
 use crate::access::{Access, Opening, access, best_path, rely_on_access};
 use crate::account::{Role, require_active};

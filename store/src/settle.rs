@@ -211,8 +211,11 @@ impl Store {
                     write_settled(&tx, part, &known.manifest, number).await?;
                     continue;
                 }
-                if part.manifest.epoch != 1 || part.ends_at != known.ends_at {
-                    return Err(StoreError::Malformed("the epoch or the end of a new share"));
+                if part.manifest.epoch != 1 {
+                    return Err(StoreError::Malformed("the epoch of a new share"));
+                }
+                if part.ends_at != known.ends_at {
+                    return Err(StoreError::Stale);
                 }
                 write(&tx, part, batch).await?;
                 for secret in &part.manifest.items {

@@ -175,7 +175,7 @@ pub(crate) async fn known(tx: &Tx, caller: AccountId, new: &NewShare) -> Result<
         query!(tx, "SELECT granter, signature, items, grants FROM ONLY $id", id = record::share(new.manifest.share))?
             .take(0)?;
     let Some(known) = known else { return Ok(None) };
-    // The signature covers everything that was asked for.
+    // The signature covers everything that was asked for, but when it ends: that may have been changed since.
     if record::id::<AccountId>(&known.granter)? != caller || *known.signature != *new.signature {
         return Err(StoreError::Reused);
     }

@@ -3,20 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use surrealdb::types::{RecordId, SurrealValue};
+use uuid::Uuid;
 use vault::{AccountId, BatchId, Grants, Permission, RecipientId, SecretId, SignedManifest};
 
+use crate::access::{Access, access};
 use crate::access_change::{Present, present};
 use crate::account::{is_administrator, require_active};
-use crate::batch::{self, BatchKind, BatchPart, BatchRow, Given, NewBatch, Request, changes, is_part_of, parts_of};
+use crate::audit::{self, Event};
+use crate::batch::{self, BatchKind, BatchPart, BatchRow, Given, NewBatch, Request, changes, parts_of};
 use crate::clock::{Millis, millis, now};
 use crate::database::{CHUNK, Store, Tx, query};
 use crate::deleted::{delete, restore};
 use crate::error::StoreError;
 use crate::expiry::due;
+use crate::leave::keep_left;
 use crate::limit::forget_settled;
 use crate::record;
 use crate::search::entries;
-use crate::secret::{Act, Tagging, retag, states, switch};
+use crate::secret::{Act, Tagging, owners, retag, states, switch};
 use crate::share::{NewShare, change_ownership, fits, live_shares, require_all, require_signature, write};
 use crate::transfer::leave;
 
@@ -100,7 +104,7 @@ impl Store {
             require_active(&tx, caller).await?;
             let mut request =
                 Request::new(batch::read(&tx, undo.batch).await?.kind()?).part(undo.batch.uuid().as_bytes());
-            request = undo.shares.iter().fold(request, |request, share| request.part(&share.signature));
+            request = undo.shares.iter().fold(request, Request::share);
             let digest = request.digest();
             if batch::is_done(&tx, caller, undo.id, &digest).await? {
                 return Ok(());
@@ -125,7 +129,9 @@ impl Store {
                 }
                 _ => undo_access(&tx, caller, undo, &undoing).await?,
             };
-            for owner in undoing.parts.keys() {
+            let by = undoing.row.by()?;
+            let doer = undoing.parts.keys().all(|owner| *owner != by).then_some(by);
+            for owner in undoing.parts.keys().chain(&doer) {
                 let id = record::activity(*owner, undoing.row.event());
                 query!(tx, "UPDATE $id SET undone_by = $by RETURN NONE", id = id, by = record::batch(undo.id))?;
             }
@@ -172,78 +178,117 @@ async fn undo_access(
         require_all(tx, caller, share, Act::Share).await?;
         require_signature(tx, caller, share).await?;
         write(tx, share, Some(undo.id)).await?;
+        keep_out(tx, share).await?;
     }
     let mut parts: BTreeMap<AccountId, Vec<BatchPart>> = BTreeMap::new();
     for (before, after) in before.iter().zip(present(tx, concerned).await?) {
-        parts.entry(after.owner).or_default().extend(changes(&before.given(), &after.given()));
+        let changes = changes(&before.given(), &after.given());
+        if !changes.is_empty() {
+            parts.entry(after.owner).or_default().extend(changes);
+        }
     }
     Ok(parts)
 }
 
 async fn undoing(tx: &Tx, caller: AccountId, batch: BatchId) -> Result<Undoing, StoreError> {
     let row = batch::read(tx, batch).await?;
-    let is_owner = is_part_of(tx, caller, &row).await?;
     let was = row.kind()?;
+    let kind = was.opposite().ok_or(StoreError::Malformed("the undo of a transfer"))?;
+    let own = parts_of(tx, batch, Some(caller)).await?;
+    let is_owner = !own.is_empty();
     let may_undo_all = match was {
         // Whoever switched what others own switches it back as they might by hand.
         BatchKind::Enable | BatchKind::Disable | BatchKind::Tag => row.by()? == caller,
-        BatchKind::Delete | BatchKind::Restore | BatchKind::Import => false,
-        _ => is_administrator(tx, caller).await?,
+        // Administrators have no keys to give anything back with.
+        BatchKind::Share => is_administrator(tx, caller).await?,
+        _ => false,
     };
     if !is_owner && !may_undo_all {
         return Err(StoreError::NotFound);
     }
-    let kind = was.opposite().ok_or(StoreError::Malformed("the undo of a transfer"))?;
-    let parts = parts_of(tx, batch, (!may_undo_all || is_owner).then_some(caller)).await?;
-    for owner in parts.keys() {
+    let mut parts = if may_undo_all { parts_of(tx, batch, None).await? } else { own };
+    let mut is_undone = false;
+    for owner in parts.keys().copied().collect::<Vec<_>>() {
         let text = "SELECT VALUE undone_by FROM ONLY $id";
-        let undone: Option<RecordId> = query!(tx, text, id = record::activity(*owner, row.event()))?.take(0)?;
+        let undone: Option<RecordId> = query!(tx, text, id = record::activity(owner, row.event()))?.take(0)?;
         if undone.is_some() {
-            return Err(StoreError::Stale);
+            parts.remove(&owner);
+            is_undone = true;
         }
+    }
+    if parts.is_empty() && is_undone {
+        return Err(StoreError::Stale);
     }
     let all: BTreeSet<SecretId> = parts.values().flatten().flat_map(|part| &part.secrets).copied().collect();
     let all: Vec<SecretId> = all.into_iter().collect();
     let mut plan = UndoPlan { kind, ends: 0, restored: Vec::new(), switched: Vec::new(), left_out: 0 };
-    let mut live = Vec::new();
+    let (mut live, mut taggings) = (Vec::new(), Vec::new());
     let mut kept: HashSet<SecretId> = HashSet::new();
-    let mut taggings = Vec::new();
-    if matches!(was, BatchKind::Enable | BatchKind::Disable | BatchKind::Delete | BatchKind::Restore) {
-        plan.switched = last_switched_by(tx, batch, was, &all).await?;
-        kept.extend(&plan.switched);
-    } else if matches!(was, BatchKind::Import | BatchKind::Tag) {
-        let states = states(tx, &all).await?;
-        for (owner, parts) in &parts {
-            for part in parts {
-                let mut secrets = part.secrets.clone();
-                secrets.retain(|secret| states.get(secret).is_some_and(|state| state.owner == *owner));
-                plan.switched.extend(&secrets);
-                let (add, remove) = (part.untagged.clone(), part.tagged.clone());
-                taggings.push(Tagging { secrets, add, remove });
-            }
-        }
-        kept.extend(&plan.switched);
-    } else {
-        for owner in parts.keys() {
-            for share in live_shares(tx, *owner, batch).await? {
-                let mut gone = share.live_items();
-                let states = states(tx, &gone).await?;
-                gone.retain(|secret| states.get(secret).is_some_and(|state| state.owner == *owner));
-                kept.extend(&gone);
-                if !gone.is_empty() {
-                    live.push((share, gone));
+    match was {
+        BatchKind::Enable | BatchKind::Disable | BatchKind::Delete | BatchKind::Restore => {
+            let last: HashSet<SecretId> = last_switched_by(tx, batch, was, &all).await?.into_iter().collect();
+            for (owner, parts) in &parts {
+                for part in parts {
+                    let secrets = part.secrets.iter().filter(|secret| last.contains(secret)).copied().collect();
+                    plan.switched.extend(editable(tx, caller, *owner, secrets, was == BatchKind::Delete).await?);
                 }
             }
         }
-        let ends: HashSet<SecretId> = live.iter().flat_map(|(_, gone)| gone).copied().collect();
-        plan.ends = ends.len();
-        if let Some(own) = parts.get(&caller) {
-            plan.restored = restored(tx, caller, &row, own).await?;
-            kept.extend(plan.restored.iter().flat_map(|part| &part.secrets));
+        BatchKind::Import | BatchKind::Tag => {
+            for (owner, parts) in &parts {
+                for part in parts {
+                    let secrets = editable(tx, caller, *owner, part.secrets.clone(), false).await?;
+                    plan.switched.extend(&secrets);
+                    taggings.push(Tagging { secrets, add: part.untagged.clone(), remove: part.tagged.clone() });
+                }
+            }
+        }
+        _ => {
+            for owner in parts.keys() {
+                for share in live_shares(tx, *owner, batch).await? {
+                    let mut gone = share.live_items();
+                    // What is in the bin ends as well: it may come back.
+                    let owners = owners(tx, &gone).await?;
+                    gone.retain(|secret| owners.get(secret) == Some(owner));
+                    if !gone.is_empty() {
+                        live.push((share, gone));
+                    }
+                }
+            }
+            kept.extend(live.iter().flat_map(|(_, gone)| gone));
+            plan.ends = kept.len();
+            if let Some(own) = parts.get(&caller) {
+                plan.restored = restored(tx, caller, &row, own).await?;
+            }
         }
     }
+    kept.extend(plan.switched.iter().chain(plan.restored.iter().flat_map(|part| &part.secrets)));
     plan.left_out = all.iter().filter(|secret| !kept.contains(secret)).count();
     Ok(Undoing { row, parts, live, taggings, plan })
+}
+
+/// Those of secrets that were of `owner` then, still are, and that `caller` may edit now.
+async fn editable(
+    tx: &Tx,
+    caller: AccountId,
+    owner: AccountId,
+    secrets: Vec<SecretId>,
+    in_bin: bool,
+) -> Result<Vec<SecretId>, StoreError> {
+    let states = states(tx, &secrets).await?;
+    let owners = owners(tx, &secrets).await?;
+    let mut found = Vec::with_capacity(secrets.len());
+    for secret in secrets.into_iter().filter(|secret| owners.get(secret) == Some(&owner)) {
+        let may = if owner == caller {
+            in_bin || states.contains_key(&secret)
+        } else {
+            access(tx, caller, secret, owner).await?.is_some_and(Access::may_edit)
+        };
+        if may {
+            found.push(secret);
+        }
+    }
+    Ok(found)
 }
 
 /// Those of the secrets that nothing of the kind has happened to since the batch.
@@ -300,7 +345,7 @@ async fn restored(tx: &Tx, owner: AccountId, row: &BatchRow, parts: &[BatchPart]
     let has: Given = present.iter().flat_map(Present::given).collect();
     let mut found = Given::new();
     for part in taken {
-        // What ends later, or never, is as much as what was taken.
+        // What never ends, or ends then as well, is as much as what was taken.
         let mut has_of: HashMap<SecretId, Vec<&Grants>> = HashMap::new();
         for ((ends_at, grants), secrets) in &has {
             if ends_at.is_none() || *ends_at == part.ends_at {
@@ -324,9 +369,8 @@ async fn restored(tx: &Tx, owner: AccountId, row: &BatchRow, parts: &[BatchPart]
                 .filter_map(|change| Some((change.recipient, change.before?)))
                 .collect();
             for secret in secrets {
-                let is_taken_later =
-                    |(recipient, _): &_| later.get(recipient).is_some_and(|secrets| secrets.contains(&secret));
-                let grants: Grants = back.iter().filter(|grant| !is_taken_later(grant)).copied().collect();
+                let grants: Grants =
+                    back.iter().filter(|(recipient, _)| !later.has(*recipient, secret)).copied().collect();
                 if !grants.is_empty() {
                     found.entry((part.ends_at, grants)).or_default().push(secret);
                 }
@@ -341,24 +385,84 @@ async fn restored(tx: &Tx, owner: AccountId, row: &BatchRow, parts: &[BatchPart]
     Ok(found.into_iter().map(part).collect())
 }
 
-/// What batches after this one took from whom, and was not undone.
-async fn taken_later(
-    tx: &Tx,
-    owner: AccountId,
-    row: &BatchRow,
-) -> Result<HashMap<RecipientId, HashSet<SecretId>>, StoreError> {
-    let text =
-        "SELECT VALUE batch FROM activity:[$key, $event]..=[$key, ..] WHERE undone_by IS NONE AND batch != $batch";
-    let event = surrealdb::types::Uuid::from(row.event());
-    let later: Vec<RecordId> =
-        query!(tx, text, key = owner.uuid(), event = event, batch = record::batch(row.id()?))?.take(0)?;
-    let mut taken: HashMap<RecipientId, HashSet<SecretId>> = HashMap::new();
-    for batch in later {
-        for part in parts_of(tx, record::id(&batch)?, Some(owner)).await?.remove(&owner).unwrap_or_default() {
-            for change in part.changes.iter().filter(|change| change.after < change.before) {
-                taken.entry(change.recipient).or_default().extend(&part.secrets);
+/// Who lost which secrets after a batch, and did not get them back by an undo.
+#[derive(Default)]
+struct TakenLater(HashMap<RecipientId, HashSet<SecretId>>);
+
+impl TakenLater {
+    fn has(&self, recipient: RecipientId, secret: SecretId) -> bool {
+        self.0.get(&recipient).is_some_and(|secrets| secrets.contains(&secret))
+    }
+
+    fn add(&mut self, recipient: RecipientId, secrets: &[SecretId]) {
+        self.0.entry(recipient).or_default().extend(secrets);
+    }
+
+    fn remove(&mut self, recipient: RecipientId, secrets: &[SecretId]) {
+        if let Some(known) = self.0.get_mut(&recipient) {
+            for secret in secrets {
+                known.remove(secret);
             }
         }
     }
+
+    /// All that a batch gave has ended, or got an end.
+    async fn add_given(&mut self, tx: &Tx, owner: AccountId, batch: BatchId) -> Result<(), StoreError> {
+        for part in parts_of(tx, batch, Some(owner)).await?.remove(&owner).unwrap_or_default() {
+            for change in part.changes.iter().filter(|change| change.after > change.before) {
+                self.add(change.recipient, &part.secrets);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What was taken after a batch: by other batches, by undoing what had given it, because its time had come, or by those themselves who had it.
+async fn taken_later(tx: &Tx, owner: AccountId, row: &BatchRow) -> Result<TakenLater, StoreError> {
+    let text = "SELECT VALUE batch FROM activity:[$key, $event]..=[$key, ..] WHERE batch != $batch";
+    let event = surrealdb::types::Uuid::from(row.event());
+    let later: Vec<RecordId> =
+        query!(tx, text, key = owner.uuid(), event = event, batch = record::batch(row.id()?))?.take(0)?;
+    let mut taken = TakenLater::default();
+    for batch in later {
+        let batch = record::id(&batch)?;
+        let undoes = batch::read(tx, batch).await?.undoes()?;
+        for part in parts_of(tx, batch, Some(owner)).await?.remove(&owner).unwrap_or_default() {
+            for change in &part.changes {
+                if change.after < change.before {
+                    taken.add(change.recipient, &part.secrets);
+                } else if undoes.is_some() {
+                    taken.remove(change.recipient, &part.secrets);
+                }
+            }
+        }
+        if let Some(undone) = undoes {
+            taken.add_given(tx, owner, undone).await?;
+        }
+    }
+    for event in [Event::ExpirySet, Event::ShareExpired] {
+        for entry in audit::entries_since(tx, event, row.event()).await? {
+            if let (true, Some(batch)) = (entry.by == owner, entry.batch) {
+                taken.add_given(tx, owner, batch).await?;
+            }
+        }
+    }
+    for entry in audit::entries_since(tx, Event::SecretLeft, row.event()).await? {
+        if let Some(secret) = entry.secret {
+            taken.add(RecipientId::Account(entry.by), &[secret]);
+        }
+    }
     Ok(taken)
+}
+
+/// Whoever has ever left one of the secrets stays out of it, where it comes back to a group that they are in.
+async fn keep_out(tx: &Tx, share: &NewShare) -> Result<(), StoreError> {
+    let manifest = &share.manifest;
+    for entry in audit::entries_since(tx, Event::SecretLeft, Uuid::nil()).await? {
+        let named = manifest.grants.iter().any(|(recipient, _)| *recipient == RecipientId::Account(entry.by));
+        if let Some(secret) = entry.secret.filter(|secret| !named && manifest.items.binary_search(secret).is_ok()) {
+            keep_left(tx, manifest.share, secret, vec![record::account(entry.by)]).await?;
+        }
+    }
+    Ok(())
 }

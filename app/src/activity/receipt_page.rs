@@ -68,11 +68,11 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, again: Trigger) -> impl IntoView 
     secrets.dedup();
     let (count, ends_at) = (secrets.len(), receipt.ends_at);
     let (name, username) = receipt.by.clone();
-    let gives_access = matches!(receipt.kind, BatchKind::Share | BatchKind::ChangePermission | BatchKind::Unshare);
-    // An administrator who is not the owner can only end what a batch gave.
+    // Administrators who do not own the secrets have no keys to give anything back with: they end what a share gave.
+    let is_switch = matches!(receipt.kind, BatchKind::Enable | BatchKind::Disable | BatchKind::Tag);
     let may_undo = receipt.kind != BatchKind::Transfer
         && receipt.undone_by.is_none()
-        && (receipt.is_owner || !gives_access || receipt.is_live);
+        && (receipt.is_owner || is_switch || (receipt.kind == BatchKind::Share && receipt.is_live));
     let may_extend = receipt.is_owner && receipt.kind == BatchKind::Share && receipt.is_live;
     let undo = move |_| {
         error.set(None);

@@ -108,10 +108,13 @@ fn Filter(events: Vec<String>, asked: RwSignal<AuditFilter>, before: RwSignal<Ve
             }
         };
         session.act(pending, work, move |result| match result {
-            Ok(parts) => match format {
-                Format::Csv => download("mysafe-audit.csv", "text/csv", &parts),
-                Format::JsonLines => download("mysafe-audit.jsonl", "application/jsonl", &parts),
-            },
+            Ok(parts) => {
+                let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+                match format {
+                    Format::Csv => download("mysafe-audit.csv", "text/csv", parts.as_slice()),
+                    Format::JsonLines => download("mysafe-audit.jsonl", "application/jsonl", parts.as_slice()),
+                }
+            }
             Err(failed) => error.set(Some(failed)),
         });
     };

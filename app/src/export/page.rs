@@ -1,8 +1,10 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::components::A;
 use serde::Serialize;
+use vault::SecretId;
 use zeroize::Zeroizing;
 
 use super::api::{OwnValue, export_secrets};
@@ -23,6 +25,7 @@ pub fn ExportPage() -> impl IntoView {
     let listed = move || list.listed.with(|listed| listed.len());
     let save_csv = move |_| {
         let parts = list.listed.with_untracked(|listed| as_csv(listed));
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         download("mysafe-list.csv", "text/csv", &parts);
     };
     let printing = RwSignal::new(false);
@@ -141,7 +144,7 @@ fn OwnSecrets() -> impl IntoView {
             password.set(String::new());
             match result {
                 Ok(text) => {
-                    download("mysafe-secrets.json", "application/json", std::slice::from_ref(&text));
+                    download("mysafe-secrets.json", "application/json", &[&text]);
                     toasts.done("Exported. Anybody who has that file can read all of it.");
                 }
                 Err(failed) => error.set(Some(failed)),
@@ -177,12 +180,16 @@ struct Written<'a> {
 }
 
 /// Opens the values, and writes them with what the list knows of them.
-async fn as_json(session: Session, all: &[Arc<Entry>], values: &[OwnValue]) -> Result<String, AppError> {
+async fn as_json(session: Session, all: &[Arc<Entry>], values: &[OwnValue]) -> Result<Zeroizing<String>, AppError> {
     let keys = session.keys()?;
     let mut progress = Progress::new(|_| {});
-    let mut text = String::from("[");
+    // Grows nowhere, so that no piece of it stays behind when it does.
+    let size: usize = values.iter().map(|found| 2 * found.value.len() + 8_000).sum();
+    let mut text = Zeroizing::new(String::with_capacity(size));
+    text.push('[');
+    let known: HashMap<SecretId, &Arc<Entry>> = all.iter().map(|entry| (entry.row.id, entry)).collect();
     for found in values {
-        let Some(entry) = all.iter().find(|entry| entry.row.id == found.id) else { continue };
+        let Some(entry) = known.get(&found.id) else { continue };
         let value = keys.open_secret_key(found.id, &found.key)?.open_value(found.id, found.revision, &found.value)?;
         let fields = &entry.row.fields;
         let written = Written {
@@ -195,8 +202,9 @@ async fn as_json(session: Session, all: &[Arc<Entry>], values: &[OwnValue]) -> R
             tags: &fields.tags,
             notes: &value.notes,
         };
-        text.push_str(if text.len() > 1 { ",\n" } else { "\n" });
-        text.push_str(&serde_json::to_string(&written).map_err(|_| AppError::UnreadableAnswer)?);
+        let separator = if text.len() > 1 { ",\n" } else { "\n" };
+        text.push_str(separator);
+        text.push_str(&Zeroizing::new(serde_json::to_string(&written).map_err(|_| AppError::UnreadableAnswer)?));
         progress.step().await;
     }
     text.push_str("\n]\n");

@@ -1,5 +1,7 @@
 //! JSON: of Bitwarden, of Postman, and lists of objects, such as what MySafe itself exports.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -107,7 +109,8 @@ pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
 
 fn bitwarden(file: Bitwarden) -> Parsed {
     let mut parsed = Parsed { format: "Bitwarden JSON", place: "Record", ..Parsed::default() };
-    let folders: Vec<Folder> = file.folders.into_iter().chain(file.collections).collect();
+    let folders: HashMap<String, String> =
+        file.folders.into_iter().chain(file.collections).map(|folder| (folder.id, folder.name)).collect();
     for (index, item) in file.items.into_iter().enumerate() {
         let place = index + 1;
         if item.deleted_date.is_some() {
@@ -140,10 +143,7 @@ fn bitwarden(file: Bitwarden) -> Parsed {
             }
         }
         let of = item.folder_id.into_iter().chain(item.collection_ids.unwrap_or_default());
-        record.tags = of
-            .filter_map(|id| folders.iter().find(|folder| folder.id == id))
-            .map(|folder| folder.name.clone())
-            .collect();
+        record.tags = of.filter_map(|id| folders.get(&id).cloned()).collect();
         parsed.records.push(record);
     }
     parsed

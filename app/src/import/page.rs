@@ -4,7 +4,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 use vault::{BatchId, SecretId, SecretKey};
 use wasm_bindgen_futures::JsFuture;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::api::{MAX_IMPORT, import_secrets};
 use super::preview::{Choices, Counts, Present, State, counts, key, states};
@@ -50,7 +50,11 @@ pub fn ImportPage() -> impl IntoView {
                 <input type="file" accept=".csv,.json,.env,.txt,text/*,application/json" on:change=choose />
             </label>
             {move || reading.get().then(|| view! { <p role="status" class="hint">"Reading …"</p> })}
-            {move || parsed.get().map(|parsed| match parsed {
+            {move || {
+                parsed.track();
+                // Taken out: there is one copy, and it is wiped when the page goes.
+                parsed.try_update_untracked(Option::take).flatten()
+            }.map(|parsed| match parsed {
                 Ok(parsed) => view! { <Preview parsed /> }.into_any(),
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
             })}
@@ -65,7 +69,7 @@ async fn read(file: web_sys::File) -> Result<Parsed, AppError> {
     }
     let unreadable = |_| AppError::invalid("File", "The browser could not read it.");
     let buffer = JsFuture::from(file.array_buffer()).await.map_err(unreadable)?;
-    let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
+    let bytes = Zeroizing::new(js_sys::Uint8Array::new(&buffer).to_vec());
     let encoding = match bytes[..] {
         [0xFF, 0xFE, ..] => "utf-16le",
         [0xFE, 0xFF, ..] => "utf-16be",
@@ -76,7 +80,7 @@ async fn read(file: web_sys::File) -> Result<Parsed, AppError> {
     let text = web_sys::TextDecoder::new_with_label(encoding)
         .and_then(|decoder| decoder.decode_with_u8_array(&bytes))
         .map_err(unreadable)?;
-    let parsed = parse(&file.name(), &text)?;
+    let parsed = parse(&file.name(), &Zeroizing::new(text))?;
     if parsed.records.len() > MAX_IMPORT {
         let reason =
             format!("It has {} records. Import at most {MAX_IMPORT} at a time: split it.", parsed.records.len());
@@ -141,13 +145,14 @@ fn Preview(parsed: Parsed) -> impl IntoView {
                 return Ok(Some(batch));
             }
             // It was on its way already.
-            undo_batch(Undo { id: BatchId::random(), batch, shares: Vec::new() }).await?;
-            Ok(None)
+            let undo = undo_batch(Undo { id: BatchId::random(), batch, shares: Vec::new() }).await;
+            Ok(if undo.is_ok() { None } else { Some(batch) })
         };
         let navigate = navigate.clone();
         session.send(pending, work, move |result| match result {
             Ok(Some(id)) => {
                 list.reload();
+                // Also where it was to be cancelled, and could not be any more: the receipt has the undo.
                 toasts.done_with(format!("{} imported", records(number)), Some(receipt_address(id)));
                 navigate("/secrets", NavigateOptions::default());
             }

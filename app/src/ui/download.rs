@@ -1,15 +1,15 @@
 use wasm_bindgen::{JsCast as _, JsValue};
 
 /// Hands a text to the browser as a file to keep.
-pub(crate) fn download(name: &str, kind: &str, parts: &[String]) {
+pub(crate) fn download(name: &str, kind: &str, parts: &[&str]) {
     // None of it fails in a browser that has a page.
     let _ = try_download(name, kind, parts);
 }
 
-fn try_download(name: &str, kind: &str, parts: &[String]) -> Result<(), JsValue> {
+fn try_download(name: &str, kind: &str, parts: &[&str]) -> Result<(), JsValue> {
     let pieces = js_sys::Array::new();
     for part in parts {
-        pieces.push(&part.as_str().into());
+        pieces.push(&(*part).into());
     }
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(kind);

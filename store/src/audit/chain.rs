@@ -10,12 +10,15 @@ use vault::{AuditKey, BatchId};
 
 use super::{EntryRow, index_id};
 use crate::batch::{parts_of_event, subjects_of};
+use crate::clock::{Millis, millis};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
 use crate::record;
 
 /// How many entries get their links at a time.
 const AT_A_TIME: usize = 500;
+/// How much later than the one before it an entry may get its link, in milliseconds: longer than any request takes.
+const LATE: Millis = 5 * 60_000;
 
 /// A chain that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,14 +124,19 @@ impl Store {
         .await
     }
 
-    /// Checks the whole chain, and that every entry can be found by what it is about.
+    /// Checks the whole chain, that every entry can be found by what it is about, and that a link that was noted before is in it.
     ///
     /// # Errors
     /// Where the database cannot answer. A chain that does not hold is no error, but the answer.
-    pub async fn verify_audit(&self, key: &AuditKey) -> Result<Result<Chain, BadEntry>, StoreError> {
+    pub async fn verify_audit(
+        &self,
+        key: &AuditKey,
+        noted: Option<&str>,
+    ) -> Result<Result<Chain, BadEntry>, StoreError> {
         self.transact(|tx| async move {
             let (last, head_link) = head(&tx).await?;
-            let (mut number, mut link) = (0_u64, [0; 32]);
+            let (mut number, mut link, mut latest, mut is_noted) = (0_u64, [0; 32], 0, false);
+            let mut seen: HashSet<Uuid> = HashSet::new();
             loop {
                 let text = "SELECT id, entry, link FROM audit_link:[$first]..=[$last]";
                 let (first, end) = (number + 1, number + AT_A_TIME as u64);
@@ -152,8 +160,20 @@ impl Store {
                     };
                     let Ok(bound) = found.bound(number) else { return bad("it was changed") };
                     link = key.link(&link, &bound);
+                    if noted.is_some_and(|noted| noted == record::hex(&link)) {
+                        is_noted = true;
+                    }
                     if *row.link != link[..] {
                         return bad("it was changed");
+                    }
+                    // Entries get their links in a moment: one that is much older than those before it was slipped in.
+                    let at = millis(&found.at);
+                    if at < latest - LATE || found.at != super::time_of(record::id(&found.id)?) {
+                        return bad("it was added later than it says");
+                    }
+                    latest = latest.max(at);
+                    if !seen.insert(record::id::<Uuid>(&found.id)?) {
+                        return bad("it is there twice");
                     }
                     if let Some(what) = differs(&tx, &found).await? {
                         return bad(what);
@@ -170,6 +190,13 @@ impl Store {
                 (record::number(waiting.unwrap_or_default())?, record::number(all.unwrap_or_default())?);
             if all != number + waiting {
                 return Ok(Err(BadEntry { number: number + 1, entry: None, what: "there are entries without a link" }));
+            }
+            if noted.is_some() && !is_noted {
+                return Ok(Err(BadEntry {
+                    number: number + 1,
+                    entry: None,
+                    what: "the log was cut short: it lacks the link that was noted",
+                }));
             }
             Ok(Ok(Chain { entries: number, waiting, link: record::hex(&link) }))
         })

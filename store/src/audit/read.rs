@@ -197,6 +197,41 @@ impl Store {
     }
 }
 
+/// What an entry says, for what goes by it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said {
+    pub by: AccountId,
+    pub secret: Option<SecretId>,
+    pub batch: Option<BatchId>,
+}
+
+#[derive(SurrealValue)]
+struct SaidRow {
+    by: RecordId,
+    secret: Option<RecordId>,
+    batch: Option<RecordId>,
+}
+
+/// The entries of one kind after another entry, in the order of time.
+pub(crate) async fn entries_since(tx: &Tx, event: Event, since: Uuid) -> Result<Vec<Said>, StoreError> {
+    let text = "SELECT VALUE id FROM audit_of:[$subject, $from]..=[$subject, ..]";
+    let from = surrealdb::types::Uuid::from(since);
+    let ids: Vec<RecordId> = query!(tx, text, subject = event.text(), from = from)?.take(0)?;
+    let ids = ids.iter().map(|id| second(id).map(entry_id)).collect::<Result<Vec<_>, _>>()?;
+    let mut said = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(AT_A_TIME) {
+        let rows: Vec<SaidRow> = query!(tx, "SELECT by, secret, batch FROM $ids", ids = chunk.to_vec())?.take(0)?;
+        for row in rows {
+            said.push(Said {
+                by: record::id(&row.by)?,
+                secret: row.secret.as_ref().map(record::id).transpose()?,
+                batch: row.batch.as_ref().map(record::id).transpose()?,
+            });
+        }
+    }
+    Ok(said)
+}
+
 /// The first id that an entry of that time can have.
 fn first_at(time: Millis) -> Uuid {
     Uuid::from_u128(u128::from(u64::try_from(time).unwrap_or_default()) << 80)

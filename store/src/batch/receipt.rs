@@ -8,9 +8,10 @@ use uuid::Uuid;
 use vault::{AccountId, BatchId, RecipientId, SecretId};
 
 use super::{BatchKind, BatchPart, PartRow};
+use crate::access::access;
 use crate::account::is_administrator;
 use crate::clock::{Millis, millis, now};
-use crate::database::{CHUNK, Store, Tx, query};
+use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::record;
 use crate::search::{DirectoryEntry, entries};
@@ -56,7 +57,7 @@ pub struct Receipt {
     pub parts: Vec<BatchPart>,
     /// Everyone in the parts.
     pub recipients: Vec<DirectoryEntry>,
-    /// The names of its secrets, at most 200; none for those that are gone for good.
+    /// The names of its secrets that the caller sees, at most 200.
     pub names: Vec<(SecretId, String)>,
     /// The batch that has undone it.
     pub undone_by: Option<BatchId>,
@@ -93,6 +94,11 @@ impl BatchRow {
         record::id(&self.by)
     }
 
+    /// The batch that it undid.
+    pub(crate) fn undoes(&self) -> Result<Option<BatchId>, StoreError> {
+        self.undoes.as_ref().map(record::id).transpose()
+    }
+
     /// In the order of time.
     pub(crate) fn event(&self) -> Uuid {
         self.event.into()
@@ -117,6 +123,7 @@ struct LineRow {
 struct NameRow {
     id: RecordId,
     name: String,
+    owner: RecordId,
 }
 
 #[derive(SurrealValue)]
@@ -167,12 +174,15 @@ impl Store {
     pub async fn receipt(&self, caller: AccountId, batch: BatchId) -> Result<Receipt, StoreError> {
         self.transact(|tx| async move {
             let row = read(&tx, batch).await?;
-            let is_owner = is_part_of(&tx, caller, &row).await?;
-            if !is_owner && row.by()? != caller && !is_administrator(&tx, caller).await? {
+            let own = parts_of(&tx, batch, Some(caller)).await?;
+            let (is_owner, sees_all) = (!own.is_empty(), is_administrator(&tx, caller).await?);
+            let own_line = record::activity(caller, row.event());
+            let finds: Option<RecordId> = query!(tx, "SELECT VALUE id FROM ONLY $id", id = own_line)?.take(0)?;
+            if finds.is_none() && !sees_all {
                 return Err(StoreError::NotFound);
             }
-            let only = (is_owner && row.by()? != caller).then_some(caller);
-            let parts = parts_of(&tx, batch, only).await?;
+            let parts =
+                if is_owner && !sees_all && row.by()? != caller { own } else { parts_of(&tx, batch, None).await? };
             let mut undone_by = None;
             for owner in parts.keys() {
                 let id = record::activity(*owner, row.event());
@@ -193,12 +203,17 @@ impl Store {
                 at: millis(&row.at),
                 by: by.map(|by| (by.name, by.username)).unwrap_or_default(),
                 recipients: entries(&tx, everyone.into_iter().collect()).await?,
-                names: names_of(&tx, secrets.into_iter().take(NAMED).collect()).await?,
+                names: names_of(&tx, caller, sees_all, secrets.into_iter().take(NAMED).collect()).await?,
                 parts,
                 undone_by,
-                undoes: row.undoes.as_ref().map(record::id).transpose()?,
+                undoes: row.undoes()?,
                 is_live: !live.is_empty(),
-                ends_at: live.iter().filter_map(|share| share.ends_at.as_ref().map(millis)).max(),
+                // Not by itself, if any of it does not.
+                ends_at: live
+                    .iter()
+                    .map(|share| share.ends_at.as_ref().map(millis))
+                    .reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b)))
+                    .flatten(),
                 is_owner,
             })
         })
@@ -206,12 +221,20 @@ impl Store {
     }
 }
 
-async fn names_of(tx: &Tx, secrets: Vec<SecretId>) -> Result<Vec<(SecretId, String)>, StoreError> {
+/// The names of secrets that `caller` sees now, or of all.
+async fn names_of(
+    tx: &Tx,
+    caller: AccountId,
+    all: bool,
+    secrets: Vec<SecretId>,
+) -> Result<Vec<(SecretId, String)>, StoreError> {
     let mut names = Vec::with_capacity(secrets.len());
-    for chunk in secrets.chunks(CHUNK) {
-        let rows: Vec<NameRow> = query!(tx, "SELECT id, name FROM $ids", ids = record::secrets(chunk))?.take(0)?;
-        for row in rows {
-            names.push((record::id(&row.id)?, row.name));
+    let text = "SELECT id, name, owner FROM $ids";
+    let rows: Vec<NameRow> = query!(tx, text, ids = record::secrets(&secrets))?.take(0)?;
+    for row in rows {
+        let id = record::id(&row.id)?;
+        if all || access(tx, caller, id, record::id(&row.owner)?).await?.is_some() {
+            names.push((id, row.name));
         }
     }
     names.sort_by_cached_key(|(_, name)| name.to_lowercase());
@@ -226,11 +249,6 @@ pub(crate) async fn read(tx: &Tx, batch: BatchId) -> Result<BatchRow, StoreError
     let text = "SELECT id, kind, by, at, event, undoes FROM ONLY $id";
     let row: Option<BatchRow> = query!(tx, text, id = record::batch(batch))?.take(0)?;
     row.ok_or(StoreError::NotFound)
-}
-
-/// Whether a batch was about secrets that `account` owned then.
-pub(crate) async fn is_part_of(tx: &Tx, account: AccountId, batch: &BatchRow) -> Result<bool, StoreError> {
-    Ok(!parts_of(tx, batch.id()?, Some(account)).await?.is_empty())
 }
 
 /// What a batch did, by the owners of the secrets; to those of one owner, or of all.
@@ -266,7 +284,7 @@ pub(crate) async fn parts_of_event(
     let rows: Vec<PartRow> = query!(tx, text, key = batch.uuid(), event = event)?.take(0)?;
     let mut hash = Sha256::new();
     for row in &rows {
-        row.hash(&mut hash);
+        row.hash(&mut hash)?;
     }
     Ok((rows.iter().map(PartRow::part).collect::<Result<_, _>>()?, record::sha256_hex(hash)))
 }

@@ -107,6 +107,24 @@ pub(crate) async fn owner_of(tx: &Tx, id: SecretId) -> Result<Option<AccountId>,
     owner.as_ref().map(record::id).transpose()
 }
 
+#[derive(SurrealValue)]
+struct OwnerRow {
+    id: RecordId,
+    owner: RecordId,
+}
+
+/// Whose secrets are, those in bins as well.
+pub(crate) async fn owners(tx: &Tx, secrets: &[SecretId]) -> Result<HashMap<SecretId, AccountId>, StoreError> {
+    let mut owners = HashMap::with_capacity(secrets.len());
+    for chunk in secrets.chunks(CHUNK) {
+        let rows: Vec<OwnerRow> = query!(tx, "SELECT id, owner FROM $ids", ids = record::secrets(chunk))?.take(0)?;
+        for row in rows {
+            owners.insert(record::id(&row.id)?, record::id(&row.owner)?);
+        }
+    }
+    Ok(owners)
+}
+
 /// Owner and state of secrets.
 pub(crate) async fn states(tx: &Tx, secrets: &[SecretId]) -> Result<HashMap<SecretId, State>, StoreError> {
     let mut states = HashMap::with_capacity(secrets.len());

@@ -136,6 +136,7 @@ async fn the_chain_tells_what_was_changed_added_or_taken_away() {
         ("DELETE audit_link:[4]; DELETE (SELECT VALUE id FROM audit ORDER BY id DESC LIMIT 1)", "it is missing"),
         ("UPDATE batch_part SET secrets = <bytes>\"\"", "what its batch did was changed"),
         ("DELETE batch_part", "what its batch did was changed"),
+        ("UPDATE batch_part SET tagged = ['prod']", "what its batch did was changed"),
         ("DELETE audit_of", "it is not found by all that it is about"),
         ("INSERT INTO audit (SELECT *, rand::uuid::v7() AS id FROM audit LIMIT 1)", "there are entries without a link"),
     ];
@@ -145,23 +146,42 @@ async fn the_chain_tells_what_was_changed_added_or_taken_away() {
         let one = world.secret(&ana, "one").await;
         world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
         world.store.set_enabled(ana.id, BatchId::random(), &[one], false).await.unwrap();
-        let waiting = world.store.verify_audit(&key).await.unwrap().unwrap();
+        let waiting = world.store.verify_audit(&key, None).await.unwrap().unwrap();
         assert_eq!((waiting.entries, waiting.waiting), (0, 3));
         assert_eq!(world.store.seal_audit(&key).await.unwrap(), 3);
         assert_eq!(world.store.seal_audit(&key).await.unwrap(), 0);
         world.store.end_sessions_of(world.founder.id, bruno.id).await.unwrap();
         assert_eq!(world.store.seal_audit(&key).await.unwrap(), 1);
-        let chain = world.store.verify_audit(&key).await.unwrap().unwrap();
+        let chain = world.store.verify_audit(&key, None).await.unwrap().unwrap();
         assert_eq!((chain.entries, chain.waiting), (4, 0));
+        assert!(world.store.verify_audit(&key, Some(&chain.link)).await.unwrap().is_ok());
+        assert!(world.store.verify_audit(&key, Some("0000")).await.unwrap().is_err());
         // With another key nothing of it holds.
         let other = vault::ServerKeys::random().audit_key();
-        assert_eq!(world.store.verify_audit(&other).await.unwrap().unwrap_err().number, 1);
+        assert_eq!(world.store.verify_audit(&other, None).await.unwrap().unwrap_err().number, 1);
         // What the schema protects from this program, somebody with the files changes all the same.
-        let open = "DEFINE FIELD OVERWRITE by ON audit TYPE record<account>;
+        let open = "DEFINE FIELD OVERWRITE tagged ON batch_part TYPE array<string>;
+                    DEFINE FIELD OVERWRITE by ON audit TYPE record<account>;
                     DEFINE FIELD OVERWRITE secrets ON batch_part TYPE bytes";
         query!(world.store.db, open).unwrap();
         query!(world.store.db, change).unwrap();
-        let bad = world.store.verify_audit(&key).await.unwrap().expect_err(change);
+        let bad = world.store.verify_audit(&key, None).await.unwrap().expect_err(change);
         assert_eq!(bad.what, what, "{change}: {bad:?}");
     }
+}
+
+#[tokio::test]
+async fn an_entry_slipped_in_for_the_past_is_told_also_when_the_server_has_bound_it() {
+    let key = vault::ServerKeys::random().audit_key();
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    world.store.end_sessions_of(world.founder.id, ana.id).await.unwrap();
+    world.store.seal_audit(&key).await.unwrap();
+    let forged = "LET $id = u'018f0000-0000-7000-8000-000000000001';
+                  INSERT INTO audit (SELECT *, $id AS id, d'2024-04-20T00:00:00Z' AS at FROM audit LIMIT 1);
+                  INSERT INTO audit_pending { id: $id }";
+    query!(world.store.db, forged).unwrap();
+    assert_eq!(world.store.seal_audit(&key).await.unwrap(), 1);
+    let bad = world.store.verify_audit(&key, None).await.unwrap().unwrap_err();
+    assert_eq!((bad.number, bad.what), (2, "it was added later than it says"));
 }

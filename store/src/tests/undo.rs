@@ -259,7 +259,7 @@ async fn a_share_gets_more_recipients_and_ends_by_itself_with_all_of_them() {
     }
     assert_eq!(world.activity(&ana).await, [(BatchKind::Share, 2, 3, false)]);
     assert_eq!(world.permission(&dora, one).await, VIEW);
-    // Settling and taking over keep the end.
+    // Settling keeps the end.
     world.unshare(&ana, &[two], &[to(&carla)]).await;
     settle(&world, &ana).await;
     assert_eq!(world.store.end_expired().await.unwrap(), 0);
@@ -349,4 +349,79 @@ async fn an_import_is_one_batch_all_or_nothing_and_undone_into_the_bin() {
     assert!(world.store.secrets(ana.id).await.unwrap().is_empty());
     world.undo(&ana, undone).await.unwrap();
     assert_eq!(world.read(&ana, new[2].id).await.unwrap().client_secret, "2");
+}
+
+#[tokio::test]
+async fn the_end_of_access_is_not_for_the_owner_before_to_set() {
+    let Shared { world, ana, bruno, carla, secrets: [one, _], share } = shared().await;
+    world.transfer(&ana, &[one], &carla).await.unwrap();
+    let later = clock::millis(&clock::now()) + 600_000;
+    assert!(matches!(world.store.set_expiry(ana.id, share, Some(later)).await, Err(StoreError::Stale)));
+    assert_eq!(world.permission(&bruno, one).await, EDIT);
+}
+
+#[tokio::test]
+async fn an_undone_share_does_not_come_back_with_what_was_in_the_bin() {
+    let Shared { world, ana, bruno, secrets: [one, two], share, .. } = shared().await;
+    world.store.delete_secrets(ana.id, BatchId::random(), &[two]).await.unwrap();
+    world.undo(&ana, share).await.unwrap();
+    world.store.restore_secrets(ana.id, BatchId::random(), &[two]).await.unwrap();
+    assert_eq!([world.permission(&bruno, one).await, world.permission(&bruno, two).await], [None, None]);
+}
+
+#[tokio::test]
+async fn who_left_stays_out_when_access_comes_back() {
+    let world = World::new().await;
+    let (ana, bruno, mia) = (world.person("ana").await, world.person("bruno").await, world.person("mia").await);
+    let group = RecipientId::Group(world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&mia, &bruno]).await);
+    let one = world.secret(&ana, "one").await;
+    world.share(&ana, &[one], &[(group, Permission::View), (to(&bruno), Permission::Edit)]).await;
+    world.store.leave(mia.id, &[one]).await.unwrap();
+    let change = limited(&[one], &[(group, None), (to(&bruno), VIEW)]);
+    world.store.change_access(ana.id, &change).await.unwrap();
+    world.store.leave(bruno.id, &[one]).await.unwrap();
+    settle(&world, &ana).await;
+    world.undo(&ana, change.id).await.unwrap();
+    assert_eq!([world.permission(&mia, one).await, world.permission(&bruno, one).await], [None, None]);
+    // The group has it: who joins reads it.
+    let dora = world.person("dora").await;
+    let RecipientId::Group(id) = group else { unreachable!() };
+    super::group::add(&world, &ana, id, &[&dora]).await.unwrap();
+    assert_eq!(world.permission(&dora, one).await, VIEW);
+}
+
+#[tokio::test]
+async fn what_came_from_a_share_that_was_undone_or_got_an_end_does_not_come_back() {
+    for ends in [false, true] {
+        let Shared { world, ana, bruno, carla, secrets: [one, _], share } = shared().await;
+        let unshared = world.unshare(&ana, &[one], &[to(&bruno)]).await;
+        if ends {
+            let later = clock::millis(&clock::now()) + 600_000;
+            world.store.set_expiry(ana.id, share, Some(later)).await.unwrap();
+        } else {
+            world.undo(&ana, share).await.unwrap();
+            assert_eq!(world.permission(&carla, one).await, None);
+        }
+        assert!(matches!(world.undo(&ana, unshared).await, Err(StoreError::Stale)));
+        assert_eq!(world.permission(&bruno, one).await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_names_what_its_reader_still_sees_and_a_transfer_has_one_for_the_new_owner() {
+    let Shared { world, ana, bruno, carla, secrets: [one, two], .. } = shared().await;
+    let disable = BatchId::random();
+    world.store.set_enabled(bruno.id, disable, &[one, two], false).await.unwrap();
+    world.unshare(&ana, &[one], &[to(&bruno)]).await;
+    let names = async |person: &Person, batch| {
+        let receipt = world.store.receipt(person.id, batch).await.unwrap();
+        receipt.names.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&bruno, disable).await, ["two"]);
+    // He turns back what he may still edit; it says what stays.
+    let plan = world.store.undo_plan(bruno.id, disable).await.unwrap();
+    assert_eq!((plan.switched, plan.left_out), (vec![two], 1));
+    let transfer = world.transfer(&ana, &[two], &carla).await.unwrap();
+    assert_eq!(names(&carla, BatchId::from(transfer.uuid())).await, ["two"]);
+    assert_eq!(names(&ana, BatchId::from(transfer.uuid())).await, [""; 0]);
 }
