@@ -109,3 +109,10 @@ test("a selection follows ranges and sorting, and says what it drops", async ({ 
   await expect(bruno.count).toHaveText("0 records selected");
   await expect(bruno.page.getByText("1 record no longer in the list")).toBeVisible();
 });
+
+test("the list fits a phone, a tablet and a desk", async ({ ana }) => {
+  for (const width of [360, 768, 1440]) {
+    await ana.page.setViewportSize({ width, height: 800 });
+    expect(await ana.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  }
+});
