@@ -20,7 +20,7 @@ use crate::record;
 use crate::search::{DirectoryEntry, entries};
 use crate::secret::{Act, states};
 use crate::share::{
-    NewShare, change_ownership, fits, require_all, require_later, require_signature, shares_with, write,
+    NewShare, change_ownership, is_new, require_all, require_later, require_signature, shares_with, write,
 };
 
 /// A change of who has access to secrets.
@@ -94,10 +94,9 @@ impl Store {
     /// [`StoreError::Refused`] with every secret that is not the caller's and every share's problems, [`StoreError::Reused`] for another change with
     /// this id, [`StoreError::Malformed`] where the parts do not fit.
     pub async fn change_access(&self, caller: AccountId, change: &AccessChange) -> Result<(), StoreError> {
-        let fit = |share: &NewShare| fits(caller, share) && share.manifest.epoch == 1 && share.manifest.is_share();
         let secrets: BTreeSet<SecretId> = change.secrets.iter().copied().collect();
         let limits: BTreeMap<RecipientId, Option<Permission>> = change.limits.iter().copied().collect();
-        if !change.shares.iter().all(fit)
+        if !change.shares.iter().all(|share| is_new(caller, share))
             || secrets.len() != change.secrets.len()
             || limits.len() != change.limits.len()
             || limits.values().any(|left| *left == Some(Permission::Own))
@@ -118,19 +117,8 @@ impl Store {
                 let concerned = require_may_limit(&tx, caller, &concerned, any).await?;
                 let before = present(&tx, concerned.clone()).await?;
                 limit_all(&tx, secrets, limits).await?;
-                for share in &change.shares {
-                    require_all(&tx, caller, share, Act::Share).await?;
-                    require_signature(&tx, caller, share).await?;
-                    require_later(share.ends_at)?;
-                    write(&tx, share, Some(id)).await?;
-                }
-                let mut parts: BTreeMap<AccountId, Vec<BatchPart>> = BTreeMap::new();
-                for (before, after) in before.iter().zip(present(&tx, concerned).await?) {
-                    let changes = changes(&before.given(), &after.given());
-                    if !changes.is_empty() {
-                        parts.entry(after.owner).or_default().extend(changes);
-                    }
-                }
+                share_anew(&tx, caller, id, &change.shares).await?;
+                let parts = changed(&before, &present(&tx, concerned).await?);
                 batch::write(&tx, NewBatch { id, kind, by: caller, digest, undoes: None, parts, also: None }).await
             }
         })
@@ -171,6 +159,34 @@ pub(crate) async fn present(
         found.push(Present { owner, secrets, shares });
     }
     Ok(found)
+}
+
+/// What is different, by owners.
+pub(crate) fn changed(before: &[Present], after: &[Present]) -> BTreeMap<AccountId, Vec<BatchPart>> {
+    let mut parts: BTreeMap<AccountId, Vec<BatchPart>> = BTreeMap::new();
+    for (before, after) in before.iter().zip(after) {
+        let changes = changes(&before.given(), &after.given());
+        if !changes.is_empty() {
+            parts.entry(after.owner).or_default().extend(changes);
+        }
+    }
+    parts
+}
+
+/// Writes shares as those of a batch.
+pub(crate) async fn share_anew(
+    tx: &Tx,
+    caller: AccountId,
+    batch: BatchId,
+    shares: &[NewShare],
+) -> Result<(), StoreError> {
+    for share in shares {
+        require_all(tx, caller, share, Act::Share).await?;
+        require_signature(tx, caller, share).await?;
+        require_later(share.ends_at)?;
+        write(tx, share, Some(batch)).await?;
+    }
+    Ok(())
 }
 
 /// Who left a secret, as a limit.

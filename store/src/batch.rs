@@ -1,16 +1,17 @@
 //! Batches: several secrets handled by one confirmed action, done once however often it is asked for. What it did is kept: its receipt.
 
 mod changes;
+mod kind;
+mod part_row;
 mod receipt;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
-use surrealdb::types::{Array, Bytes, Datetime, Number, RecordId, RecordIdKey, SurrealValue, Value};
+use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use uuid::Uuid;
 use vault::{AccountId, BatchId, RecipientId, SecretId};
 
-use crate::access::{first, parse_permission, permission_text, second};
 use crate::audit::{self, Event, OfBatch};
 use crate::clock::Millis;
 use crate::database::{Tx, insert, query};
@@ -20,84 +21,10 @@ use crate::share::NewShare;
 
 pub use changes::{BatchPart, Change};
 pub(crate) use changes::{Given, changes};
+pub use kind::BatchKind;
+use part_row::{PartRow, digest_of, part_rows};
 pub use receipt::{ActivityEntry, Receipt};
 pub(crate) use receipt::{BatchRow, parts_of, parts_of_event, read};
-
-/// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BatchKind {
-    /// Secrets were shared.
-    Share,
-    /// Access of some recipients ended.
-    Unshare,
-    /// Permissions of some recipients changed.
-    ChangePermission,
-    /// Secrets were enabled.
-    Enable,
-    /// Secrets were disabled.
-    Disable,
-    /// Secrets got another owner.
-    Transfer,
-    /// Secrets went to the bin.
-    Delete,
-    /// Secrets came back from the bin.
-    Restore,
-    /// Secrets got tags, or lost some.
-    Tag,
-    /// Secrets were added together.
-    Import,
-}
-
-impl BatchKind {
-    const ALL: [Self; 10] = [
-        Self::Share,
-        Self::Unshare,
-        Self::ChangePermission,
-        Self::Enable,
-        Self::Disable,
-        Self::Transfer,
-        Self::Delete,
-        Self::Restore,
-        Self::Tag,
-        Self::Import,
-    ];
-
-    /// As it is called in the database and on the wire: never changed.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Share => "share",
-            Self::Unshare => "unshare",
-            Self::ChangePermission => "change permission",
-            Self::Enable => "enable",
-            Self::Disable => "disable",
-            Self::Transfer => "transfer",
-            Self::Delete => "delete",
-            Self::Restore => "restore",
-            Self::Tag => "tag",
-            Self::Import => "import",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, StoreError> {
-        let found = Self::ALL.into_iter().find(|kind| kind.text() == text);
-        found.ok_or_else(|| StoreError::Content(format!("batch {text}")))
-    }
-
-    /// What undoes it. A transfer is for its new owner to give back.
-    pub(crate) fn opposite(self) -> Option<Self> {
-        match self {
-            Self::Share => Some(Self::Unshare),
-            Self::Unshare => Some(Self::Share),
-            Self::ChangePermission => Some(Self::ChangePermission),
-            Self::Enable => Some(Self::Disable),
-            Self::Disable => Some(Self::Enable),
-            Self::Delete => Some(Self::Restore),
-            Self::Restore | Self::Import => Some(Self::Delete),
-            Self::Tag => Some(Self::Tag),
-            Self::Transfer => None,
-        }
-    }
-}
 
 #[derive(SurrealValue)]
 struct NewRow {
@@ -108,24 +35,6 @@ struct NewRow {
     digest: String,
     event: surrealdb::types::Uuid,
     undoes: Option<RecordId>,
-}
-
-#[derive(SurrealValue)]
-struct ChangeRow {
-    recipient: RecordId,
-    before: Option<String>,
-    after: Option<String>,
-}
-
-#[derive(SurrealValue)]
-struct PartRow {
-    id: RecordId,
-    event: surrealdb::types::Uuid,
-    secrets: Bytes,
-    ends_at: Option<Millis>,
-    changes: Vec<ChangeRow>,
-    tagged: Vec<String>,
-    untagged: Vec<String>,
 }
 
 #[derive(SurrealValue)]
@@ -240,24 +149,34 @@ pub(crate) async fn write(tx: &Tx, new: NewBatch) -> Result<(), StoreError> {
         let (id, batch) = (record::activity(account, event), record::batch(new.id));
         ActivityRow { id, batch, secrets: count(secrets), recipients: count(recipients.len()) }
     };
-    let (mut rows, mut hash, mut all, mut everyone) = (Vec::new(), Sha256::new(), BTreeSet::new(), BTreeSet::new());
-    for (owner, parts) in &new.parts {
-        let (secrets, recipients) = subjects_of(parts);
+    let (mut rows, mut parts, mut all, mut everyone) = (Vec::new(), Vec::new(), BTreeSet::new(), BTreeSet::new());
+    for (owner, of_owner) in &new.parts {
+        let (secrets, recipients) = subjects_of(of_owner);
         rows.push(activity(*owner, secrets.len(), &recipients));
         all.extend(secrets);
         everyone.extend(recipients);
-        let parts = part_rows(new.id, *owner, event, 0, parts);
-        for part in &parts {
-            part.hash(&mut hash)?;
-        }
-        insert(tx, "batch_part", parts).await?;
+        parts.extend(part_rows(new.id, *owner, event, 0, of_owner));
     }
     let others = [Some(new.by), new.also].into_iter().flatten().filter(|account| !new.parts.contains_key(account));
     rows.extend(others.collect::<BTreeSet<_>>().into_iter().map(|account| activity(account, all.len(), &everyone)));
     insert(tx, "activity", rows).await?;
-    let (secrets, recipients) = (all.into_iter().collect(), everyone.into_iter().collect());
-    let of = OfBatch { batch: new.id, digest: record::sha256_hex(hash), secrets, recipients };
-    audit::note_batch(tx, event, new.kind.into(), new.by, of).await
+    write_parts(tx, event, new.kind.into(), new.by, new.id, parts, (all, everyone)).await
+}
+
+/// Writes parts of a batch, and the entry of the audit log that is about them and all of their subjects.
+async fn write_parts(
+    tx: &Tx,
+    event: Uuid,
+    what: Event,
+    by: AccountId,
+    batch: BatchId,
+    parts: Vec<PartRow>,
+    (secrets, recipients): (BTreeSet<SecretId>, BTreeSet<RecipientId>),
+) -> Result<(), StoreError> {
+    let (secrets, recipients) = (secrets.into_iter().collect(), recipients.into_iter().collect());
+    let of = OfBatch { batch, digest: digest_of(&parts)?, secrets, recipients };
+    insert(tx, "batch_part", parts).await?;
+    audit::note_batch(tx, event, what, by, of).await
 }
 
 /// The secrets of parts, and those whose permission changed by them, each once.
@@ -282,123 +201,7 @@ pub(crate) async fn extend(tx: &Tx, batch: &BatchRow, owner: AccountId, part: Ba
         id = record::activity(owner, batch.event()),
         recipients = i64::try_from(recipients.len()).unwrap_or(i64::MAX)
     )?;
-    let event = audit::new_id();
-    let (secrets, recipients) = subjects_of([&part]);
+    let (event, subjects) = (audit::new_id(), subjects_of([&part]));
     let rows = part_rows(batch.id()?, owner, event, number, &[part]);
-    let mut hash = Sha256::new();
-    for row in &rows {
-        row.hash(&mut hash)?;
-    }
-    insert(tx, "batch_part", rows).await?;
-    let (secrets, recipients) = (secrets.into_iter().collect(), recipients.into_iter().collect());
-    let of = OfBatch { batch: batch.id()?, digest: record::sha256_hex(hash), secrets, recipients };
-    audit::note_batch(tx, event, Event::ShareExtended, owner, of).await
-}
-
-fn part_rows(batch: BatchId, owner: AccountId, event: Uuid, first: usize, parts: &[BatchPart]) -> Vec<PartRow> {
-    let text = |permission: Option<_>| permission.map(|permission| permission_text(permission).to_owned());
-    let parts = parts.iter().filter(|part| !part.secrets.is_empty());
-    let row = |(index, part): (usize, &BatchPart)| PartRow {
-        id: part_id(batch, owner, first + index),
-        event: event.into(),
-        secrets: part.secrets.iter().flat_map(|secret| *secret.as_bytes()).collect::<Vec<u8>>().into(),
-        ends_at: part.ends_at,
-        tagged: part.tagged.clone(),
-        untagged: part.untagged.clone(),
-        changes: part
-            .changes
-            .iter()
-            .map(|change| ChangeRow {
-                recipient: record::recipient(change.recipient),
-                before: text(change.before),
-                after: text(change.after),
-            })
-            .collect(),
-    };
-    parts.enumerate().map(row).collect()
-}
-
-fn part_id(batch: BatchId, owner: AccountId, number: usize) -> RecordId {
-    let number = i64::try_from(number).unwrap_or(i64::MAX);
-    let key = vec![Value::Uuid(batch.uuid().into()), Value::Uuid(owner.uuid().into()), Value::from_t(number)];
-    RecordId::new("batch_part", Array::from(key))
-}
-
-/// Which of its batch's parts a row is.
-fn number_of(id: &RecordId) -> Result<i64, StoreError> {
-    if let RecordIdKey::Array(key) = &id.key
-        && let Some(Value::Number(Number::Int(number))) = key.get(2)
-    {
-        return Ok(*number);
-    }
-    Err(StoreError::Content("the number of a part".into()))
-}
-
-impl PartRow {
-    /// Everything that the row says: its batch and owner and number, then each list with its length and each text with its own.
-    fn hash(&self, hash: &mut Sha256) -> Result<(), StoreError> {
-        let length = |hash: &mut Sha256, length: usize| hash.update((length as u64).to_be_bytes());
-        let text = |hash: &mut Sha256, text: &str| {
-            length(hash, text.len());
-            hash.update(text);
-        };
-        hash.update(first::<Uuid>(&self.id)?);
-        hash.update(second::<Uuid>(&self.id)?);
-        hash.update(number_of(&self.id)?.to_be_bytes());
-        length(hash, self.secrets.len());
-        hash.update(&self.secrets[..]);
-        let ends_at = self.ends_at.map(Millis::to_be_bytes);
-        length(hash, ends_at.map_or(0, |bytes| bytes.len()));
-        hash.update(ends_at.as_ref().map_or(&[][..], |bytes| bytes));
-        length(hash, self.changes.len());
-        for change in &self.changes {
-            text(hash, change.recipient.table.as_str());
-            hash.update(record::id::<Uuid>(&change.recipient)?);
-            text(hash, change.before.as_deref().unwrap_or_default());
-            text(hash, change.after.as_deref().unwrap_or_default());
-        }
-        for tags in [&self.tagged, &self.untagged] {
-            length(hash, tags.len());
-            for tag in tags {
-                text(hash, tag);
-            }
-        }
-        Ok(())
-    }
-
-    fn part(&self) -> Result<BatchPart, StoreError> {
-        let (secrets, rest) = self.secrets.as_chunks::<16>();
-        if !rest.is_empty() {
-            return Err(StoreError::Content("the secrets of a batch".into()));
-        }
-        let parse = |text: &Option<String>| text.as_deref().map(parse_permission).transpose();
-        Ok(BatchPart {
-            secrets: secrets.iter().map(|bytes| SecretId::from(Uuid::from_bytes(*bytes))).collect(),
-            ends_at: self.ends_at,
-            tagged: self.tagged.clone(),
-            untagged: self.untagged.clone(),
-            changes: self
-                .changes
-                .iter()
-                .map(|row| {
-                    let recipient = record::recipient_id(&row.recipient)?;
-                    Ok(Change { recipient, before: parse(&row.before)?, after: parse(&row.after)? })
-                })
-                .collect::<Result<_, StoreError>>()?,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_is_read_as_it_is_written_and_what_undoes_it_can_be_undone() {
-        for kind in BatchKind::ALL {
-            assert_eq!(BatchKind::parse(kind.text()).unwrap(), kind);
-            assert!(kind.opposite().is_none_or(|opposite| opposite.opposite().is_some()));
-        }
-        assert!(BatchKind::parse("nothing").is_err());
-    }
+    write_parts(tx, event, Event::ShareExtended, owner, batch.id()?, rows, subjects).await
 }

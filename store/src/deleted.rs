@@ -129,10 +129,21 @@ pub(crate) async fn delete(tx: &Tx, owner: AccountId, batch: BatchId, secrets: &
     require_own(tx, owner, secrets, Act::Delete).await?;
     // Whoever shares or settles one of them at the same time does it before, or not at all.
     change_ownership(tx, owner).await?;
+    set_deleted(tx, owner, batch, secrets, Some(now())).await
+}
+
+async fn set_deleted(
+    tx: &Tx,
+    owner: AccountId,
+    batch: BatchId,
+    secrets: &[SecretId],
+    since: Option<Datetime>,
+) -> Result<(), StoreError> {
     query!(
         tx,
-        "UPDATE $ids SET deleted_at = $now, deleted_batch = $batch, changed_at = $now, changed_by = $owner RETURN NONE",
+        "UPDATE $ids SET deleted_at = $since, deleted_batch = $batch, changed_at = $now, changed_by = $owner RETURN NONE",
         ids = record::secrets(secrets),
+        since = since,
         batch = record::batch(batch),
         now = now(),
         owner = record::account(owner)
@@ -156,15 +167,7 @@ pub(crate) async fn restore(tx: &Tx, owner: AccountId, batch: BatchId, secrets: 
         return Err(StoreError::Refused(problems));
     }
     change_ownership(tx, owner).await?;
-    query!(
-        tx,
-        "UPDATE $ids SET deleted_at = NONE, deleted_batch = $batch, changed_at = $now, changed_by = $owner RETURN NONE",
-        ids = record::secrets(secrets),
-        batch = record::batch(batch),
-        now = now(),
-        owner = record::account(owner)
-    )?;
-    Ok(())
+    set_deleted(tx, owner, batch, secrets, None).await
 }
 
 #[derive(SurrealValue)]

@@ -11,11 +11,12 @@ use crate::account::require_active;
 use crate::audit::{self, Event, OfBatch};
 use crate::batch::parts_of_event;
 use crate::clock::{Millis, now, time};
-use crate::database::{CHUNK, Store, Tx, insert, query};
+use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
 use crate::limit::forget_settled;
 use crate::record;
 use crate::secret::owners;
+use crate::settle::make_due;
 use crate::share::{change_ownership, end, live_shares, require_later};
 
 #[derive(SurrealValue)]
@@ -91,7 +92,7 @@ impl Store {
                     let secrets = items_of(&tx, share).await?;
                     end(&tx, share).await?;
                     // Whoever had its key can open the secrets that were in it.
-                    due(&tx, &secrets).await?;
+                    make_due(&tx, &secrets).await?;
                     if let Some(batch) = &over.batch {
                         let (batch, secrets) = (record::id(batch)?, secrets.into_iter().collect());
                         note_expiry(&tx, Event::ShareExpired, granter, batch, secrets).await?;
@@ -129,13 +130,4 @@ async fn note_expiry(
     let (_, digest) = parts_of_event(tx, batch, id).await?;
     let of = OfBatch { batch, digest, secrets: secrets.into_iter().collect(), recipients: Vec::new() };
     audit::note_batch(tx, id, event, granter, of).await
-}
-
-/// Says that secrets get new keys when their owner's client settles them.
-pub(crate) async fn due(tx: &Tx, secrets: &[SecretId]) -> Result<(), StoreError> {
-    for chunk in secrets.chunks(CHUNK) {
-        let text = "UPDATE $ids SET due_since = due_since ?? $now RETURN NONE";
-        query!(tx, text, ids = record::secrets(chunk), now = now())?;
-    }
-    Ok(())
 }

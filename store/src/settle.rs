@@ -9,14 +9,15 @@ use vault::{AccountId, BatchId, RecipientEntry, SecretId, ShareId, SignedManifes
 
 use crate::access::shares_of;
 use crate::account::require_active;
-use crate::database::{Store, Tx, query};
+use crate::clock::now;
+use crate::database::{CHUNK, Store, Tx, query};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::leave::{keep_left, left_in};
 use crate::limit::{Limits, forget_settled};
+use crate::record;
 use crate::secret::{KeyToShare, sealed_keys};
 use crate::share::{NewShare, change_ownership, end, fits, require_signature, signed_manifest, write, write_settled};
-use crate::{expiry, record};
 
 /// How many secrets are settled at a time.
 const AT_A_TIME: usize = 200;
@@ -233,7 +234,7 @@ impl Store {
                 let taken: HashSet<SecretId> = taken.flat_map(|limit| limit.secrets.iter().copied()).collect();
                 due.retain(|secret| taken.contains(secret));
             }
-            expiry::due(&tx, &due).await?;
+            make_due(&tx, &due).await?;
             forget_settled(&tx, caller).await
         })
         .await
@@ -367,4 +368,13 @@ async fn require_current(tx: &Tx, new: &NewShare) -> Result<(), StoreError> {
     let epochs = sealed_keys(tx, &new.manifest.items).await?;
     let are_current = epochs.iter().zip(&new.key_epochs).all(|((_, is), was)| is == was);
     if are_current { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Says that secrets get new keys when their owner's client settles them.
+pub(crate) async fn make_due(tx: &Tx, secrets: &[SecretId]) -> Result<(), StoreError> {
+    for chunk in secrets.chunks(CHUNK) {
+        let text = "UPDATE $ids SET due_since = due_since ?? $now RETURN NONE";
+        query!(tx, text, ids = record::secrets(chunk), now = now())?;
+    }
+    Ok(())
 }

@@ -113,7 +113,7 @@ impl Store {
         new: &NewShare,
         extends: Option<BatchId>,
     ) -> Result<Shared, StoreError> {
-        if !fits(caller, new) || new.manifest.epoch != 1 || !new.manifest.is_share() {
+        if !is_new(caller, new) {
             return Err(StoreError::Malformed("the parts of the share and its manifest"));
         }
         self.transact(|tx| async move {
@@ -167,6 +167,11 @@ pub(crate) fn fits(caller: AccountId, new: &NewShare) -> bool {
         && manifest.items.len() == new.key_epochs.len()
         && manifest.grants.len() == new.grants.len()
         && manifest.is_canonical()
+}
+
+/// Whether they fit, and make a share that is not there yet.
+pub(crate) fn is_new(caller: AccountId, new: &NewShare) -> bool {
+    fits(caller, new) && new.manifest.epoch == 1 && new.manifest.is_share()
 }
 
 /// The answer to a share that was already written.

@@ -22,8 +22,8 @@ use crate::record;
 use crate::restoration::require_agreed;
 use crate::secret::Act;
 use crate::share::{
-    NewShare, Shared, change_ownership, end, fits, known, require_all, require_signature, shares_with, signed_manifest,
-    write,
+    NewShare, Shared, change_ownership, end, fits, is_new, known, require_all, require_signature, shares_with,
+    signed_manifest, write,
 };
 use crate::trust::signer_entry;
 
@@ -303,7 +303,7 @@ fn require_same_access(
 ) -> Result<(), StoreError> {
     let mut given: Given = BTreeMap::new();
     for new in &taken.shares {
-        if !fits(caller, new) || new.manifest.epoch != 1 || !new.manifest.is_share() {
+        if !is_new(caller, new) {
             return Err(StoreError::Malformed("the parts of a share and its manifest"));
         }
         if given.insert((new.ends_at, new.manifest.grants.clone()), new.manifest.items.clone()).is_some() {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest as _, Sha256};
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use uuid::Uuid;
 use vault::{AccountId, BatchId, RecipientId, SecretId};
 
-use super::{BatchKind, BatchPart, PartRow};
+use super::part_row::{PartRow, digest_of};
+use super::{BatchKind, BatchPart};
 use crate::access::access;
 use crate::account::is_administrator;
 use crate::clock::{Millis, millis, now};
@@ -282,9 +282,5 @@ pub(crate) async fn parts_of_event(
     let text = "SELECT id, event, secrets, ends_at, changes, tagged, untagged FROM batch_part:[$key, NONE]..=[$key, ..] WHERE event = $event";
     let event = surrealdb::types::Uuid::from(event);
     let rows: Vec<PartRow> = query!(tx, text, key = batch.uuid(), event = event)?.take(0)?;
-    let mut hash = Sha256::new();
-    for row in &rows {
-        row.hash(&mut hash)?;
-    }
-    Ok((rows.iter().map(PartRow::part).collect::<Result<_, _>>()?, record::sha256_hex(hash)))
+    Ok((rows.iter().map(PartRow::part).collect::<Result<_, _>>()?, digest_of(&rows)?))
 }

@@ -1,11 +1,10 @@
-//! Receipts, and what undo makes of batches.
+//! What undo makes of batches.
 
 use vault::{Permission, RecipientId, SecretId};
 
 use super::fixture::*;
 use super::limit::limited;
 use super::settle::settle;
-use crate::database::query;
 use crate::*;
 
 impl World {
@@ -23,37 +22,37 @@ impl World {
         self.store.undo(caller.id, &undo).await.map(|()| undo.id)
     }
 
-    async fn unshare(&self, owner: &Person, secrets: &[SecretId], from: &[RecipientId]) -> BatchId {
+    pub async fn unshare(&self, owner: &Person, secrets: &[SecretId], from: &[RecipientId]) -> BatchId {
         let limits: Vec<_> = from.iter().map(|recipient| (*recipient, None)).collect();
         let change = limited(secrets, &limits);
         self.store.change_access(owner.id, &change).await.unwrap();
         change.id
     }
 
-    async fn permission(&self, person: &Person, secret: SecretId) -> Option<Permission> {
+    pub async fn permission(&self, person: &Person, secret: SecretId) -> Option<Permission> {
         let row = self.store.secret(person.id, secret).await.ok()?;
         assert!(self.read(person, secret).await.is_ok());
         row.permission
     }
 
     /// What somebody's sharing activity says, the latest first.
-    async fn activity(&self, person: &Person) -> Vec<(BatchKind, u64, u64, bool)> {
+    pub async fn activity(&self, person: &Person) -> Vec<(BatchKind, u64, u64, bool)> {
         let lines = self.store.activity(person.id, None).await.unwrap();
         lines.into_iter().map(|line| (line.kind, line.secrets, line.recipients, line.undone)).collect()
     }
 }
 
-struct Shared {
-    world: World,
-    ana: Person,
-    bruno: Person,
-    carla: Person,
-    secrets: [SecretId; 2],
-    share: BatchId,
+pub(super) struct Shared {
+    pub world: World,
+    pub ana: Person,
+    pub bruno: Person,
+    pub carla: Person,
+    pub secrets: [SecretId; 2],
+    pub share: BatchId,
 }
 
 /// Two of Ana's secrets, which Bruno may edit and Carla view.
-async fn shared() -> Shared {
+pub(super) async fn shared() -> Shared {
     let world = World::new().await;
     let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
     let secrets = [world.secret(&ana, "one").await, world.secret(&ana, "two").await];
@@ -62,63 +61,8 @@ async fn shared() -> Shared {
     Shared { world, ana, bruno, carla, secrets, share }
 }
 
-const VIEW: Option<Permission> = Some(Permission::View);
-const EDIT: Option<Permission> = Some(Permission::Edit);
-
-#[tokio::test]
-async fn a_receipt_says_what_was_done_to_those_it_is_for() {
-    let Shared { world, ana, bruno, carla, secrets: [one, two], share } = shared().await;
-    let receipt = world.store.receipt(ana.id, share).await.unwrap();
-    assert_eq!(
-        (receipt.kind, receipt.is_owner, receipt.is_live, receipt.ends_at),
-        (BatchKind::Share, true, true, None)
-    );
-    assert_eq!(receipt.by.1, "ana");
-    assert_eq!(receipt.parts.len(), 1);
-    assert_eq!(receipt.parts[0].changes.len(), 2);
-    assert_eq!(receipt.names.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["one", "two"]);
-    assert_eq!(receipt.recipients.len(), 2);
-    // The founder is an administrator.
-    assert!(world.store.receipt(world.founder.id, share).await.is_ok_and(|receipt| !receipt.is_owner));
-    for other in [&bruno, &carla] {
-        assert!(matches!(world.store.receipt(other.id, share).await, Err(StoreError::NotFound)));
-        assert!(matches!(world.store.undo_plan(other.id, share).await, Err(StoreError::NotFound)));
-    }
-    // What an administrator does to secrets of two people is for each of them as far as it is theirs.
-    let his = world.secret(&bruno, "his").await;
-    world.share(&bruno, &[his], &[(to(&carla), Permission::View)]).await;
-    let all = world.unshare(&world.founder, &[one, two, his], &[to(&carla)]).await;
-    let of = async |person: &Person| {
-        let receipt = world.store.receipt(person.id, all).await.unwrap();
-        receipt.names.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
-    };
-    assert_eq!(of(&ana).await, ["one", "two"]);
-    assert_eq!(of(&bruno).await, ["his"]);
-    assert_eq!(of(&world.founder).await, ["his", "one", "two"]);
-    assert_eq!(world.activity(&ana).await, [(BatchKind::Unshare, 2, 1, false), (BatchKind::Share, 2, 2, false)]);
-    assert_eq!(world.activity(&world.founder).await, [(BatchKind::Unshare, 3, 1, false)]);
-    assert!(world.activity(&carla).await.is_empty());
-    // Each of them undoes what is theirs.
-    world.undo(&bruno, all).await.unwrap();
-    assert_eq!([world.permission(&carla, his).await, world.permission(&carla, one).await], [VIEW, None]);
-    world.undo(&ana, all).await.unwrap();
-    assert_eq!(world.permission(&carla, one).await, VIEW);
-    // The administrator has no keys to give anything back with.
-    assert!(world.undo(&world.founder, all).await.is_err());
-}
-
-#[tokio::test]
-async fn a_page_of_the_activity_goes_on_where_the_one_before_ended() {
-    let Shared { world, ana, bruno, secrets, .. } = shared().await;
-    for _ in 0..51 {
-        world.share(&ana, &secrets[..1], &[(to(&bruno), Permission::View)]).await;
-    }
-    let first = world.store.activity(ana.id, None).await.unwrap();
-    let rest = world.store.activity(ana.id, Some(first.last().unwrap().event)).await.unwrap();
-    assert_eq!((first.len(), rest.len()), (50, 2));
-    assert_eq!(rest.last().unwrap().secrets, 2);
-    assert!(first.iter().chain(&rest).is_sorted_by(|a, b| a.at >= b.at && a.event > b.event));
-}
+pub(super) const VIEW: Option<Permission> = Some(Permission::View);
+pub(super) const EDIT: Option<Permission> = Some(Permission::Edit);
 
 #[tokio::test]
 async fn a_share_undone_leaves_what_other_shares_give_and_can_be_done_again() {
@@ -231,69 +175,6 @@ async fn enabling_disabling_deleting_and_restoring_are_undone_where_nothing_of_t
 }
 
 #[tokio::test]
-async fn a_share_gets_more_recipients_and_ends_by_itself_with_all_of_them() {
-    let Shared { world, ana, bruno, carla, secrets: [one, two], share } = shared().await;
-    let dora = world.person("dora").await;
-    let now = clock::millis(&clock::now());
-    for (person, batch) in [(&bruno, share), (&ana, BatchId::random())] {
-        assert!(matches!(
-            world.store.set_expiry(person.id, batch, Some(now + 60_000)).await,
-            Err(StoreError::NotFound)
-        ));
-    }
-    assert!(matches!(world.store.set_expiry(ana.id, share, Some(now - 1)).await, Err(StoreError::Malformed(_))));
-    world.store.set_expiry(ana.id, share, Some(now + 600_000)).await.unwrap();
-    assert_eq!(world.store.receipt(ana.id, share).await.unwrap().ends_at, Some(now + 600_000));
-    let more = world.new_share(&ana, &[one], &[(to(&dora), Permission::View)]).await;
-    assert!(matches!(world.store.add_share(ana.id, &more, Some(share)).await, Err(StoreError::Stale)), "another end");
-    let more = NewShare { ends_at: Some(now + 600_000), ..more };
-    let three = world.secret(&ana, "three").await;
-    let other = world.new_share(&ana, &[three], &[(to(&dora), Permission::View)]).await;
-    let other = NewShare { ends_at: more.ends_at, ..other };
-    assert!(
-        matches!(world.store.add_share(ana.id, &other, Some(share)).await, Err(StoreError::Stale)),
-        "another secret"
-    );
-    for _ in 0..2 {
-        world.store.add_share(ana.id, &more, Some(share)).await.unwrap();
-    }
-    assert_eq!(world.activity(&ana).await, [(BatchKind::Share, 2, 3, false)]);
-    assert_eq!(world.permission(&dora, one).await, VIEW);
-    // Settling keeps the end.
-    world.unshare(&ana, &[two], &[to(&carla)]).await;
-    settle(&world, &ana).await;
-    assert_eq!(world.store.end_expired().await.unwrap(), 0);
-    // The time comes.
-    query!(world.store.db, "UPDATE share SET ends_at = ends_at - 10m WHERE ends_at IS NOT NONE").unwrap();
-    for person in [&bruno, &carla, &dora] {
-        assert!(world.store.secrets(person.id).await.unwrap().is_empty());
-        assert!(world.store.open_secret(person.id, one).await.is_err());
-    }
-    let text = "FOR $id IN (SELECT VALUE id FROM share WHERE ends_at IS NOT NONE) {
-                    CREATE expiry SET id = [time::now() - 1s, record::id($id)]
-                }";
-    query!(world.store.db, text).unwrap();
-    assert_eq!(world.store.end_expired().await.unwrap(), 3);
-    assert_eq!(world.store.end_expired().await.unwrap(), 0);
-    assert_eq!(world.store.due(ana.id).await.unwrap().secrets, 2);
-    settle(&world, &ana).await;
-    assert_eq!(world.store.due(ana.id).await.unwrap(), Due::default());
-}
-
-#[tokio::test]
-async fn what_ends_by_itself_does_so_with_another_owner() {
-    let Shared { world, ana, bruno, carla, secrets: [one, _], share } = shared().await;
-    let now = clock::millis(&clock::now());
-    world.store.set_expiry(ana.id, share, Some(now + 600_000)).await.unwrap();
-    let transfer = world.transfer(&ana, &[one], &carla).await.unwrap();
-    world.take_over(&carla, transfer).await;
-    assert_eq!(world.permission(&bruno, one).await, EDIT);
-    query!(world.store.db, "UPDATE share SET ends_at = ends_at - 10m WHERE ends_at IS NOT NONE").unwrap();
-    assert_eq!(world.permission(&bruno, one).await, None);
-    assert_eq!(world.store.secret(carla.id, one).await.unwrap().permission, None);
-}
-
-#[tokio::test]
 async fn tags_are_changed_together_and_given_back_as_they_were() {
     let Shared { world, ana, bruno, carla, secrets: [one, two], .. } = shared().await;
     let tags = async |secret| world.store.secret(ana.id, secret).await.unwrap().secret.tags;
@@ -352,15 +233,6 @@ async fn an_import_is_one_batch_all_or_nothing_and_undone_into_the_bin() {
 }
 
 #[tokio::test]
-async fn the_end_of_access_is_not_for_the_owner_before_to_set() {
-    let Shared { world, ana, bruno, carla, secrets: [one, _], share } = shared().await;
-    world.transfer(&ana, &[one], &carla).await.unwrap();
-    let later = clock::millis(&clock::now()) + 600_000;
-    assert!(matches!(world.store.set_expiry(ana.id, share, Some(later)).await, Err(StoreError::Stale)));
-    assert_eq!(world.permission(&bruno, one).await, EDIT);
-}
-
-#[tokio::test]
 async fn an_undone_share_does_not_come_back_with_what_was_in_the_bin() {
     let Shared { world, ana, bruno, secrets: [one, two], share, .. } = shared().await;
     world.store.delete_secrets(ana.id, BatchId::random(), &[two]).await.unwrap();
@@ -405,23 +277,4 @@ async fn what_came_from_a_share_that_was_undone_or_got_an_end_does_not_come_back
         assert!(matches!(world.undo(&ana, unshared).await, Err(StoreError::Stale)));
         assert_eq!(world.permission(&bruno, one).await, None);
     }
-}
-
-#[tokio::test]
-async fn a_receipt_names_what_its_reader_still_sees_and_a_transfer_has_one_for_the_new_owner() {
-    let Shared { world, ana, bruno, carla, secrets: [one, two], .. } = shared().await;
-    let disable = BatchId::random();
-    world.store.set_enabled(bruno.id, disable, &[one, two], false).await.unwrap();
-    world.unshare(&ana, &[one], &[to(&bruno)]).await;
-    let names = async |person: &Person, batch| {
-        let receipt = world.store.receipt(person.id, batch).await.unwrap();
-        receipt.names.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
-    };
-    assert_eq!(names(&bruno, disable).await, ["two"]);
-    // He turns back what he may still edit; it says what stays.
-    let plan = world.store.undo_plan(bruno.id, disable).await.unwrap();
-    assert_eq!((plan.switched, plan.left_out), (vec![two], 1));
-    let transfer = world.transfer(&ana, &[two], &carla).await.unwrap();
-    assert_eq!(names(&carla, BatchId::from(transfer.uuid())).await, ["two"]);
-    assert_eq!(names(&ana, BatchId::from(transfer.uuid())).await, [""; 0]);
 }

@@ -1,0 +1,81 @@
+//! What receipts say, and to whom.
+
+use vault::Permission;
+
+use super::fixture::*;
+use super::undo::{Shared, VIEW, shared};
+use crate::*;
+
+#[tokio::test]
+async fn a_receipt_says_what_was_done_to_those_it_is_for() {
+    let Shared { world, ana, bruno, carla, secrets: [one, two], share } = shared().await;
+    let receipt = world.store.receipt(ana.id, share).await.unwrap();
+    assert_eq!(
+        (receipt.kind, receipt.is_owner, receipt.is_live, receipt.ends_at),
+        (BatchKind::Share, true, true, None)
+    );
+    assert_eq!(receipt.by.1, "ana");
+    assert_eq!(receipt.parts.len(), 1);
+    assert_eq!(receipt.parts[0].changes.len(), 2);
+    assert_eq!(receipt.names.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+    assert_eq!(receipt.recipients.len(), 2);
+    // The founder is an administrator.
+    assert!(world.store.receipt(world.founder.id, share).await.is_ok_and(|receipt| !receipt.is_owner));
+    for other in [&bruno, &carla] {
+        assert!(matches!(world.store.receipt(other.id, share).await, Err(StoreError::NotFound)));
+        assert!(matches!(world.store.undo_plan(other.id, share).await, Err(StoreError::NotFound)));
+    }
+    // What an administrator does to secrets of two people is for each of them as far as it is theirs.
+    let his = world.secret(&bruno, "his").await;
+    world.share(&bruno, &[his], &[(to(&carla), Permission::View)]).await;
+    let all = world.unshare(&world.founder, &[one, two, his], &[to(&carla)]).await;
+    let of = async |person: &Person| {
+        let receipt = world.store.receipt(person.id, all).await.unwrap();
+        receipt.names.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&ana).await, ["one", "two"]);
+    assert_eq!(of(&bruno).await, ["his"]);
+    assert_eq!(of(&world.founder).await, ["his", "one", "two"]);
+    assert_eq!(world.activity(&ana).await, [(BatchKind::Unshare, 2, 1, false), (BatchKind::Share, 2, 2, false)]);
+    assert_eq!(world.activity(&world.founder).await, [(BatchKind::Unshare, 3, 1, false)]);
+    assert!(world.activity(&carla).await.is_empty());
+    // Each of them undoes what is theirs.
+    world.undo(&bruno, all).await.unwrap();
+    assert_eq!([world.permission(&carla, his).await, world.permission(&carla, one).await], [VIEW, None]);
+    world.undo(&ana, all).await.unwrap();
+    assert_eq!(world.permission(&carla, one).await, VIEW);
+    // The administrator has no keys to give anything back with.
+    assert!(world.undo(&world.founder, all).await.is_err());
+}
+
+#[tokio::test]
+async fn a_page_of_the_activity_goes_on_where_the_one_before_ended() {
+    let Shared { world, ana, bruno, secrets, .. } = shared().await;
+    for _ in 0..51 {
+        world.share(&ana, &secrets[..1], &[(to(&bruno), Permission::View)]).await;
+    }
+    let first = world.store.activity(ana.id, None).await.unwrap();
+    let rest = world.store.activity(ana.id, Some(first.last().unwrap().event)).await.unwrap();
+    assert_eq!((first.len(), rest.len()), (50, 2));
+    assert_eq!(rest.last().unwrap().secrets, 2);
+    assert!(first.iter().chain(&rest).is_sorted_by(|a, b| a.at >= b.at && a.event > b.event));
+}
+
+#[tokio::test]
+async fn a_receipt_names_what_its_reader_still_sees_and_a_transfer_has_one_for_the_new_owner() {
+    let Shared { world, ana, bruno, carla, secrets: [one, two], .. } = shared().await;
+    let disable = BatchId::random();
+    world.store.set_enabled(bruno.id, disable, &[one, two], false).await.unwrap();
+    world.unshare(&ana, &[one], &[to(&bruno)]).await;
+    let names = async |person: &Person, batch| {
+        let receipt = world.store.receipt(person.id, batch).await.unwrap();
+        receipt.names.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&bruno, disable).await, ["two"]);
+    // He turns back what he may still edit; it says what stays.
+    let plan = world.store.undo_plan(bruno.id, disable).await.unwrap();
+    assert_eq!((plan.switched, plan.left_out), (vec![two], 1));
+    let transfer = world.transfer(&ana, &[two], &carla).await.unwrap();
+    assert_eq!(names(&carla, BatchId::from(transfer.uuid())).await, ["two"]);
+    assert_eq!(names(&ana, BatchId::from(transfer.uuid())).await, [""; 0]);
+}
