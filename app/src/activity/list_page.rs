@@ -4,7 +4,7 @@ use leptos_router::components::A;
 use super::api::{ActivityEntry, BatchKind, list_activity};
 use crate::account::use_session;
 use crate::secret::records;
-use crate::ui::local_time;
+use crate::ui::{Pager, local_time};
 
 /// How many batches the server sends at a time.
 const PAGE: usize = 50;
@@ -46,8 +46,7 @@ pub fn ActivityPage() -> impl IntoView {
                     view! { <p class="card empty">"Nothing yet. What you share appears here."</p> }.into_any()
                 }
                 Ok(entries) => {
-                    let (is_first, is_last) = (before.with_untracked(Vec::is_empty), entries.len() < PAGE);
-                    let last = entries.last().map(|entry| entry.event);
+                    let next = entries.last().filter(|_| entries.len() == PAGE).map(|entry| entry.event);
                     view! {
                         <div class="card scroll">
                             <table class="plain" aria-label="Sharing activity">
@@ -60,14 +59,7 @@ pub fn ActivityPage() -> impl IntoView {
                                 <tbody>{entries.into_iter().map(line).collect_view()}</tbody>
                             </table>
                         </div>
-                        {(!is_first || !is_last).then(|| view! {
-                            <div class="dialog-buttons">
-                                <button class="button" type="button" disabled=is_first
-                                    on:click=move |_| before.update(|before| { before.pop(); })>"Later"</button>
-                                <button class="button" type="button" disabled=is_last
-                                    on:click=move |_| before.update(|before| before.extend(last))>"Earlier"</button>
-                            </div>
-                        })}
+                        <Pager next before />
                     }.into_any()
                 }
             })}

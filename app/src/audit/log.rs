@@ -3,7 +3,7 @@ use leptos_router::components::A;
 
 use super::api::AuditEntry;
 use crate::batch::receipt_address;
-use crate::ui::local_time;
+use crate::ui::{Pager, local_time};
 
 /// Entries of the log, with the way to the next page and back.
 #[component]
@@ -19,8 +19,7 @@ pub(crate) fn LogTable(
     #[prop(default = false)]
     links: bool,
 ) -> impl IntoView {
-    let is_first = before.with_untracked(Vec::is_empty);
-    if entries.is_empty() && is_first && next.is_none() {
+    if entries.is_empty() && next.is_none() && before.with_untracked(Vec::is_empty) {
         return view! { <p class="card empty">"Nothing yet."</p> }.into_any();
     }
     view! {
@@ -35,14 +34,7 @@ pub(crate) fn LogTable(
                 <tbody>{entries.into_iter().map(|entry| line(entry, links)).collect_view()}</tbody>
             </table>
         </div>
-        {(!is_first || next.is_some()).then(|| view! {
-            <div class="dialog-buttons">
-                <button class="button" type="button" disabled=is_first
-                    on:click=move |_| before.update(|before| { before.pop(); })>"Later"</button>
-                <button class="button" type="button" disabled=next.is_none()
-                    on:click=move |_| before.update(|before| before.extend(next))>"Earlier"</button>
-            </div>
-        })}
+        <Pager next before />
     }
     .into_any()
 }
