@@ -19,10 +19,10 @@ use crate::{router, server_keys};
 /// How long requests under way may take after the server was told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// How often what has expired is removed.
-const SWEEP: Duration = Duration::from_mins(1);
+const SWEEP: Duration = Duration::from_mins(10);
 
-/// How often new entries of the audit log are bound to its chain.
-const SEAL: Duration = Duration::from_secs(1);
+/// How often is looked what has to follow what was done.
+const FOLLOW_UP: Duration = Duration::from_secs(1);
 
 /// Serves until the process is told to stop.
 #[tokio::main]
@@ -63,10 +63,11 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
         mailer,
     });
     let router = router::router(Arc::clone(&backend), options)?;
-    let (sweeper, sealer) = (tokio::spawn(sweep(Arc::clone(&backend))), tokio::spawn(seal_audit(backend)));
+    let background = [tokio::spawn(sweep(Arc::clone(&backend))), tokio::spawn(follow_up(backend))];
     let result = serve(listener, router).await;
-    sweeper.abort();
-    sealer.abort();
+    for task in background {
+        task.abort();
+    }
     database_closed().await;
     tracing::info!("stopped");
     result
@@ -141,24 +142,15 @@ fn refuse_public_demo(organization: Option<&Organization>, options: &Options) ->
     Ok(())
 }
 
-/// Binds what is new in the audit log to its chain.
-async fn seal_audit(backend: Arc<Backend>) {
+/// What is to follow soon after what was done: links for the audit log, and the end of shares whose time has come.
+async fn follow_up(backend: Arc<Backend>) {
     let key = backend.keys.audit_key();
-    let mut interval = tokio::time::interval(SEAL);
+    let mut interval = tokio::time::interval(FOLLOW_UP);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
-        // As long as there is more.
-        loop {
-            match backend.store.seal_audit(&key).await {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "the audit log could not be sealed; the next try comes by itself");
-                    break;
-                }
-            }
-        }
+        drain("entries of the audit log bound", || backend.store.seal_audit(&key)).await;
+        drain("shares ended by themselves", || backend.store.end_expired()).await;
     }
 }
 
@@ -172,15 +164,23 @@ async fn sweep(backend: Arc<Backend>) {
         if let Err(error) = backend.store.sweep().await {
             tracing::warn!(%error, "what has expired could not be removed; the next try comes by itself");
         }
-        match backend.store.end_expired().await {
-            Ok(0) => {}
-            Ok(shares) => tracing::info!(shares, "shares ended by themselves"),
-            Err(error) => tracing::warn!(%error, "what has ended could not be removed; the next try comes by itself"),
-        }
-        match backend.store.empty_bins(store::BIN_KEEPS).await {
-            Ok(0) => {}
-            Ok(secrets) => tracing::info!(secrets, "removed from bins for good"),
-            Err(error) => tracing::warn!(%error, "bins could not be emptied; the next try comes by itself"),
+        drain("secrets removed from bins for good", || backend.store.empty_bins(store::BIN_KEEPS)).await;
+    }
+}
+
+/// Does work that takes some at a time, until nothing is left of it.
+async fn drain<W>(what: &str, work: impl Fn() -> W)
+where
+    W: Future<Output = Result<usize, store::StoreError>>,
+{
+    loop {
+        match work().await {
+            Ok(0) => return,
+            Ok(count) => tracing::debug!(count, "{what}"),
+            Err(error) => {
+                tracing::warn!(%error, "not done: {what}; the next try comes by itself");
+                return;
+            }
         }
     }
 }
