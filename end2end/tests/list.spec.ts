@@ -116,3 +116,24 @@ test("the list fits a phone, a tablet and a desk", async ({ ana }) => {
     expect(await ana.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   }
 });
+
+test("a click is not lost when the list has just been scrolled", async ({ ana }) => {
+  const frame = ana.page.getByRole("region", { name: "List of API secrets" });
+  const scrollBy = (rows: number) => frame.evaluate((frame, top) => frame.scrollBy(0, top), 44 * rows);
+  const [first] = await ana.rows.getByRole("rowheader").allTextContents();
+  await scrollBy(30);
+  await expect(ana.row(first)).toHaveCount(0);
+  // The scrolling is heard while the button of the mouse is down already: what is under it stays until it is up.
+  const pressed = frame.evaluate(
+    (frame) => new Promise<string>((done) => frame.addEventListener("pointerdown", (event) => done((event.target as Element).closest("tr")!.innerText), { once: true })),
+  );
+  const box = (await frame.boundingBox())!;
+  await ana.page.mouse.move(box.x + 200, box.y + 200);
+  await ana.page.mouse.down();
+  await pressed;
+  await scrollBy(-25);
+  await frame.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await expect(ana.row(first)).toHaveCount(0);
+  await ana.page.mouse.up();
+  await expect(ana.row(first)).toHaveCount(1);
+});

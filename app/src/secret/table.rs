@@ -20,8 +20,14 @@ pub(super) fn Table() -> impl IntoView {
     let list = use_secret_list();
     let (scrolled, height) = (RwSignal::new(0), RwSignal::new(600));
     let frame = NodeRef::<Div>::new();
+    // Rows that come before others take those out and put them back, and the click that is under way on one of them is lost: while a row is
+    // pressed, what is rendered stays.
+    let pressed = StoredValue::new(false);
     let measure = move || {
-        if let Some(frame) = frame.get_untracked() {
+        // The click may have led to another page by now.
+        if let Some(Some(frame)) = frame.try_get_untracked()
+            && pressed.try_get_value() == Some(false)
+        {
             scrolled.set(pixels(frame.scroll_top()));
             height.set(pixels(frame.client_height()));
         }
@@ -32,7 +38,14 @@ pub(super) fn Table() -> impl IntoView {
         }
     });
     let resize = window_event_listener(leptos::ev::resize, move |_| measure());
-    on_cleanup(move || resize.remove());
+    // After the click, which comes right after it.
+    let release = move |_| {
+        pressed.set_value(false);
+        request_animation_frame(measure);
+    };
+    let released = window_event_listener(leptos::ev::pointerup, release);
+    let cancelled = window_event_listener(leptos::ev::pointercancel, release);
+    on_cleanup(move || [resize, released, cancelled].into_iter().for_each(WindowListenerHandle::remove));
     let listed = list.listed;
     let range = Memo::new(move |_| window(scrolled.get(), height.get(), listed.with(|rows| rows.len())));
     let rows = Memo::new(move |_| {
@@ -78,7 +91,7 @@ pub(super) fn Table() -> impl IntoView {
                         <th class="action" scope="col">"Action"</th>
                     </tr>
                 </thead>
-                <tbody>
+                <tbody on:pointerdown=move |_| pressed.set_value(true)>
                     <tr class="space" aria-hidden="true" style:height=above></tr>
                     <ForEnumerate each=move || rows.get() key=|entry| entry.row.id let(offset, entry)>
                         <Row entry rows index=Signal::derive(move || range.get().start + offset.get()) />
