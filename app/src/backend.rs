@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use store::{Account, Store, StoreError};
@@ -59,6 +59,18 @@ impl Backend {
         if self.secure { "__Host-mysafe" } else { "mysafe" }
     }
 
+    /// The session's token from the cookies of a request.
+    pub fn token(&self, headers: &HeaderMap) -> Option<String> {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|cookies| cookies.to_str().ok())
+            .flat_map(|cookies| cookies.split(';'))
+            .filter_map(|cookie| cookie.trim().split_once('='))
+            .find(|(found, _)| *found == self.cookie_name())
+            .map(|(_, token)| token.to_owned())
+    }
+
     fn cookie(&self, token: &str, lifetime: &str) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
         let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{lifetime}", self.cookie_name());
@@ -73,16 +85,7 @@ pub(crate) fn backend() -> Arc<Backend> {
 /// The session's token from the request's cookies.
 pub(crate) fn request_token(backend: &Backend) -> Option<String> {
     let parts: Parts = use_context()?;
-    let name = backend.cookie_name();
-    parts
-        .headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|cookies| cookies.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(found, _)| *found == name)
-        .map(|(_, token)| token.to_owned())
+    backend.token(&parts.headers)
 }
 
 /// What the browser says it is, so that people recognise their sessions.

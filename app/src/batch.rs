@@ -36,6 +36,7 @@ pub(crate) enum Kind {
     Transfer,
     Unshare,
     ChangePermission,
+    SameAccess,
     Tag,
     Delete,
     Leave,
@@ -51,6 +52,7 @@ impl Kind {
             Self::Transfer => "Transfer",
             Self::Unshare => "Unshare",
             Self::ChangePermission => "Change permission",
+            Self::SameAccess => "Same access as …",
             Self::Tag => "Tag",
             Self::Delete => "Delete",
             Self::Leave => "Leave",
@@ -65,6 +67,7 @@ impl Kind {
             Self::Transfer => "transfer",
             Self::Unshare => "unshare",
             Self::ChangePermission => "change the permissions for",
+            Self::SameAccess => "give the access to another one to",
             Self::Tag => "tag",
             Self::Delete => "delete",
             Self::Leave => "leave",
@@ -81,7 +84,7 @@ impl Kind {
         let records = records(count);
         match self {
             Self::Unshare => format!("{records} unshared. Access has ended"),
-            Self::ChangePermission => format!("Permissions changed for {records}"),
+            Self::ChangePermission | Self::SameAccess => format!("Permissions changed for {records}"),
             Self::Leave => format!("You have left {records}"),
             Self::Tag => format!("Tags changed for {records}"),
             Self::Delete => format!("{records} deleted. They can be restored from the bin for 30 days"),
@@ -104,7 +107,7 @@ impl Kind {
 
     /// Whether Yes leads to another dialog, and changes nothing yet.
     fn goes_on(self) -> bool {
-        matches!(self, Self::Share | Self::Transfer | Self::Unshare | Self::ChangePermission | Self::Tag)
+        !matches!(self, Self::Enable | Self::Disable | Self::Leave | Self::Delete)
     }
 }
 
@@ -273,7 +276,7 @@ impl Batch {
             Ok(match kind {
                 Kind::Share => Some(Stage::Share(chosen(ids.clone(), keys_to_share(ids).await?))),
                 Kind::Transfer => Some(Stage::Transfer(chosen(ids.clone(), keys_to_transfer(ids, None).await?))),
-                Kind::Unshare | Kind::ChangePermission => {
+                Kind::Unshare | Kind::ChangePermission | Kind::SameAccess => {
                     Some(Stage::Limit(kind, ids.clone(), Arc::new(access_to(ids).await?)))
                 }
                 Kind::Enable | Kind::Disable => {

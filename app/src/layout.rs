@@ -5,9 +5,10 @@ use leptos_router::components::A;
 use leptos_router::hooks::{use_location, use_navigate};
 
 use crate::account::use_session;
+use crate::pages::{self, LivePart};
 use crate::restoration::use_notices;
 use crate::settling::use_settling;
-use crate::ui::{Icon, Menu, MenuItem, use_toasts};
+use crate::ui::{Icon, Menu, MenuItem, later_quietly, use_toasts};
 
 /// What surrounds every page behind the sign-in: header, side menu, main part.
 #[component]
@@ -51,6 +52,7 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
                 <A href="/audit">{Icon::List.view()} <span>"Audit log"</span></A>
             })}
         </nav>
+        {later_quietly(|| pages::live(LivePart::Listener))}
         <main class="content" id="main" tabindex="-1" node_ref=main>{use_notices().view()} {children()}</main>
     }
 }

@@ -24,11 +24,13 @@ mod home_page;
 pub mod import;
 pub mod invitation;
 mod layout;
+mod live;
 mod pages;
 pub mod people;
 #[cfg(feature = "ssr")]
 pub mod rate_limit;
 pub mod restoration;
+pub mod rotation;
 pub mod secret;
 pub mod settling;
 pub mod share;
@@ -37,5 +39,6 @@ pub mod transfer;
 pub mod trust;
 mod ui;
 pub mod upkeep;
+pub mod version;
 
 pub use app::App;

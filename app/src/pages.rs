@@ -12,7 +12,7 @@ use leptos_router::hooks::use_location;
 use vault::{AccountKeys, SecretId};
 
 use crate::access::api::PresentAccess;
-use crate::access::{LimitDialog, ShareOneDialog};
+use crate::access::{ColleaguePage, LimitDialog, SameAccessDialog, ShareOneDialog};
 use crate::account::api::Profile;
 use crate::account::own::AccountPage;
 use crate::account::passkey::UnlockButton;
@@ -25,8 +25,10 @@ use crate::export::ExportPage;
 use crate::group::{GroupPage, GroupsPage};
 use crate::import::ImportPage;
 use crate::invitation::AcceptPage;
+use crate::live::{Listener, Reminders};
 use crate::people::{PeoplePage, PersonPage};
 use crate::restoration::RestorationPage;
+use crate::rotation::RotatePage;
 use crate::secret::{AddPage, DetailsPage, EditPage};
 use crate::settling;
 use crate::settling::api::Due;
@@ -35,6 +37,7 @@ use crate::tag::TagDialog;
 use crate::transfer::BatchTransfer;
 use crate::ui::{Loaded, NotLoaded, Work, later};
 use crate::upkeep;
+use crate::version::HistoryPage;
 
 /// A page, by the chunk that it is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +54,9 @@ pub(crate) enum SecretPage {
     Add,
     Edit,
     Details,
+    History,
     Bin,
+    Rotate,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +68,7 @@ pub(crate) enum FilePage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SharingPage {
     Activity,
+    Colleague,
     Receipt,
 }
 
@@ -84,11 +90,14 @@ impl Page {
             ["account"] => Self::Account,
             ["secrets", "new"] => Self::Secret(SecretPage::Add),
             ["secrets", "bin"] => Self::Secret(SecretPage::Bin),
+            ["secrets", "rotate"] => Self::Secret(SecretPage::Rotate),
             ["secrets", "import"] => Self::File(FilePage::Import),
             ["secrets", "export"] => Self::File(FilePage::Export),
             ["secrets", _] => Self::Secret(SecretPage::Details),
             ["secrets", _, "edit"] => Self::Secret(SecretPage::Edit),
+            ["secrets", _, "history"] => Self::Secret(SecretPage::History),
             ["activity"] => Self::Sharing(SharingPage::Activity),
+            ["activity", "colleague"] => Self::Sharing(SharingPage::Colleague),
             ["activity", _] => Self::Sharing(SharingPage::Receipt),
             ["groups"] => Self::Administration(Groups),
             ["groups", _] => Self::Administration(Group),
@@ -167,8 +176,25 @@ pub(crate) fn secrets(part: SecretPart) -> Loaded {
         SecretPart::Page(SecretPage::Add) => view! { <AddPage /> }.into_any(),
         SecretPart::Page(SecretPage::Edit) => view! { <EditPage /> }.into_any(),
         SecretPart::Page(SecretPage::Details) => view! { <DetailsPage /> }.into_any(),
+        SecretPart::Page(SecretPage::History) => view! { <HistoryPage /> }.into_any(),
+        SecretPart::Page(SecretPage::Rotate) => view! { <RotatePage /> }.into_any(),
         SecretPart::Page(SecretPage::Bin) => view! { <BinPage /> }.into_any(),
         SecretPart::Tag(ids) => view! { <TagDialog ids /> }.into_any(),
+    })
+}
+
+/// What goes on while others work.
+#[derive(Clone, Copy)]
+pub(crate) enum LivePart {
+    Listener,
+    Reminders,
+}
+
+#[wasm_split(live, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn live(part: LivePart) -> Loaded {
+    Ok(match part {
+        LivePart::Listener => view! { <Listener /> }.into_any(),
+        LivePart::Reminders => view! { <Reminders /> }.into_any(),
     })
 }
 
@@ -198,6 +224,8 @@ pub(crate) fn sharing(part: SharingPart) -> Loaded {
         SharingPart::Share(chosen) => view! { <ShareDialog chosen /> }.into_any(),
         SharingPart::Transfer(chosen) => view! { <BatchTransfer chosen /> }.into_any(),
         SharingPart::ShareOne(id, name, access) => view! { <ShareOneDialog id name access /> }.into_any(),
+        SharingPart::Page(SharingPage::Colleague) => view! { <ColleaguePage /> }.into_any(),
+        SharingPart::Limit(Kind::SameAccess, ids, access) => view! { <SameAccessDialog ids access /> }.into_any(),
         SharingPart::Limit(kind, ids, access) => {
             let batch = use_batch();
             let (name_of, refused) =
@@ -240,6 +268,7 @@ mod tests {
         assert_eq!(Page::of("/secrets/new"), Some(Page::Secret(SecretPage::Add)));
         assert_eq!(Page::of("/secrets/0b1c/"), Some(Page::Secret(SecretPage::Details)));
         assert_eq!(Page::of("/secrets/0b1c/edit"), Some(Page::Secret(SecretPage::Edit)));
+        assert_eq!(Page::of("/secrets/0b1c/history"), Some(Page::Secret(SecretPage::History)));
         assert_eq!(Page::of("/activity"), Some(Page::Sharing(SharingPage::Activity)));
         for path in ["/nothing", "/secrets/a/b", "/audit/x", "/account/x"] {
             assert_eq!(Page::of(path), None, "{path}");

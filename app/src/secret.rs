@@ -1,6 +1,7 @@
 //! API secrets: the list, one secret's details, and the form to add and change one.
 
 pub mod api;
+mod conflict;
 mod details_page;
 mod entry;
 mod filter;
@@ -9,7 +10,7 @@ mod form;
 mod form_page;
 mod list;
 mod list_page;
-mod opening;
+pub(crate) mod opening;
 mod row;
 mod selection;
 mod table;
@@ -18,6 +19,7 @@ mod window;
 
 pub use details_page::DetailsPage;
 pub(crate) use entry::Entry;
+pub(crate) use filter::View;
 pub use form::SecretFields;
 pub(crate) use form::{deceives, split_tags};
 pub use form_page::{AddPage, EditPage};

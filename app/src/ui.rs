@@ -19,7 +19,7 @@ pub(crate) use dialog::Dialog;
 pub(crate) use download::download;
 pub(crate) use field::{Field, FormError};
 pub(crate) use icon::Icon;
-pub(crate) use later::{Loaded, NotLoaded, Work, later};
+pub(crate) use later::{Loaded, NotLoaded, Work, later, later_quietly};
 pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use pager::Pager;
 pub(crate) use progress::Progress;

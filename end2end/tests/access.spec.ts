@@ -120,7 +120,7 @@ test("the menu of a row is one for the keyboard", async ({ ana }) => {
   const button = ana.row("Ledger API").getByRole("button", { name: "More actions for Ledger API" });
   await button.press("Enter");
   const menu = ana.page.getByRole("menu", { name: "More actions for Ledger API" });
-  await expect(menu.getByRole("menuitem")).toHaveText(["Share", "Edit", "Disable", "Delete"]);
+  await expect(menu.getByRole("menuitem")).toHaveText(["Share", "Same access as …", "Edit", "Disable", "History", "Delete"]);
   await expect(menu.getByRole("menuitem", { name: "Share" })).toBeFocused();
   await ana.page.keyboard.press("ArrowUp");
   await expect(menu.getByRole("menuitem", { name: "Delete" })).toBeFocused();

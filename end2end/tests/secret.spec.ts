@@ -56,31 +56,6 @@ test("an identifier that the owner has already is refused by name", async ({ ana
   await expect(page.getByLabel("Name")).toHaveValue("Twin 2");
 });
 
-test("two people edit one secret: the second is told and loses nothing they wrote", async ({ ana, visit }) => {
-  const [, , name] = await ana.shareable("Ana", 3);
-  await ana.select(name);
-  const dialog = await ana.share();
-  await ana.pick("bruno", /Bruno/);
-  await dialog.getByRole("combobox", { name: "Permission for Bruno Souza" }).selectOption("Can edit");
-  await dialog.getByRole("button", { name: "Share", exact: true }).click();
-  await expect(dialog).toBeHidden();
-  const bruno = new List(await visit("bruno"));
-  await bruno.open();
-  await bruno.page.getByLabel("Owner").fill("Ana");
-  for (const list of [ana, bruno]) {
-    await list.row(name).first().getByRole("link").click();
-    await list.page.getByRole("link", { name: "Edit" }).click();
-    await expect(list.page.getByLabel("Notes")).toBeVisible();
-  }
-  await bruno.page.getByLabel("Notes").fill("from Bruno");
-  await bruno.page.getByRole("button", { name: "Save" }).click();
-  await expect(bruno.page.getByRole("status").filter({ hasText: "API secret saved" })).toBeVisible();
-  await ana.page.getByLabel("Notes").fill("from Ana");
-  await ana.page.getByRole("button", { name: "Save" }).click();
-  await expect(ana.page.getByRole("alert")).toContainText("Somebody changed this API secret");
-  await expect(ana.page.getByLabel("Notes")).toHaveValue("from Ana");
-});
-
 test("a text that is mended after an answer was lost is saved as well", async ({ ana }) => {
   const { page } = ana;
   await page.getByRole("link", { name: "Add API secret" }).click();

@@ -58,3 +58,5 @@ if (exported.length === 0 || modules.length === 0) {
 }
 const bound = modules.map((module) => `const ${module} = { ${exported.join(", ")} };`);
 writeFileSync(script, [glue.replace(IMPORT, ""), loader, ...bound, ""].join("\n"));
+// Trunk's own minifier leaves such a module as it is.
+run("esbuild", ["--minify", "--format=esm", "--log-level=error", "--allow-overwrite", script, `--outfile=${script}`]);

@@ -4,6 +4,7 @@ mod assets;
 mod audit;
 mod config;
 mod demo;
+mod live;
 mod mail;
 mod router;
 mod serve;

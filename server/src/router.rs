@@ -22,6 +22,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::assets;
 use crate::config::{Fault, Options};
+use crate::live::{self, Live};
 
 /// Ids of the largest batch, or one secret of the largest size.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -44,7 +45,7 @@ const LARGE: [&str; 11] = [
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// All routes of the server.
-pub(crate) fn router(backend: Arc<Backend>, options: &Options) -> Result<Router, Fault> {
+pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, options: &Options) -> Result<Router, Fault> {
     let sealed = LARGE.iter().fold(Router::new(), |router, function| {
         router.route(&format!("/api/{function}"), post(call).layer(DefaultBodyLimit::max(SHARE_BODY_LIMIT)))
     });
@@ -59,6 +60,10 @@ pub(crate) fn router(backend: Arc<Backend>, options: &Options) -> Result<Router,
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .layer(from_fn(never_stored));
+    let live = Router::new()
+        .route("/api/live", get(live::events))
+        .layer(from_fn(never_stored))
+        .with_state((Arc::clone(&backend), live));
     let files = Files {
         folder: ServeDir::new(&options.assets).precompressed_br(),
         page: ServeFile::new(options.assets.join("index.html")).precompressed_br(),
@@ -68,6 +73,7 @@ pub(crate) fn router(backend: Arc<Backend>, options: &Options) -> Result<Router,
         .merge(api)
         .merge(health)
         .with_state(backend)
+        .merge(live)
         .fallback(move |request| serve_file(files.clone(), request))
         .layer(from_fn(move |request, next| secured(headers.clone(), request, next)))
         .layer(TraceLayer::new_for_http()))

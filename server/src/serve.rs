@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Fault, LogFormat, Options};
+use crate::live::Live;
 use crate::mail;
 use crate::{router, server_keys};
 
@@ -62,9 +63,14 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
         passkeys,
         mailer,
     });
-    let router = router::router(Arc::clone(&backend), options)?;
-    let background = [tokio::spawn(sweep(Arc::clone(&backend))), tokio::spawn(follow_up(backend))];
-    let result = serve(listener, router).await;
+    let live = Arc::new(Live::new());
+    let router = router::router(Arc::clone(&backend), Arc::clone(&live), options)?;
+    let background = [
+        tokio::spawn(sweep(Arc::clone(&backend))),
+        tokio::spawn(listen(Arc::clone(&live), Arc::clone(&backend))),
+        tokio::spawn(follow_up(backend)),
+    ];
+    let result = serve(listener, router, &live).await;
     for task in background {
         task.abort();
     }
@@ -73,7 +79,11 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     result
 }
 
-async fn serve(listener: TcpListener, router: axum::Router) -> Result<(), Fault> {
+async fn listen(live: Arc<Live>, backend: Arc<Backend>) {
+    live.listen(&backend).await;
+}
+
+async fn serve(listener: TcpListener, router: axum::Router, live: &Live) -> Result<(), Fault> {
     let (stop, mut stopped) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate()).map_err(Fault::new)?;
     tokio::spawn(async move {
@@ -92,6 +102,7 @@ async fn serve(listener: TcpListener, router: axum::Router) -> Result<(), Fault>
         });
     let late = async move {
         let _ = stopped.wait_for(|stop| *stop).await;
+        live.stop();
         tokio::time::sleep(FAREWELL).await;
     };
     tokio::select! {

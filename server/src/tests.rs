@@ -2,4 +2,5 @@
 
 mod api;
 mod fixture;
+mod live;
 mod pages;

@@ -59,6 +59,7 @@ fn secret(number: usize) -> NewSecret {
         identifier: Some(format!("secret-{number}")),
         method: "POST".into(),
         tags: vec!["bench".into()],
+        rotate_on: None,
     };
     NewSecret { id: SecretId::random(), secret, key: vec![2; SEALED_KEY], value: vec![3; 105] }
 }

@@ -49,6 +49,7 @@ fn secret(number: usize) -> NewSecret {
         identifier: Some(format!("secret-{number}")),
         method: "POST".into(),
         tags: vec!["bench".into()],
+        rotate_on: None,
     };
     NewSecret { id: SecretId::random(), secret, key: vec![1; SEALED_KEY], value: vec![2; 105] }
 }

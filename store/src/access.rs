@@ -1,19 +1,21 @@
 //! Who may do what with a secret: the one place that decides it (`docs/model.md`, effective access).
 
 mod users;
+mod why;
 
 use std::collections::HashMap;
 
-use surrealdb::types::{Bytes, RecordId, RecordIdKey, SurrealValue, Value};
+use surrealdb::types::{Bytes, Datetime, RecordId, RecordIdKey, SurrealValue, Value};
 use vault::{AccountId, GroupId, Permission, RecipientId, SealedSeed, SecretId, ShareId, SignedEntry};
 
-use crate::clock::now;
-use crate::database::{Tx, query};
+use crate::clock::{Millis, millis, now};
+use crate::database::{CHUNK, Tx, query};
 use crate::error::StoreError;
 use crate::limit::{Granted, Limits};
 use crate::record;
 
 pub use users::RecipientAccess;
+pub use why::{PersonWithAccess, Way};
 
 /// What opens a secret's value for one account: its own sealed key, or one way through a share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,21 +142,55 @@ fn granted(recipient: &RecordId, granter: &RecordId, permission: &str, number: i
     })
 }
 
-/// All secrets that are shared with `account`, with the highest permission for each. What it owns may be among them: by a group it is in.
-pub(crate) async fn shared_with(tx: &Tx, account: AccountId) -> Result<HashMap<SecretId, Permission>, StoreError> {
+/// What an account has of a secret that is shared with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SharedWith {
+    /// The highest permission.
+    pub permission: Permission,
+    /// Since when it has been shared with it: also where it came into a group later.
+    pub since: Millis,
+}
+
+#[derive(SurrealValue)]
+struct SinceRow {
+    id: RecordId,
+    since: Datetime,
+}
+
+/// All secrets that are shared with `account`. What it owns may be among them: by a group it is in.
+pub(crate) async fn shared_with(tx: &Tx, account: AccountId) -> Result<HashMap<SecretId, SharedWith>, StoreError> {
     let recipients = recipients_of(tx, account).await?;
-    let mut secrets: HashMap<SecretId, Permission> = HashMap::new();
+    let mut secrets: HashMap<SecretId, SharedWith> = HashMap::new();
     let limits = Limits::for_recipients(tx, &recipients).await?;
-    for (share, grants) in grants_to(tx, &recipients).await? {
+    let text = "SELECT `group` AS id, added_at AS since FROM membership:[$key, NONE]..=[$key, ..]";
+    let joined: HashMap<GroupId, Millis> = since(query!(tx, text, key = account.uuid())?.take(0)?)?;
+    let shares = grants_to(tx, &recipients).await?;
+    let mut ages: HashMap<ShareId, Millis> = HashMap::with_capacity(shares.len());
+    let ids: Vec<RecordId> = shares.keys().copied().map(record::share).collect();
+    for chunk in ids.chunks(CHUNK) {
+        let text = "SELECT id, created_at AS since FROM $ids";
+        ages.extend(since::<ShareId>(query!(tx, text, ids = chunk.to_vec())?.take(0)?)?);
+    }
+    for (share, grants) in shares {
+        let age = ages.get(&share).copied().unwrap_or_default();
         for secret in items_for(tx, account, share).await? {
-            let Some(permission) = grants.iter().filter_map(|grant| limits.leave(grant, secret)).max() else {
-                continue;
-            };
-            let best = secrets.entry(secret).or_default();
-            *best = permission.max(*best);
+            for grant in &grants {
+                let Some(permission) = limits.leave(grant, secret) else { continue };
+                let since = match grant.recipient {
+                    RecipientId::Account(_) => age,
+                    RecipientId::Group(group) => age.max(joined.get(&group).copied().unwrap_or_default()),
+                };
+                let best = secrets.entry(secret).or_insert(SharedWith { permission, since });
+                best.permission = best.permission.max(permission);
+                best.since = best.since.min(since);
+            }
         }
     }
     Ok(secrets)
+}
+
+fn since<T: From<uuid::Uuid> + Eq + std::hash::Hash>(rows: Vec<SinceRow>) -> Result<HashMap<T, Millis>, StoreError> {
+    rows.iter().map(|row| Ok((record::id(&row.id)?, millis(&row.since)))).collect()
 }
 
 /// The grants to some recipients, by live shares.
@@ -236,6 +272,13 @@ pub(crate) async fn best_path(
     account: AccountId,
     secret: SecretId,
 ) -> Result<Option<(Path, Permission)>, StoreError> {
+    let rank = |(path, allowed): &(Path, Permission)| (*allowed, matches!(path.recipient, RecipientId::Account(_)));
+    let ways = paths(tx, account, secret).await?.into_iter();
+    Ok(ways.reduce(|best, path| if rank(&path) > rank(&best) { path } else { best }))
+}
+
+/// Every way for `account` to a secret through shares, and what each allows.
+async fn paths(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Vec<(Path, Permission)>, StoreError> {
     let items: Vec<ItemRow> = query!(
         tx,
         "SELECT id, key FROM item WHERE secret = $secret AND !ended AND left CONTAINSNOT $account",
@@ -244,7 +287,7 @@ pub(crate) async fn best_path(
     )?
     .take(0)?;
     if items.is_empty() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let mut item_keys: HashMap<ShareId, Vec<u8>> = HashMap::new();
     for item in items {
@@ -265,15 +308,11 @@ pub(crate) async fn best_path(
     )?
     .take(0)?;
     let limits = Limits::on_secret(tx, secret).await?;
-    let mut best: Option<(Path, Permission)> = None;
+    let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let share: ShareId = second(&row.id)?;
         let grant = granted(&row.recipient, &row.granter, &row.permission, row.number)?;
         let Some(allowed) = limits.leave(&grant, secret) else { continue };
-        let rank = |allowed, recipient| (allowed, matches!(recipient, RecipientId::Account(_)));
-        if best.as_ref().is_some_and(|(best, is)| rank(*is, best.recipient) >= rank(allowed, grant.recipient)) {
-            continue;
-        }
         let path = Path {
             share,
             epoch: record::number(row.epoch)?,
@@ -286,9 +325,9 @@ pub(crate) async fn best_path(
             item_key: item_keys.get(&share).cloned().unwrap_or_default(),
             seed: None,
         };
-        best = Some((path, allowed));
+        found.push((path, allowed));
     }
-    Ok(best)
+    Ok(found)
 }
 
 /// What an account may do with a secret.

@@ -8,7 +8,7 @@ use vault::{
     taken_over,
 };
 
-use crate::access::{access, grants_to, items_of};
+use crate::access::{access, grants_to, items_of, shared_with};
 use crate::account::{Role, require_active};
 use crate::batch::{self, BatchKind, BatchPart, Given, NewBatch, Request, changes};
 use crate::clock::now;
@@ -87,6 +87,28 @@ impl Store {
         .await
     }
 
+    /// What `account` has access to of what `caller` owns, also by groups, without what is disabled.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn access_of(
+        &self,
+        caller: AccountId,
+        account: AccountId,
+    ) -> Result<Vec<(SecretId, Permission)>, StoreError> {
+        self.transact(|tx| async move {
+            let text = "SELECT VALUE id FROM secret WHERE owner = $caller AND enabled AND deleted_at IS NONE";
+            let own: Vec<RecordId> = query!(tx, text, caller = record::account(caller))?.take(0)?;
+            let own = own.iter().map(record::id).collect::<Result<HashSet<SecretId>, _>>()?;
+            let with = shared_with(&tx, account).await?.into_iter();
+            let mut found: Vec<(SecretId, Permission)> =
+                with.filter(|(id, _)| own.contains(id)).map(|(id, with)| (id, with.permission)).collect();
+            found.sort_unstable();
+            Ok(found)
+        })
+        .await
+    }
+
     /// Changes who has access to secrets, all or nothing. What ends or is lowered takes effect at once, and is due for settling. Administrators may end
     /// access to any secret; everything else is its owner's.
     ///
@@ -119,11 +141,17 @@ impl Store {
                 limit_all(&tx, secrets, limits).await?;
                 share_anew(&tx, caller, id, &change.shares).await?;
                 let parts = changed(&before, &present(&tx, concerned).await?);
+                let kind = if change.limits.is_empty() && is_new_to_all(&parts) { BatchKind::Share } else { kind };
                 batch::write(&tx, NewBatch { id, kind, by: caller, digest, undoes: None, parts, also: None }).await
             }
         })
         .await
     }
+}
+
+/// Whether nobody had access before to what they have now.
+fn is_new_to_all(parts: &BTreeMap<AccountId, Vec<BatchPart>>) -> bool {
+    parts.values().flatten().flat_map(|part| &part.changes).all(|change| change.before.is_none())
 }
 
 /// The access to some secrets of one owner, by the shares that give it.

@@ -79,6 +79,8 @@ pub enum Event {
     SecretChanged,
     /// The value of a secret was shown or copied.
     SecretOpened,
+    /// A value that a secret had before was shown.
+    VersionOpened,
     /// Somebody dropped their own access to a secret.
     SecretLeft,
     /// Secrets were shared.
@@ -115,7 +117,7 @@ pub enum Event {
 
 impl Event {
     /// All of them.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Invited,
         Self::Joined,
         Self::KeysConfirmed,
@@ -140,6 +142,7 @@ impl Event {
         Self::SecretAdded,
         Self::SecretChanged,
         Self::SecretOpened,
+        Self::VersionOpened,
         Self::SecretLeft,
         Self::Shared,
         Self::ShareExtended,
@@ -185,6 +188,7 @@ impl Event {
             Self::SecretAdded => "API secret added",
             Self::SecretChanged => "API secret changed",
             Self::SecretOpened => "client secret opened",
+            Self::VersionOpened => "earlier version opened",
             Self::SecretLeft => "access left",
             Self::Shared => "shared",
             Self::ShareExtended => "shared further",
@@ -232,15 +236,15 @@ impl From<BatchKind> for Event {
 }
 
 #[derive(SurrealValue)]
-struct EntryRow {
-    id: RecordId,
+pub(crate) struct EntryRow {
+    pub id: RecordId,
     at: Datetime,
-    event: String,
-    by: RecordId,
-    account: Option<RecordId>,
-    group: Option<RecordId>,
-    secret: Option<RecordId>,
-    batch: Option<RecordId>,
+    pub event: String,
+    pub by: RecordId,
+    pub account: Option<RecordId>,
+    pub group: Option<RecordId>,
+    pub secret: Option<RecordId>,
+    pub batch: Option<RecordId>,
     digest: Option<String>,
     address: Option<String>,
 }

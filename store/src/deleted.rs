@@ -176,14 +176,19 @@ struct OwnedRow {
     owner: RecordId,
 }
 
-/// Removes a secret. The manifests of its shares name it until they are signed anew; a share that has nothing else ends.
+/// Removes a secret, with all of its values. The manifests of its shares name it until they are signed anew; a share that has nothing else ends.
 async fn remove(tx: &Tx, secret: &RecordId) -> Result<(), StoreError> {
     let text = "SELECT VALUE id FROM item WHERE secret = $secret AND !ended";
     let items: Vec<RecordId> = query!(tx, text, secret = secret.clone())?.take(0)?;
     query!(
         tx,
-        "UPDATE $items SET ended = true RETURN NONE; DELETE $secret RETURN NONE",
+        "UPDATE $items SET ended = true RETURN NONE;
+         DELETE seen WHERE secret = $secret RETURN NONE;
+         DELETE earlier_value:[$key, NONE]..=[$key, ..] RETURN NONE;
+         DELETE earlier_key:[$key, NONE]..=[$key, ..] RETURN NONE;
+         DELETE $secret RETURN NONE",
         items = items.clone(),
+        key = record::id::<SecretId>(secret)?.uuid(),
         secret = secret.clone()
     )?;
     for item in &items {

@@ -14,8 +14,8 @@ use crate::error::StoreError;
 use crate::trust::{entry_of, require_mandate};
 use crate::{directory, record};
 pub use change::GroupChange;
-pub(crate) use members::members_seed;
 pub use members::{NewEpoch, SealedTo};
+pub(crate) use members::{members_of, members_seed};
 pub(crate) use sharing::{can_share_with, is_member, may_share_with};
 pub use upkeep::GroupUpkeep;
 

@@ -38,7 +38,7 @@ pub(crate) fn restoration(id: AccountId) -> RecordId {
     record("restoration", id.uuid())
 }
 
-/// A row of one epoch of an account or group.
+/// A row of one epoch or revision.
 fn epoch_of(table: &str, id: Uuid, epoch: u64) -> Result<RecordId, StoreError> {
     let key = vec![Value::Uuid(id.into()), Value::from_t(integer(epoch)?)];
     Ok(RecordId::new(table, Array::from(key)))
@@ -115,6 +115,18 @@ pub(crate) fn limited_secret(limit: Uuid, secret: SecretId) -> RecordId {
 pub(crate) fn limited_recipient(to: RecipientId, limit: Uuid) -> RecordId {
     let key = [Value::RecordId(recipient(to)), Value::Uuid(limit.into())];
     RecordId::new("limited_recipient", Array::from(key.to_vec()))
+}
+
+pub(crate) fn seen(account: AccountId, secret: SecretId) -> RecordId {
+    pair("seen", account.uuid(), secret.uuid())
+}
+
+pub(crate) fn earlier_value(secret: SecretId, revision: u64) -> Result<RecordId, StoreError> {
+    epoch_of("earlier_value", secret.uuid(), revision)
+}
+
+pub(crate) fn earlier_key(secret: SecretId, epoch: u64) -> Result<RecordId, StoreError> {
+    epoch_of("earlier_key", secret.uuid(), epoch)
 }
 
 pub(crate) fn item(share: ShareId, secret: SecretId) -> RecordId {

@@ -1,31 +1,35 @@
+mod enabled;
 mod export;
 mod list;
 mod shareable;
 mod tags;
+pub(crate) mod version;
 
 use std::collections::BTreeMap;
 
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, BatchId, RecipientId, SecretId};
 
+pub(crate) use enabled::switch;
 pub use export::OwnValue;
 pub use list::SecretRow;
 pub(crate) use shareable::{Act, owner_of, owners, require_own, sealed_keys, states};
 
 use crate::access::{Access, Opening, access, best_path, rely_on_access};
-use crate::account::{Role, require_active};
+use crate::account::require_active;
 use crate::audit::{Event, note_secrets};
 use crate::batch::{self, BatchKind, BatchPart, NewBatch, Request};
 use crate::clock::now;
 use crate::database::{CHUNK, Store, Tx, insert, query};
-use crate::error::{Problem, Reason, StoreError, Subject};
+use crate::error::StoreError;
 use crate::group::members_seed;
 use crate::record;
-use crate::share::change_ownership;
+use crate::seen;
 use crate::trust::signer_entry;
 pub use shareable::KeyToShare;
 pub use tags::Tagging;
 pub(crate) use tags::retag;
+pub use version::{SecretVersion, VersionKeys};
 
 /// What everyone with access sees of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +46,8 @@ pub struct Secret {
     pub method: String,
     /// Words to find it by.
     pub tags: Vec<String>,
+    /// The day on which its owner wants a new value, as in 2026-11-24.
+    pub rotate_on: Option<String>,
 }
 
 /// A secret to add, sealed.
@@ -66,15 +72,17 @@ pub struct SecretChange {
     pub secret: Secret,
     /// The revision this change makes: one more than the one it is based on.
     pub revision: u64,
-    /// The value of that revision, sealed under the same key.
-    pub value: Vec<u8>,
+    /// Another value, sealed under the same key in that revision; `None` where it stays the one it is.
+    pub value: Option<Vec<u8>>,
 }
 
 /// What opens the value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretKeys {
-    /// The revision of the value.
+    /// The revision of the secret.
     pub revision: u64,
+    /// The one that the value was sealed in.
+    pub value_revision: u64,
     /// The value, sealed under the secret's key.
     pub value: Vec<u8>,
     /// What opens it.
@@ -91,10 +99,14 @@ struct NewRow {
     identifier: Option<String>,
     method: String,
     tags: Vec<String>,
+    rotate_on: Option<String>,
     enabled: bool,
     key: Bytes,
     revision: i64,
     value: Bytes,
+    value_revision: i64,
+    value_at: Datetime,
+    value_by: RecordId,
     created_at: Datetime,
     created_by: RecordId,
     changed_at: Datetime,
@@ -113,10 +125,14 @@ impl NewRow {
             identifier: new.secret.identifier.clone(),
             method: new.secret.method.clone(),
             tags: new.secret.tags.clone(),
+            rotate_on: new.secret.rotate_on.clone(),
             enabled: true,
             key: new.key.clone().into(),
             revision: 1,
             value: new.value.clone().into(),
+            value_revision: 1,
+            value_at: now,
+            value_by: by.clone(),
             created_at: now,
             created_by: by.clone(),
             changed_at: now,
@@ -128,11 +144,32 @@ impl NewRow {
 #[derive(SurrealValue)]
 struct SealedRow {
     owner: RecordId,
+    name: String,
+    url: String,
+    client_id: String,
     identifier: Option<String>,
+    method: String,
+    tags: Vec<String>,
+    rotate_on: Option<String>,
     enabled: bool,
     key: Option<Bytes>,
+    key_epoch: i64,
     revision: i64,
     value: Bytes,
+    value_revision: i64,
+    value_at: Datetime,
+    value_by: RecordId,
+}
+
+impl SealedRow {
+    /// Whether a change has nothing in it that is not there already.
+    fn has(&self, change: &SecretChange) -> bool {
+        let secret = &change.secret;
+        [&self.name, &self.url, &self.client_id, &self.method]
+            == [&secret.name, &secret.url, &secret.client_id, &secret.method]
+            && (&self.identifier, &self.tags, &self.rotate_on) == (&secret.identifier, &secret.tags, &secret.rotate_on)
+            && change.value.as_ref().is_none_or(|value| *self.value == **value)
+    }
 }
 
 impl Store {
@@ -212,7 +249,7 @@ impl Store {
                 return Err(StoreError::OwnersAlone("identifier"));
             }
             let revision = record::number(sealed.revision)?;
-            if revision == change.revision && *sealed.value == *change.value {
+            if revision == change.revision && sealed.has(change) {
                 return Ok(());
             }
             if revision + 1 != change.revision {
@@ -221,7 +258,7 @@ impl Store {
             query!(
                 tx,
                 "UPDATE $id SET name = $name, url = $url, client_id = $client_id, identifier = $identifier,
-                        method = $method, tags = $tags, revision = $revision, value = $value,
+                        method = $method, tags = $tags, rotate_on = $rotate_on, revision = $revision,
                         changed_at = $now, changed_by = $caller RETURN NONE",
                 id = record::secret(change.id),
                 name = change.secret.name.clone(),
@@ -230,36 +267,16 @@ impl Store {
                 identifier = change.secret.identifier.clone(),
                 method = change.secret.method.clone(),
                 tags = change.secret.tags.clone(),
+                rotate_on = change.secret.rotate_on.clone(),
                 revision = sealed.revision + 1,
-                value = Bytes::from(change.value.clone()),
                 now = now(),
                 caller = record::account(caller)
             )
             .map_err(|error| taken(error.into()))?;
-            note_secrets(&tx, Event::SecretChanged, caller, &[change.id]).await
-        })
-        .await
-    }
-
-    /// Enables or disables secrets, all or none, by their owner or someone who may edit them. Administrators may disable any.
-    ///
-    /// # Errors
-    /// [`StoreError::Refused`] with every secret that the caller may not enable or disable, [`StoreError::Reused`] for another batch with this id.
-    pub async fn set_enabled(
-        &self,
-        caller: AccountId,
-        id: BatchId,
-        secrets: &[SecretId],
-        enabled: bool,
-    ) -> Result<(), StoreError> {
-        let kind = if enabled { BatchKind::Enable } else { BatchKind::Disable };
-        self.transact(|tx| async move {
-            let digest = Request::new(kind).secrets(secrets).digest();
-            if batch::is_done(&tx, caller, id, &digest).await? {
-                return Ok(());
+            if let Some(value) = &change.value {
+                version::replace(&tx, caller, change.id, sealed, value).await?;
             }
-            let parts = switch(&tx, caller, id, secrets, enabled).await?;
-            batch::write(&tx, NewBatch { id, kind, by: caller, digest, undoes: None, parts, also: None }).await
+            note_secrets(&tx, Event::SecretChanged, caller, &[change.id]).await
         })
         .await
     }
@@ -272,20 +289,7 @@ impl Store {
         self.transact(|tx| async move {
             let sealed = sealed_row(&tx, id).await?;
             let is_owner = record::id::<AccountId>(&sealed.owner)? == caller;
-            // An owner who has yet to take it over opens it by the transfer.
-            let opening = if let Some(key) = sealed.key.filter(|_| is_owner) {
-                Opening::Own(key.to_vec())
-            } else {
-                let (mut path, _) = best_path(&tx, caller, id).await?.ok_or(StoreError::NotFound)?;
-                if !sealed.enabled && !is_owner {
-                    return Err(StoreError::Forbidden);
-                }
-                if let RecipientId::Group(group) = path.recipient {
-                    path.seed = members_seed(&tx, caller, group).await?;
-                }
-                let granter = signer_entry(&tx, path.granter, path.granter_epoch).await?;
-                Opening::Shared(Box::new(path), Box::new(granter))
-            };
+            let opening = opening_for(&tx, caller, id, &sealed).await?;
             // Once a minute is exact enough, and nobody keeps others from changing the secret by opening it again and again.
             query!(
                 tx,
@@ -294,66 +298,39 @@ impl Store {
                 now = now()
             )?;
             note_secrets(&tx, Event::SecretOpened, caller, &[id]).await?;
-            Ok(SecretKeys { revision: record::number(sealed.revision)?, value: sealed.value.to_vec(), opening })
+            if !is_owner {
+                seen::note_opened(&tx, caller, id, record::id(&sealed.owner)?).await?;
+            }
+            Ok(SecretKeys {
+                revision: record::number(sealed.revision)?,
+                value_revision: record::number(sealed.value_revision)?,
+                value: sealed.value.to_vec(),
+                opening,
+            })
         })
         .await
     }
 }
 
-/// Enables or disables secrets, all or none, as the batch says. Those that were not so before, by their owners.
-pub(crate) async fn switch(
-    tx: &Tx,
-    caller: AccountId,
-    batch: BatchId,
-    secrets: &[SecretId],
-    enabled: bool,
-) -> Result<BTreeMap<AccountId, Vec<BatchPart>>, StoreError> {
-    let may_disable_any = require_active(tx, caller).await? == Role::Administrator && !enabled;
-    let states = states(tx, secrets).await?;
-    let (mut problems, mut switched) = (Vec::new(), BTreeMap::<AccountId, Vec<SecretId>>::new());
-    for secret in secrets {
-        let found = match states.get(secret) {
-            Some(state) if may_disable_any => Some((Access::Owner, state)),
-            Some(state) => access(tx, caller, *secret, state.owner).await?.map(|access| (access, state)),
-            None => None,
-        };
-        let reason = match found {
-            Some((access, state)) if access.may_edit() => {
-                let of_owner = switched.entry(state.owner).or_default();
-                if state.enabled != enabled {
-                    of_owner.push(*secret);
-                }
-                continue;
-            }
-            Some(_) => Reason::Forbidden,
-            None => Reason::NotFound,
-        };
-        problems.push(Problem { subject: Subject::Secret(*secret), reason });
+/// What opens the present key of a secret for `caller`.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where they may not, [`StoreError::Forbidden`] for a disabled secret of somebody else.
+async fn opening_for(tx: &Tx, caller: AccountId, id: SecretId, sealed: &SealedRow) -> Result<Opening, StoreError> {
+    let is_owner = record::id::<AccountId>(&sealed.owner)? == caller;
+    // An owner who has yet to take it over opens it by the transfer.
+    if let Some(key) = sealed.key.as_ref().filter(|_| is_owner) {
+        return Ok(Opening::Own(key.to_vec()));
     }
-    if !problems.is_empty() {
-        return Err(StoreError::Refused(problems));
+    let (mut path, _) = best_path(tx, caller, id).await?.ok_or(StoreError::NotFound)?;
+    if !sealed.enabled && !is_owner {
+        return Err(StoreError::Forbidden);
     }
-    for (owner, secrets) in &switched {
-        // Shares rely on secrets being enabled: only what takes that away has to be in their way.
-        if !enabled && !secrets.is_empty() {
-            change_ownership(tx, *owner).await?;
-        }
-        if *owner != caller && !may_disable_any {
-            rely_on_access(tx, caller, *owner).await?;
-        }
-        query!(
-            tx,
-            "UPDATE $ids SET enabled = $enabled, enabled_batch = $batch, changed_at = $now, changed_by = $caller
-             RETURN NONE",
-            ids = record::secrets(secrets),
-            enabled = enabled,
-            batch = record::batch(batch),
-            now = now(),
-            caller = record::account(caller)
-        )?;
+    if let RecipientId::Group(group) = path.recipient {
+        path.seed = members_seed(tx, caller, group).await?;
     }
-    switched.retain(|_, secrets| !secrets.is_empty());
-    Ok(switched.into_iter().map(|(owner, secrets)| (owner, vec![BatchPart::of(secrets)])).collect())
+    let granter = signer_entry(tx, path.granter, path.granter_epoch).await?;
+    Ok(Opening::Shared(Box::new(path), Box::new(granter)))
 }
 
 fn taken(error: StoreError) -> StoreError {
@@ -361,7 +338,9 @@ fn taken(error: StoreError) -> StoreError {
 }
 
 async fn sealed_row(tx: &Tx, id: SecretId) -> Result<SealedRow, StoreError> {
-    let text = "SELECT owner, identifier, enabled, key, revision, value FROM ONLY $id WHERE deleted_at IS NONE";
+    let text = "SELECT owner, name, url, client_id, identifier, method, tags, rotate_on, enabled, key, key_epoch, revision, value,
+                       value_revision, value_at, value_by
+                FROM ONLY $id WHERE deleted_at IS NONE";
     let row: Option<SealedRow> = query!(tx, text, id = record::secret(id))?.take(0)?;
     row.ok_or(StoreError::NotFound)
 }

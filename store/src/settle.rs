@@ -16,7 +16,8 @@ use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::leave::{keep_left, left_in};
 use crate::limit::{Limits, forget_settled};
 use crate::record;
-use crate::secret::{KeyToShare, sealed_keys};
+use crate::secret::{KeyToShare, sealed_keys, version};
+use crate::seen;
 use crate::share::{NewShare, change_ownership, end, fits, require_signature, signed_manifest, write, write_settled};
 
 /// How many secrets are settled at a time.
@@ -51,8 +52,12 @@ pub struct DueSecret {
     pub id: SecretId,
     /// Its key, sealed under the owner's account key.
     pub key: Vec<u8>,
-    /// The revision of its value.
+    /// How many keys it has had.
+    pub key_epoch: u64,
+    /// Its revision.
     pub revision: u64,
+    /// The revision that its value was sealed in.
+    pub value_revision: u64,
     /// The value.
     pub value: Vec<u8>,
     /// The shares it is in.
@@ -77,6 +82,10 @@ pub struct SettledSecret {
     pub id: SecretId,
     /// The new key, sealed under the owner's account key.
     pub key: Vec<u8>,
+    /// The epoch of the new key.
+    pub key_epoch: u64,
+    /// The key before it, sealed under the new one.
+    pub earlier_key: Vec<u8>,
     /// The revision that this makes: one more than the one there was.
     pub revision: u64,
     /// The same value, sealed under the new key.
@@ -96,7 +105,9 @@ struct DueRow {
 struct SecretRow {
     id: RecordId,
     key: Bytes,
+    key_epoch: i64,
     revision: i64,
+    value_revision: i64,
     value: Bytes,
 }
 
@@ -116,6 +127,7 @@ struct EpochRow {
 #[derive(SurrealValue)]
 struct StateRow {
     owner: RecordId,
+    key_epoch: i64,
     revision: i64,
 }
 
@@ -219,6 +231,7 @@ impl Store {
                     return Err(StoreError::Stale);
                 }
                 write(&tx, part, batch).await?;
+                seen::keep_age(&tx, part.manifest.share, vec![record::share(share)]).await?;
                 for secret in &part.manifest.items {
                     if let Some(people) = left.remove(secret) {
                         keep_left(&tx, part.manifest.share, *secret, people).await?;
@@ -251,7 +264,7 @@ impl Store {
     ) -> Result<(Vec<DueSecret>, Vec<OwnShareKey>), StoreError> {
         self.transact(|tx| async move {
             let text = format!(
-                "SELECT id, key, revision, value FROM secret
+                "SELECT id, key, key_epoch, revision, value_revision, value FROM secret
                  WHERE owner = $caller AND due_since IS NOT NONE AND transfer IS NONE LIMIT {AT_A_TIME} START $skip"
             );
             let rows: Vec<SecretRow> =
@@ -264,7 +277,9 @@ impl Store {
                 secrets.push(DueSecret {
                     id,
                     key: row.key.to_vec(),
+                    key_epoch: record::number(row.key_epoch)?,
                     revision: record::number(row.revision)?,
+                    value_revision: record::number(row.value_revision)?,
                     value: row.value.to_vec(),
                     shares: of,
                 });
@@ -294,7 +309,7 @@ impl Store {
             // Whoever shares one of them at the same time does it with its new key, or not at all.
             change_ownership(&tx, caller).await?;
             for secret in settled {
-                let text = "SELECT owner, revision FROM ONLY $id";
+                let text = "SELECT owner, key_epoch, revision FROM ONLY $id";
                 let state: Option<StateRow> = query!(tx, text, id = record::secret(secret.id))?.take(0)?;
                 let state = state.ok_or(StoreError::NotFound)?;
                 if state.owner != record::account(caller) {
@@ -309,13 +324,16 @@ impl Store {
                     .collect::<Result<HashSet<(ShareId, u64)>, StoreError>>()?;
                 let given: HashSet<(ShareId, u64)> =
                     secret.items.iter().map(|(share, epoch, _)| (*share, *epoch)).collect();
-                if record::number(state.revision)? + 1 != secret.revision || is != given {
+                let is_next = record::number(state.revision)? + 1 == secret.revision
+                    && record::number(state.key_epoch)? + 1 == secret.key_epoch;
+                if !is_next || is != given {
                     return Err(StoreError::Stale);
                 }
+                version::keep_key(&tx, secret.id, secret.key_epoch, &secret.earlier_key).await?;
                 query!(
                     tx,
-                    "UPDATE $id SET key = $key, key_epoch += 1, revision = $revision, value = $value, due_since = NONE
-                     RETURN NONE",
+                    "UPDATE $id SET key = $key, key_epoch += 1, revision = $revision, value = $value, value_revision = $revision,
+                            due_since = NONE RETURN NONE",
                     id = record::secret(secret.id),
                     key = Bytes::from(secret.key.clone()),
                     revision = record::integer(secret.revision)?,

@@ -21,6 +21,7 @@ use crate::limit::{Limits, forget_settled};
 use crate::record;
 use crate::restoration::require_agreed;
 use crate::secret::Act;
+use crate::seen;
 use crate::share::{
     NewShare, Shared, change_ownership, end, fits, is_new, known, require_all, require_signature, shares_with,
     signed_manifest, write,
@@ -126,6 +127,7 @@ impl Store {
                     caller = record::account(caller)
                 )?;
             }
+            seen::hand_over(&tx, &new.manifest.items, owner, to).await?;
             Ok(shared)
         })
         .await
@@ -209,6 +211,10 @@ impl Store {
                 }
                 require_signature(&tx, caller, new).await?;
                 write(&tx, new, None).await?;
+                let items: HashSet<&SecretId> = new.manifest.items.iter().collect();
+                let before = shares.iter().filter(|share| share.manifest.items.iter().any(|item| items.contains(item)));
+                let before = before.map(|share| record::share(share.manifest.share)).collect();
+                seen::keep_age(&tx, new.manifest.share, before).await?;
                 for (secret, people) in left.get(&(new.ends_at, new.manifest.grants.clone())).into_iter().flatten() {
                     keep_left(&tx, new.manifest.share, *secret, people.clone()).await?;
                 }

@@ -105,6 +105,13 @@ pub enum Place {
         /// This epoch.
         epoch: u64,
     },
+    /// The key of a secret's epoch before this one, sealed under this one's.
+    EarlierSecretKey {
+        /// The secret.
+        secret: SecretId,
+        /// This epoch.
+        epoch: u64,
+    },
     /// The secret for codes of an account's second step, sealed under the server's keys.
     CodeSecret(AccountId),
     /// An administrator's part of an account's escrow, sealed to them.
@@ -159,6 +166,7 @@ impl Place {
             Self::Approval { .. } => 16,
             Self::CodeSecret(_) => 17,
             Self::PasskeyKey(_) => 18,
+            Self::EarlierSecretKey { .. } => 19,
         }
     }
 
@@ -183,9 +191,9 @@ impl Place {
                 data.extend(owner.as_bytes());
                 data.extend(secret.as_bytes());
             }
-            Self::SecretValue(secret, revision) => {
+            Self::SecretValue(secret, number) | Self::EarlierSecretKey { secret, epoch: number } => {
                 data.extend(secret.as_bytes());
-                data.extend(revision.to_be_bytes());
+                data.extend(number.to_be_bytes());
             }
             Self::ShareKey { granter, share, epoch } => {
                 data.extend(granter.as_bytes());

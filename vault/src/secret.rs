@@ -77,6 +77,23 @@ impl SecretKey {
         SecretValue::decode(&self.0.open(&Place::SecretValue(secret, revision), sealed)?)
     }
 
+    /// Seals the key of the epoch before `epoch`, whose key this is: whoever has this one opens what was sealed under that one.
+    pub fn seal_earlier(&self, secret: SecretId, epoch: u64, earlier: &Self) -> Vec<u8> {
+        self.0.seal(&Place::EarlierSecretKey { secret, epoch }, earlier.0.as_bytes())
+    }
+
+    /// Opens the key of an earlier epoch, from that of `epoch`, through those between, the latest first.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where they do not fit.
+    pub fn open_earlier(&self, secret: SecretId, epoch: u64, sealed: &[Vec<u8>]) -> Result<Self, VaultError> {
+        let mut key = self.clone();
+        for (epoch, sealed) in (2..=epoch).rev().zip(sealed) {
+            key = Key::from_bytes(&key.0.open(&Place::EarlierSecretKey { secret, epoch }, sealed)?).map(Self)?;
+        }
+        Ok(key)
+    }
+
     /// Seals this key for its owner, under the owner's account key.
     pub(crate) fn seal_for_owner(&self, account_key: &Key, owner: AccountId, secret: SecretId) -> Vec<u8> {
         account_key.seal(&Place::SecretKey(owner, secret), self.0.as_bytes())
@@ -121,6 +138,20 @@ mod tests {
         let length = |text: &str| key.seal_value(secret, 1, &value(text, "")).unwrap().len();
         assert_eq!(length(""), length(&"x".repeat(56)));
         assert_eq!(length("") + PADDING_STEP, length(&"x".repeat(57)));
+    }
+
+    #[test]
+    fn a_key_opens_those_before_it_and_none_after() {
+        let (secret, keys) = (SecretId::random(), [(); 3].map(|()| SecretKey::random()));
+        let [first, second, third] = &keys;
+        let chain = [third.seal_earlier(secret, 3, second), second.seal_earlier(secret, 2, first)];
+        let is = |key: SecretKey, other: &SecretKey| key.0.as_bytes() == other.0.as_bytes();
+        assert!(is(third.open_earlier(secret, 3, &chain).unwrap(), first));
+        assert!(is(third.open_earlier(secret, 3, &chain[..1]).unwrap(), second));
+        assert!(is(third.open_earlier(secret, 3, &[]).unwrap(), third));
+        assert!(second.open_earlier(secret, 3, &chain).is_err());
+        assert!(third.open_earlier(SecretId::random(), 3, &chain).is_err());
+        assert!(third.open_earlier(secret, 2, &chain).is_err());
     }
 
     proptest! {

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{BatchId, Grants, Permission, RecipientId, SecretId};
+use vault::{AccountId, BatchId, Grants, GroupId, Permission, RecipientId, SecretId};
 
 use crate::error::AppError;
 use crate::share::api::{NewShare, Recipient};
@@ -30,6 +30,75 @@ pub struct AccessChange {
     pub limits: Vec<(RecipientId, Option<Permission>)>,
     /// What is shared anew after that.
     pub shares: Vec<NewShare>,
+}
+
+/// A person who has access by a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonWithAccess {
+    /// Who.
+    pub account: AccountId,
+    /// How they are called.
+    pub name: String,
+    /// What they sign in with.
+    pub username: String,
+    /// Whether they can sign in.
+    pub active: bool,
+}
+
+/// One way by which somebody has access to a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// Whom it is shared with: the person, or a group they are in.
+    pub recipient: RecipientId,
+    /// How the group is called; `None` for the person.
+    pub group: Option<String>,
+    /// What it gives.
+    pub permission: Permission,
+    /// Who shared it.
+    pub shared_by: String,
+    /// When, in milliseconds since 1970.
+    pub shared_at: i64,
+    /// When it ends by itself.
+    pub ends_at: Option<i64>,
+    /// Its receipt, for the owner.
+    pub batch: Option<BatchId>,
+}
+
+/// The people who have access to a secret by a group, for those who may see who is in the group.
+#[server(prefix = "/api", endpoint = "people_with_access", input = Postcard, output = Postcard)]
+pub async fn people_with_access(secret: SecretId, group: GroupId) -> Result<Vec<PersonWithAccess>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let people = backend().store.people_with_access(caller().await?.id, secret, group).await?.into_iter();
+        let person = |person: store::PersonWithAccess| {
+            let store::PersonWithAccess { account, name, username, active } = person;
+            PersonWithAccess { account, name, username, active }
+        };
+        Ok(people.map(person).collect())
+    })
+    .await
+}
+
+/// Every way by which somebody has access to a secret, the strongest first.
+#[server(prefix = "/api", endpoint = "why_access", input = Postcard, output = Postcard)]
+pub async fn why_access(secret: SecretId, account: AccountId) -> Result<Vec<Way>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let ways = backend().store.why(caller().await?.id, secret, account).await?.into_iter();
+        let way = |way: store::Way| {
+            let store::Way { recipient, group, permission, shared_by, shared_at, ends_at, batch } = way;
+            Way { recipient, group, permission, shared_by, shared_at, ends_at, batch }
+        };
+        Ok(ways.map(way).collect())
+    })
+    .await
+}
+
+/// What somebody has access to of what the caller owns, also by groups.
+#[server(prefix = "/api", endpoint = "access_of", input = Postcard, output = Postcard)]
+pub async fn access_of(account: AccountId) -> Result<Vec<(SecretId, Permission)>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async { Ok(backend().store.access_of(caller().await?.id, account).await?) }).await
 }
 
 /// Who has access to secrets of the caller, or to those of anybody for administrators.

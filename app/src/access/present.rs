@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use vault::{Grants, Permission, RecipientId, SecretId};
 
@@ -47,6 +47,29 @@ impl PresentAccess {
         shares.into_iter().collect()
     }
 
+    /// What has to be shared anew so that recipients have at least what `wanted` says of each secret, beside what they are granted now: the fewest shares
+    /// that say it.
+    pub(super) fn additions(
+        &self,
+        wanted: impl IntoIterator<Item = (SecretId, Grants)>,
+    ) -> Vec<(Grants, Vec<SecretId>)> {
+        let mut has: HashMap<SecretId, &Grants> = HashMap::new();
+        for (grants, secrets) in &self.parts {
+            has.extend(secrets.iter().map(|secret| (*secret, grants)));
+        }
+        let mut shares: BTreeMap<Grants, Vec<SecretId>> = BTreeMap::new();
+        for (secret, mut grants) in wanted {
+            grants.retain(|(recipient, permission)| {
+                has.get(&secret).and_then(|grants| permission_in(grants, *recipient)) < Some(*permission)
+            });
+            grants.sort_unstable();
+            if !grants.is_empty() {
+                shares.entry(grants).or_default().push(secret);
+            }
+        }
+        shares.into_iter().collect()
+    }
+
     /// What one secret's recipients have of it.
     pub(super) fn of_one(&self) -> Vec<(Recipient, Permission)> {
         let Some((grants, _)) = self.parts.first() else { return Vec::new() };
@@ -63,6 +86,24 @@ fn permission_in(grants: &Grants, recipient: RecipientId) -> Option<Permission> 
 mod tests {
     use super::*;
     use vault::{AccountId, GroupId};
+
+    #[test]
+    fn only_what_is_more_than_there_is_gets_added() {
+        let (bruno, carla) = (RecipientId::Account(AccountId::random()), RecipientId::Account(AccountId::random()));
+        let [one, two, three] = [(); 3].map(|()| SecretId::random());
+        let access = PresentAccess {
+            parts: vec![
+                (vec![(bruno, Permission::Edit)], vec![one]),
+                (vec![(bruno, Permission::View), (carla, Permission::Edit)], vec![two]),
+            ],
+            recipients: Vec::new(),
+        };
+        let (view, edit) = (vec![(bruno, Permission::View)], vec![(bruno, Permission::Edit)]);
+        assert!(access.additions([(one, view.clone()), (two, view.clone())]).is_empty());
+        let added = access.additions([one, two, three].map(|secret| (secret, edit.clone())));
+        assert_eq!(added, [(edit, vec![two, three])]);
+        assert_eq!(access.additions([(three, view.clone())]), [(view, vec![three])]);
+    }
 
     #[test]
     fn who_can_view_is_raised_in_as_few_shares_as_say_it() {

@@ -40,6 +40,7 @@ pub fn ActivityPage() -> impl IntoView {
             <p class="back"><A href="/secrets">"API secrets"</A></p>
             <h1>"Sharing activity"</h1>
             <p class="hint">"What you have done with API secrets, and what was done with yours, the latest first. Open one to see it in full, or to undo it."</p>
+            <p><A href="/activity/colleague" attr:class="button">"Same access as a colleague"</A></p>
             {move || entries.get().map(|entries| match entries {
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
                 Ok(entries) if entries.is_empty() && before.with_untracked(Vec::is_empty) => {

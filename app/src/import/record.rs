@@ -134,6 +134,7 @@ impl Record {
             identifier: self.identifier.clone(),
             method: self.method.to_uppercase(),
             tags: self.tags.clone(),
+            rotate_on: String::new(),
         };
         let checked = fields.checked()?;
         if self.client_secret.is_empty() && self.notes.is_empty() {

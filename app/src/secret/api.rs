@@ -30,12 +30,16 @@ pub struct SecretRow {
     pub permission: Option<Permission>,
     /// Whether it is shared with anyone.
     pub shared: bool,
+    /// Whether it was shared with the caller, who has not looked at it yet.
+    pub is_new: bool,
     /// Whether its value opens for others than the owner.
     pub enabled: bool,
     /// Counts the changes, from 1.
     pub revision: u64,
     /// When somebody last opened the value, in milliseconds since 1970.
     pub last_used_at: Option<i64>,
+    /// When it last got another value.
+    pub value_at: i64,
     /// When it was added.
     pub created_at: i64,
     /// Who added it.
@@ -69,8 +73,10 @@ impl SecretRow {
 /// The value of a secret, and what opens it for the caller.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SealedSecret {
-    /// The revision of the value.
+    /// The revision of the secret.
     pub revision: u64,
+    /// The one that the value was sealed in.
+    pub value_revision: u64,
     /// The value, sealed under the secret's key.
     pub value: Vec<u8>,
     /// What opens the secret's key.
@@ -131,20 +137,29 @@ pub struct SecretChange {
     pub fields: SecretFields,
     /// The revision this change makes.
     pub revision: u64,
-    /// The value of that revision, sealed under the same key.
-    pub value: Vec<u8>,
+    /// Another value, sealed under the same key in that revision; `None` where it stays the one it is.
+    pub value: Option<Vec<u8>>,
 }
 
-/// Every secret that the caller owns or that is shared with them, by name.
+/// Every secret that the caller owns or that is shared with them, by name; and up to which live event they are all that there is to see.
 #[server(prefix = "/api", endpoint = "list_secrets", input = Postcard, output = Postcard)]
-pub async fn list_secrets() -> Result<Vec<SecretRow>, AppError> {
+pub async fn list_secrets() -> Result<(Vec<SecretRow>, String), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
+        // Asked before: what comes in between is told once more.
+        let last = backend().store.last_event().await?;
         let rows = backend().store.secrets(caller.id).await?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        Ok((rows.into_iter().map(Into::into).collect(), last.map(|id| id.simple().to_string()).unwrap_or_default()))
     })
     .await
+}
+
+/// Whatever is shared with the caller by now is not new to them any more.
+#[server(prefix = "/api", endpoint = "see_all", input = Postcard, output = Postcard)]
+pub async fn see_all() -> Result<(), AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async { Ok(backend().store.see_all(caller().await?.id).await?) }).await
 }
 
 /// One secret as the caller sees it.
@@ -190,7 +205,9 @@ pub async fn change_secret(change: SecretChange) -> Result<(), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
-        check_sealed(&[], &change.value)?;
+        if let Some(value) = &change.value {
+            check_sealed(&[], value)?;
+        }
         let secret = change.fields.checked()?.into();
         let change = store::SecretChange { id: change.id, secret, revision: change.revision, value: change.value };
         backend().store.change_secret(caller.id, &change).await?;
@@ -276,26 +293,28 @@ mod from_store {
 
     impl From<SecretFields> for store::Secret {
         fn from(fields: SecretFields) -> Self {
-            let SecretFields { name, url, client_id, identifier, method, tags } = fields;
-            let identifier = (!identifier.is_empty()).then_some(identifier);
-            Self { name, url, client_id, identifier, method, tags }
+            let SecretFields { name, url, client_id, identifier, method, tags, rotate_on } = fields;
+            let said = |text: String| (!text.is_empty()).then_some(text);
+            Self { name, url, client_id, identifier: said(identifier), method, tags, rotate_on: said(rotate_on) }
         }
     }
 
     impl From<store::SecretRow> for SecretRow {
         fn from(row: store::SecretRow) -> Self {
-            let store::Secret { name, url, client_id, identifier, method, tags } = row.secret;
-            let identifier = identifier.unwrap_or_default();
+            let store::Secret { name, url, client_id, identifier, method, tags, rotate_on } = row.secret;
+            let (identifier, rotate_on) = (identifier.unwrap_or_default(), rotate_on.unwrap_or_default());
             Self {
                 id: row.id,
-                fields: SecretFields { name, url, client_id, identifier, method, tags },
+                fields: SecretFields { name, url, client_id, identifier, method, tags, rotate_on },
                 owner: row.owner,
                 owner_name: row.owner_name,
                 permission: row.permission,
                 shared: row.shared,
+                is_new: row.is_new,
                 enabled: row.enabled,
                 revision: row.revision,
                 last_used_at: row.last_used_at,
+                value_at: row.value_at,
                 created_at: row.created_at,
                 created_by: row.created_by,
                 changed_at: row.changed_at,
@@ -304,11 +323,11 @@ mod from_store {
         }
     }
 
-    impl From<store::SecretKeys> for SealedSecret {
-        fn from(keys: store::SecretKeys) -> Self {
-            let opening = match keys.opening {
-                store::Opening::Own(key) => Opening::Own(key),
-                store::Opening::Shared(path, granter) => Opening::Shared(
+    impl From<store::Opening> for Opening {
+        fn from(opening: store::Opening) -> Self {
+            match opening {
+                store::Opening::Own(key) => Self::Own(key),
+                store::Opening::Shared(path, granter) => Self::Shared(
                     Box::new(Path {
                         share: path.share,
                         epoch: path.epoch,
@@ -322,8 +341,14 @@ mod from_store {
                     }),
                     granter,
                 ),
-            };
-            Self { revision: keys.revision, value: keys.value, opening }
+            }
+        }
+    }
+
+    impl From<store::SecretKeys> for SealedSecret {
+        fn from(keys: store::SecretKeys) -> Self {
+            let store::SecretKeys { revision, value_revision, value, opening } = keys;
+            Self { revision, value_revision, value, opening: opening.into() }
         }
     }
 }

@@ -2,19 +2,20 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
-use vault::{Permission, SecretId};
+use vault::{AccountId, Permission, RecipientId, SecretId};
 
 use super::api::{self, SecretRow};
 use super::list::use_secret_list;
 use super::row::yes_no;
 use super::value_view::ValueView;
+use crate::access::{People, WhyDialog};
 use crate::account::use_session;
 use crate::audit::LogTable;
 use crate::audit::api::secret_log;
 use crate::error::AppError;
 use crate::pages::use_id;
 use crate::share::api::{RecipientAccess, secret_access};
-use crate::ui::{Dialog, FormError, Icon, copy_text, local_time, use_toasts};
+use crate::ui::{Dialog, FormError, Icon, copy_text, day_start, local_day, local_time, use_toasts};
 
 /// What the page shows: the secret and who has access to it.
 type Details = (SecretRow, Vec<RecipientAccess>);
@@ -22,8 +23,14 @@ type Details = (SecretRow, Vec<RecipientAccess>);
 /// The details of one secret, in two tabs.
 #[component]
 pub fn DetailsPage() -> impl IntoView {
-    let (id, session) = (use_id("secrets"), use_session());
+    let (id, session, list) = (use_id("secrets"), use_session(), use_secret_list());
     let details = session.load(move || load(id.get()));
+    // It is new no more.
+    Effect::new(move || {
+        if details.with(|details| matches!(details, Some(Ok((row, _))) if row.is_new)) {
+            list.reload();
+        }
+    });
     view! {
         <div class="page">
             <p class="back"><A href="/secrets">"API secrets"</A></p>
@@ -94,7 +101,7 @@ fn Tabs(details: Details) -> impl IntoView {
 #[component]
 fn General(row: SecretRow) -> impl IntoView {
     let toasts = use_toasts();
-    let (id, may_edit, may_open) = (row.id, row.may_edit(), row.may_open());
+    let (id, may_edit, may_open, may_see_history) = (row.id, row.may_edit(), row.may_open(), row.may_enable());
     let fields = row.fields;
     let client_id = StoredValue::new(fields.client_id.clone());
     let copy = move |_| {
@@ -111,7 +118,10 @@ fn General(row: SecretRow) -> impl IntoView {
         <div class="card">
             <div class="card-head">
                 <h2>{fields.name}</h2>
-                {may_edit.then(|| view! { <A href=format!("/secrets/{id}/edit") attr:class="button">{Icon::Edit.view()} "Edit"</A> })}
+                <div class="page-actions">
+                    {may_see_history.then(|| view! { <A href=format!("/secrets/{id}/history") attr:class="button">"History"</A> })}
+                    {may_edit.then(|| view! { <A href=format!("/secrets/{id}/edit") attr:class="button">{Icon::Edit.view()} "Edit"</A> })}
+                </div>
             </div>
             <dl class="facts">
                 <dt>"Owner"</dt><dd>{row.owner_name}</dd>
@@ -125,6 +135,8 @@ fn General(row: SecretRow) -> impl IntoView {
                 <dt>"Identifier"</dt><dd>{said(fields.identifier)}</dd>
                 <dt>"Method"</dt><dd>{said(fields.method)}</dd>
                 <dt>"Tags"</dt><dd>{said(fields.tags.join(", "))}</dd>
+                <dt>"Rotation date"</dt><dd>{said(day_start(&fields.rotate_on, false).map(local_day).unwrap_or_default())}</dd>
+                <dt>"Client secret since"</dt><dd>{local_time(Some(row.value_at))}</dd>
                 <dt>"Enabled"</dt><dd>{yes_no(row.enabled)}</dd>
                 <dt>"Shared"</dt><dd>{yes_no(row.shared)}</dd>
                 <dt>"Last use"</dt><dd>{local_time(row.last_used_at)}</dd>
@@ -155,20 +167,11 @@ fn Sharing(row: SecretRow, access: Vec<RecipientAccess>) -> impl IntoView {
     if access.is_empty() {
         return view! { <p class="card empty">"Not shared with anyone."</p> }.into_any();
     }
-    let leaving = RwSignal::new(false);
+    let (id, leaving) = (row.id, RwSignal::new(false));
+    let asked = RwSignal::new(None::<(AccountId, String)>);
+    let why = Callback::new(move |whom| asked.set(Some(whom)));
     let row = StoredValue::new(row);
-    let rows = access.into_iter().map(|access| {
-        view! {
-            <tr>
-                <th scope="row">
-                    {access.name} " " <span class="hint">{access.kind.label()}</span>
-                    {(!access.active).then_some(" (not in force: disabled)")}
-                </th>
-                <td>"Yes"</td>
-                <td>{yes_no(access.permission >= Permission::Edit)}</td>
-            </tr>
-        }
-    });
+    let rows = access.into_iter().map(|access| view! { <Recipient id access why /> });
     view! {
         <div class="card">
             <table class="plain" aria-label="Users with access">
@@ -183,9 +186,42 @@ fn Sharing(row: SecretRow, access: Vec<RecipientAccess>) -> impl IntoView {
             {move || leaving.get().then(|| view! {
                 <LeaveDialog row=row.get_value() cancel=Callback::new(move |()| leaving.set(false)) />
             })}
+            {move || asked.get().map(|(account, name)| view! {
+                <WhyDialog secret=id account name close=Callback::new(move |()| asked.set(None)) />
+            })}
         </div>
     }
     .into_any()
+}
+
+/// A person or group with access: the person's ways to it, the people in the group.
+#[component]
+fn Recipient(id: SecretId, access: RecipientAccess, why: Callback<(AccountId, String)>) -> impl IntoView {
+    let RecipientAccess { recipient, name, kind, permission, active } = access;
+    let open = RwSignal::new(false);
+    let called = name.clone();
+    let more = match recipient {
+        RecipientId::Account(account) => view! {
+            <button class="link" type="button" aria-label=format!("Why can {name} see this?") on:click=move |_| why.run((account, called.clone()))>"Why?"</button>
+        }
+        .into_any(),
+        RecipientId::Group(group) => view! {
+            <button class="link" type="button" aria-label=format!("People in {name}") aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)>"People"</button>
+            {move || open.get().then(|| view! { <People secret=id group why /> })}
+        }
+        .into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row">
+                {name} " " <span class="hint">{kind.label()}</span>
+                {(!active).then_some(" (not in force: disabled)")} " " {more}
+            </th>
+            <td>"Yes"</td>
+            <td>{yes_no(permission >= Permission::Edit)}</td>
+        </tr>
+    }
 }
 
 /// Asks whether to drop one's own access, and does it.

@@ -9,10 +9,12 @@ pub(crate) enum View {
     Mine,
     SharedWithMe,
     SharedByMe,
+    /// What was shared with the person, who has not looked at it yet.
+    New,
 }
 
 impl View {
-    pub(crate) const ALL: [Self; 4] = [Self::All, Self::Mine, Self::SharedWithMe, Self::SharedByMe];
+    pub(crate) const ALL: [Self; 5] = [Self::All, Self::Mine, Self::SharedWithMe, Self::SharedByMe, Self::New];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
@@ -20,6 +22,7 @@ impl View {
             Self::Mine => "Mine",
             Self::SharedWithMe => "Shared with me",
             Self::SharedByMe => "Shared by me",
+            Self::New => "New items",
         }
     }
 
@@ -29,6 +32,7 @@ impl View {
             Self::Mine => "mine",
             Self::SharedWithMe => "with-me",
             Self::SharedByMe => "by-me",
+            Self::New => "new",
         }
     }
 
@@ -43,6 +47,7 @@ impl View {
             Self::Mine => entry.row.permission.is_none(),
             Self::SharedWithMe => entry.row.permission.is_some(),
             Self::SharedByMe => entry.row.permission.is_none() && entry.row.shared,
+            Self::New => entry.row.is_new,
         }
     }
 }
@@ -180,6 +185,7 @@ pub(crate) mod tests {
                 identifier: String::new(),
                 method: String::new(),
                 tags: vec!["Prod".into(), "eu".into()],
+                rotate_on: String::new(),
             },
             owner: AccountId::random(),
             owner_name: "Ana Lima".into(),
@@ -187,6 +193,8 @@ pub(crate) mod tests {
             shared: true,
             enabled: false,
             revision: 1,
+            is_new: false,
+            value_at: 0,
             last_used_at: None,
             created_at: 0,
             created_by: "Ana Lima".into(),

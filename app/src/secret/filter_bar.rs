@@ -3,6 +3,8 @@ use leptos::prelude::*;
 
 use super::filter::{Filter, View, parse_choice};
 use super::list::{SecretList, use_secret_list};
+use crate::pages::{self, LivePart};
+use crate::ui::later_quietly;
 
 /// What the list is narrowed to.
 #[component]
@@ -46,7 +48,8 @@ pub(super) fn FilterBar() -> impl IntoView {
 /// All rows, one's own, or those of others.
 #[component]
 pub(super) fn Views() -> impl IntoView {
-    let filter = use_secret_list().filter;
+    let list = use_secret_list();
+    let (filter, new) = (list.filter, Memo::new(move |_| list.count_new()));
     let button = move |view: View| {
         let is = move || filter.with(|filter| filter.view == view);
         let choose = move |event: MouseEvent| {
@@ -54,10 +57,13 @@ pub(super) fn Views() -> impl IntoView {
             filter.update(|filter| filter.view = view);
         };
         view! {
-            <a class="view" href=view.address() aria-current=move || is().then_some("true") on:click=choose>{view.title()}</a>
+            <a class="view" href=view.address() aria-current=move || is().then_some("true") on:click=choose>
+                {view.title()}
+                {move || Some(new.get()).filter(|new| view == View::New && *new > 0).map(|new| format!(" ({new})"))}
+            </a>
         }
     };
-    view! { <div class="views" role="group" aria-label="View">{View::ALL.map(button)}</div> }
+    view! { <div class="views" role="group" aria-label="View">{View::ALL.map(button)} {later_quietly(|| pages::live(LivePart::Reminders))}</div> }
 }
 
 fn text(

@@ -22,6 +22,8 @@ pub struct SecretFields {
     pub method: String,
     /// Words to find it by.
     pub tags: Vec<String>,
+    /// The day on which its owner wants a new client secret, as in 2026-11-24; empty for none.
+    pub rotate_on: String,
 }
 
 impl SecretFields {
@@ -47,7 +49,10 @@ impl SecretFields {
             return Err(AppError::invalid("Method", "Choose one of the list."));
         }
         let tags = checked_tags(&self.tags)?;
-        Ok(Self { name, url, client_id, identifier, method: self.method, tags })
+        if !self.rotate_on.is_empty() && !is_day(&self.rotate_on) {
+            return Err(AppError::invalid("Rotation date", "Choose a day, or none."));
+        }
+        Ok(Self { name, url, client_id, identifier, method: self.method, tags, rotate_on: self.rotate_on })
     }
 }
 
@@ -95,6 +100,17 @@ pub(crate) fn deceives(char: char) -> bool {
             | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')
 }
 
+/// Whether a text is a day as browsers write it.
+fn is_day(text: &str) -> bool {
+    let mut parts =
+        text.split('-').map(|part| part.parse::<u32>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit())));
+    text.len() == 10
+        && matches!(
+            (parts.next(), parts.next(), parts.next(), parts.next()),
+            (Some(Some(_)), Some(Some(1..=12)), Some(Some(1..=31)), None)
+        )
+}
+
 /// Whether a text is the address of a web service.
 fn is_url(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -116,6 +132,7 @@ mod tests {
             identifier: "billing-1".into(),
             method: "POST".into(),
             tags: vec![" prod ".into(), "prod".into(), String::new(), "eu".into()],
+            rotate_on: "2027-01-31".into(),
         }
     }
 
@@ -145,6 +162,9 @@ mod tests {
         assert_eq!(wrong(|fields| fields.identifier = "a b".into()), "Identifier");
         assert_eq!(wrong(|fields| fields.method = "TRACE".into()), "Method");
         assert_eq!(wrong(|fields| fields.tags = (0..21).map(|n| n.to_string()).collect()), "Tags");
+        for day in ["31.1.2027", "2027-13-01", "2027-1-1", "tomorrow", "2027-01-32", "2027-01-01-", "+027-01-01"] {
+            assert_eq!(wrong(|fields| fields.rotate_on = day.into()), "Rotation date", "{day}");
+        }
         for url in [
             "",
             "example.com",

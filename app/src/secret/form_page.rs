@@ -6,6 +6,7 @@ use vault::{SecretId, SecretKey, SecretValue};
 use zeroize::Zeroize;
 
 use super::api::{self, NewSecret, SecretChange, SecretFields, SecretRow};
+use super::conflict::{Conflict, Difference};
 use super::form::{METHODS, split_tags};
 use super::list::use_secret_list;
 use super::opening::{self, OpenSecret};
@@ -34,13 +35,7 @@ pub fn EditPage() -> impl IntoView {
     let (id, session) = (use_id("secrets"), use_session());
     let edited = session.load(move || {
         let id = id.get();
-        async move {
-            let id: SecretId = id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?;
-            let open = opening::open(session, id).await?;
-            let row = api::get_secret(id).await?;
-            // Somebody saved between the two requests: what is shown must be of one revision.
-            if row.revision == open.revision { Ok::<Edited, AppError>((row, open)) } else { Err(AppError::Stale) }
-        }
+        async move { load(session, id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?).await }
     });
     view! {
         <div class="page">
@@ -53,6 +48,14 @@ pub fn EditPage() -> impl IntoView {
     }
 }
 
+/// A secret as it is now.
+async fn load(session: Session, id: SecretId) -> Result<Edited, AppError> {
+    let open = opening::open(session, id).await?;
+    let row = api::get_secret(id).await?;
+    // Somebody saved between the two requests: what is shown must be of one revision.
+    if row.revision == open.revision { Ok((row, open)) } else { Err(AppError::Stale) }
+}
+
 #[component]
 fn SecretForm(edited: Option<Edited>) -> impl IntoView {
     let (session, list, toasts, navigate) = (use_session(), use_secret_list(), use_toasts(), use_navigate());
@@ -61,17 +64,22 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
     let (name, url) = (RwSignal::new(fields.name), RwSignal::new(fields.url));
     let (client_id, identifier) = (RwSignal::new(fields.client_id), RwSignal::new(fields.identifier));
     let (method, tags) = (RwSignal::new(fields.method), RwSignal::new(fields.tags.join(", ")));
+    let rotate_on = RwSignal::new(fields.rotate_on);
     let (client_secret, notes) = (RwSignal::new(value.client_secret.clone()), RwSignal::new(value.notes.clone()));
     let error = RwSignal::new(None::<AppError>);
     let history = edited.as_ref().map(|(row, _)| {
         let by = |time, who: &str| format!("{} by {who}", local_time(Some(time)));
         (by(row.created_at, &row.created_by), by(row.changed_at, &row.changed_by))
     });
+    let is_edit = edited.is_some();
     let back = edited.as_ref().map_or("/secrets".to_owned(), |(row, _)| format!("/secrets/{}", row.id));
     let base = StoredValue::new(match edited {
-        Some((row, open)) => Base { id: row.id, key: open.key, revision: open.revision },
-        None => Base { id: SecretId::random(), key: SecretKey::random(), revision: 0 },
+        Some((row, open)) => Base::of(row, open),
+        None => Base { id: SecretId::random(), key: SecretKey::random(), revision: 0, before: None },
     });
+    // What somebody else has saved in the meantime.
+    let conflict = RwSignal::new(None::<Vec<Difference>>);
+    let changed_by = RwSignal::new(String::new());
     // What was sent while nobody knows whether it arrived: the very same is sent again before anything else is.
     let sent = StoredValue::new(None::<(SecretFields, SecretValue, Sealed)>);
     on_cleanup(move || {
@@ -80,6 +88,22 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
         }
     });
     let pending = RwSignal::new(false);
+    let differences = move |(fields, value): &(SecretFields, SecretValue)| {
+        [
+            Difference::new("Name", name, &fields.name),
+            Difference::new("URL", url, &fields.url),
+            Difference::new("Client ID", client_id, &fields.client_id),
+            Difference::new("Client secret", client_secret, &value.client_secret).masked(),
+            Difference::new("Identifier", identifier, &fields.identifier),
+            Difference::new("Method", method, &fields.method),
+            Difference::new("Tags", tags, &fields.tags.join(", ")),
+            Difference::new("Rotation date", rotate_on, &fields.rotate_on),
+            Difference::new("Notes", notes, &value.notes).masked(),
+        ]
+        .into_iter()
+        .filter(Difference::is_one)
+        .collect()
+    };
     let save = move || {
         let fields = SecretFields {
             name: name.get_untracked(),
@@ -88,24 +112,45 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
             identifier: identifier.get_untracked(),
             method: method.get_untracked(),
             tags: split_tags(&tags.get_untracked()),
+            rotate_on: rotate_on.get_untracked(),
         };
         let value = SecretValue { client_secret: client_secret.get_untracked(), notes: notes.get_untracked() };
         async move {
             let fields = fields.checked()?;
             let mut unsettled = sent.get_value();
-            if let Some((.., before)) = unsettled.take_if(|(of, with, _)| *of != fields || *with != value) {
+            if let Some((of, with, before)) = unsettled.take_if(|(of, with, _)| *of != fields || *with != value) {
                 match before.send().await {
-                    Ok(()) => base.update_value(|base| base.revision += 1),
+                    Ok(()) => base.update_value(|base| {
+                        base.revision += 1;
+                        base.before = Some((of, with));
+                    }),
                     Err(error) if error.leaves_open() => return Err(error),
                     // It did not arrive the first time, and is not taken now.
                     Err(_) => {}
                 }
             }
-            let sealed = match unsettled {
+            let mut sealed = match unsettled {
                 Some((.., sealed)) => sealed,
                 None => Sealed::make(session, &base.get_value(), fields.clone(), &value)?,
             };
-            let result = sealed.clone().send().await;
+            let mut result = sealed.clone().send().await;
+            if result == Err(AppError::Stale) && is_edit {
+                let (row, open) = load(session, base.with_value(|base| base.id)).await?;
+                let by = row.changed_by.clone();
+                let new = Base::of(row, open);
+                let theirs =
+                    new.before.as_ref().filter(|now| base.with_value(|base| base.before.as_ref() != Some(*now)));
+                let found: Vec<Difference> = theirs.map(&differences).unwrap_or_default();
+                base.set_value(new);
+                if found.is_empty() {
+                    // It has another key, and nothing that the form does not have.
+                    sealed = Sealed::make(session, &base.get_value(), fields.clone(), &value)?;
+                    result = sealed.clone().send().await;
+                } else {
+                    changed_by.set(by);
+                    conflict.set(Some(found));
+                }
+            }
             let is_open = result.as_ref().is_err_and(AppError::leaves_open);
             sent.try_update_value(|sent| *sent = is_open.then_some((fields, value, sealed)));
             result?;
@@ -142,9 +187,14 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
                     })}
                 </select>
             </div>
-            <Field label="Tags" value=tags error hint="Several with commas between them." />
+            <Field label="Tags" value=tags error list="form-tags" hint="Several with commas between them." />
+            <datalist id="form-tags">
+                {move || suggestions(&list.tags(), &tags.get()).into_iter().map(|text| view! { <option value=text></option> }).collect_view()}
+            </datalist>
             <Field label="Notes" value=notes error lines=4 hint="Sealed like the client secret." />
+            <Field label="Rotation date" value=rotate_on error kind="date" hint="When it should get a new client secret. You are reminded from a week before." />
             {history.map(|(added, changed)| view! { <p class="hint">"Added " {added} ". Changed " {changed} "."</p> })}
+            {move || conflict.get().map(|differences| view! { <Conflict by=changed_by.get() differences /> })}
             <FormError error />
             <div class="form-buttons">
                 <a class="button quiet" href=back>"Cancel"</a>
@@ -154,6 +204,14 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
     }
 }
 
+/// What the field for tags may become: its text with one of the known tags in the place of the last one.
+fn suggestions(known: &[String], text: &str) -> Vec<String> {
+    let before = text.rfind(',').map_or("", |comma| &text[..=comma]);
+    let has = split_tags(before);
+    let space = if before.is_empty() { "" } else { " " };
+    known.iter().filter(|tag| !has.contains(tag)).map(|tag| format!("{before}{space}{tag}")).collect()
+}
+
 /// What the next save builds on.
 #[derive(Clone)]
 struct Base {
@@ -161,6 +219,14 @@ struct Base {
     key: SecretKey,
     /// The revision that is there; 0 for a secret that is not yet.
     revision: u64,
+    /// What it has in that revision.
+    before: Option<(SecretFields, SecretValue)>,
+}
+
+impl Base {
+    fn of(row: SecretRow, open: OpenSecret) -> Self {
+        Self { id: row.id, key: open.key, revision: open.revision, before: Some((row.fields, open.value)) }
+    }
 }
 
 /// A form that was sealed for sending. Sent again as it is, it is done once.
@@ -173,12 +239,14 @@ enum Sealed {
 impl Sealed {
     fn make(session: Session, base: &Base, fields: SecretFields, value: &SecretValue) -> Result<Self, AppError> {
         let (id, revision) = (base.id, base.revision + 1);
-        let value = base.key.seal_value(id, revision, value)?;
-        Ok(if base.revision == 0 {
-            let key = session.keys()?.seal_secret_key(id, &base.key);
-            Self::New(NewSecret { id, fields, key, value })
-        } else {
+        let seal = || base.key.seal_value(id, revision, value);
+        Ok(if let Some((_, before)) = &base.before {
+            // What stays as it is is no version of its own.
+            let value = (before != value).then(seal).transpose()?;
             Self::Change(SecretChange { id, fields, revision, value })
+        } else {
+            let key = session.keys()?.seal_secret_key(id, &base.key);
+            Self::New(NewSecret { id, fields, key, value: seal()? })
         })
     }
 
@@ -187,5 +255,19 @@ impl Sealed {
             Self::New(new) => api::add_secret(new).await,
             Self::Change(change) => api::change_secret(change).await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggestions_complete_the_last_tag() {
+        let known = ["eu".to_owned(), "prod".to_owned()];
+        assert_eq!(suggestions(&known, ""), ["eu", "prod"]);
+        assert_eq!(suggestions(&known, "pr"), ["eu", "prod"]);
+        assert_eq!(suggestions(&known, "eu, pr"), ["eu, prod"]);
+        assert_eq!(suggestions(&known, "eu,prod,"), Vec::<String>::new());
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct SecretList {
     pub dropped: RwSignal<usize>,
     /// The rows that match the filter, sorted.
     pub listed: Memo<Entries>,
+    /// Up to which live event the rows are all that there is to see.
+    pub as_of: RwSignal<String>,
     loading: RwSignal<bool>,
     /// Counts the times it was loaded: the answer to an older question is of no use any more.
     turn: StoredValue<u32>,
@@ -70,6 +72,7 @@ pub(crate) fn provide_secret_list() -> SecretList {
         selection,
         dropped,
         listed,
+        as_of: RwSignal::new(String::new()),
         loading: RwSignal::new(false),
         turn: StoredValue::new(0),
         session: use_session(),
@@ -108,6 +111,12 @@ impl SecretList {
         self.entries.get().unwrap_or_default()
     }
 
+    /// How many are new to the person.
+    pub(crate) fn count_new(self) -> usize {
+        self.entries
+            .with(|entries| entries.iter().flat_map(|entries| entries.iter()).filter(|entry| entry.row.is_new).count())
+    }
+
     /// Loads the rows again.
     pub(crate) fn reload(self) {
         let next = |turn: &mut u32| {
@@ -118,8 +127,9 @@ impl SecretList {
         let Some(turn) = self.turn.try_update_value(next) else { return };
         self.session.send(self.loading, api::list_secrets(), move |rows| match rows {
             _ if self.turn.try_get_value() != Some(turn) => {}
-            Ok(rows) => {
+            Ok((rows, as_of)) => {
                 self.failure.set(None);
+                self.as_of.set(as_of);
                 let mut entries: Vec<Arc<Entry>> = rows.into_iter().map(Entry::new).map(Arc::new).collect();
                 // Nearly done by the server, whose rule for what is the same without case may be another one.
                 entries.sort_by(|a, b| Sort::default().compare(a, b));

@@ -21,7 +21,7 @@ pub fn ListPage() -> impl IntoView {
     follow_address(list);
     // Without anything ticked they say so, as the buttons do.
     let more = Callback::new(move |()| {
-        [Kind::Unshare, Kind::ChangePermission, Kind::Transfer, Kind::Tag, Kind::Leave, Kind::Delete]
+        [Kind::Unshare, Kind::ChangePermission, Kind::SameAccess, Kind::Transfer, Kind::Tag, Kind::Leave, Kind::Delete]
             .map(|kind| MenuItem::new(kind.title(), move || batch.confirm(kind, list.selected())))
             .to_vec()
     });

@@ -19,9 +19,20 @@ pub(crate) struct OpenSecret {
 
 /// Asks the server for a secret and opens it.
 pub(crate) async fn open(session: Session, id: SecretId) -> Result<OpenSecret, AppError> {
-    let keys = session.keys()?;
     let sealed = api::open_secret(id).await?;
-    let (key, shared_by) = match &sealed.opening {
+    let (key, shared_by) = open_key(session, id, &sealed.opening).await?;
+    let value = key.open_value(id, sealed.value_revision, &sealed.value)?;
+    Ok(OpenSecret { key, revision: sealed.revision, value, shared_by })
+}
+
+/// Opens the key of a secret. Also the username of who shared it, where it is somebody else's.
+pub(crate) async fn open_key(
+    session: Session,
+    id: SecretId,
+    opening: &Opening,
+) -> Result<(SecretKey, Option<String>), AppError> {
+    let keys = session.keys()?;
+    Ok(match opening {
         Opening::Own(key) => {
             let is_renewed = session.profile_untracked().is_some_and(|profile| profile.epoch > 1);
             let opened = keys.open_secret_key(id, key);
@@ -34,9 +45,7 @@ pub(crate) async fn open(session: Session, id: SecretId) -> Result<OpenSecret, A
             let identity = trust::signer(session, granter).await?;
             (open_path(session, &keys, id, path, &identity).await?, Some(granter.entry.username.clone()))
         }
-    };
-    let value = key.open_value(id, sealed.revision, &sealed.value)?;
-    Ok(OpenSecret { key, revision: sealed.revision, value, shared_by })
+    })
 }
 
 async fn open_path(

@@ -81,16 +81,21 @@ fn actions(entry: Memo<Arc<Entry>>) -> Callback<(), Vec<MenuItem>> {
         let mut items = Vec::new();
         if is_own && enabled {
             items.push(MenuItem::new("Share", move || batch.share_one(id)));
+            items.push(MenuItem::new(Kind::SameAccess.title(), move || batch.confirm(Kind::SameAccess, vec![id])));
         }
-        if may_edit {
-            let edit = move || {
-                navigate.with_value(|navigate| navigate(&format!("/secrets/{id}/edit"), NavigateOptions::default()));
+        let page = |title, name: &'static str| {
+            let go = move || {
+                navigate.with_value(|navigate| navigate(&format!("/secrets/{id}/{name}"), NavigateOptions::default()));
             };
-            items.push(MenuItem::new("Edit", edit));
+            MenuItem::new(title, go)
+        };
+        if may_edit {
+            items.push(page("Edit", "edit"));
         }
         if may_enable {
             let kind = if enabled { Kind::Disable } else { Kind::Enable };
             items.push(MenuItem::new(kind.title(), move || batch.confirm(kind, vec![id])));
+            items.push(page("History", "history"));
         }
         if is_own {
             items.push(MenuItem::new(Kind::Delete.title(), move || batch.confirm(Kind::Delete, vec![id])));

@@ -7,7 +7,7 @@ use crate::account::use_session;
 use crate::ui::{Icon, Toasts, copy_text, use_toasts};
 
 /// What stands for a value that is not shown: of one length, whatever the value's.
-const MASK: &str = "••••••••••••";
+pub(super) const MASK: &str = "••••••••••••";
 
 /// The client secret and notes of a secret: masked until asked for, and gone from the page when hidden again.
 #[component]

@@ -39,8 +39,12 @@ pub struct DueSecret {
     pub id: SecretId,
     /// Its key, sealed under the owner's account key.
     pub key: Vec<u8>,
-    /// The revision of its value.
+    /// How many keys it has had.
+    pub key_epoch: u64,
+    /// Its revision.
     pub revision: u64,
+    /// The revision that its value was sealed in.
+    pub value_revision: u64,
     /// The value.
     pub value: Vec<u8>,
     /// The shares it is in.
@@ -65,6 +69,10 @@ pub struct SettledSecret {
     pub id: SecretId,
     /// The new key, sealed under the owner's account key.
     pub key: Vec<u8>,
+    /// The epoch of the new key.
+    pub key_epoch: u64,
+    /// The key before it, sealed under the new one.
+    pub earlier_key: Vec<u8>,
     /// The revision that this makes.
     pub revision: u64,
     /// The same value, sealed under the new key.
@@ -128,8 +136,8 @@ pub async fn list_due_secrets(skip: u32) -> Result<(Vec<DueSecret>, Vec<OwnShare
     respond(async {
         let (secrets, shares) = backend().store.due_secrets(caller().await?.id, skip).await?;
         let secret = |due: store::DueSecret| {
-            let store::DueSecret { id, key, revision, value, shares } = due;
-            DueSecret { id, key, revision, value, shares }
+            let store::DueSecret { id, key, key_epoch, revision, value_revision, value, shares } = due;
+            DueSecret { id, key, key_epoch, revision, value_revision, value, shares }
         };
         let share = |own: store::OwnShareKey| OwnShareKey { share: own.share, epoch: own.epoch, key: own.key };
         Ok((secrets.into_iter().map(secret).collect(), shares.into_iter().map(share).collect()))
@@ -145,12 +153,13 @@ pub async fn settle_secrets(settled: Vec<SettledSecret>) -> Result<(), AppError>
     respond(async {
         let caller = caller().await?;
         let mut secrets = Vec::with_capacity(settled.len());
-        for SettledSecret { id, key, revision, value, items } in settled {
+        for SettledSecret { id, key, key_epoch, earlier_key, revision, value, items } in settled {
             check_sealed(&key, &value)?;
+            check_sealed(&earlier_key, &value)?;
             if !items.iter().all(|(_, _, key)| (1..=256).contains(&key.len())) {
                 return Err(AppError::BadRequest);
             }
-            secrets.push(store::SettledSecret { id, key, revision, value, items });
+            secrets.push(store::SettledSecret { id, key, key_epoch, earlier_key, revision, value, items });
         }
         backend().store.settle_secrets(caller.id, &secrets).await?;
         tracing::info!(account = %caller.id, secrets = secrets.len(), "secrets settled");

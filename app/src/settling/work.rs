@@ -112,8 +112,9 @@ fn reseal_one(
     due: &DueSecret,
     share_keys: &HashMap<ShareId, (u64, ShareKey)>,
 ) -> Result<SettledSecret, AppError> {
-    let value = keys.open_secret_key(due.id, &due.key)?.open_value(due.id, due.revision, &due.value)?;
-    let (key, revision) = (SecretKey::random(), due.revision + 1);
+    let before = keys.open_secret_key(due.id, &due.key)?;
+    let value = before.open_value(due.id, due.value_revision, &due.value)?;
+    let (key, key_epoch, revision) = (SecretKey::random(), due.key_epoch + 1, due.revision + 1);
     let mut items = Vec::with_capacity(due.shares.len());
     for share in &due.shares {
         let (epoch, share_key) = share_keys.get(share).ok_or(AppError::UnreadableAnswer)?;
@@ -122,6 +123,8 @@ fn reseal_one(
     Ok(SettledSecret {
         id: due.id,
         key: keys.seal_secret_key(due.id, &key),
+        key_epoch,
+        earlier_key: key.seal_earlier(due.id, key_epoch, &before),
         revision,
         value: key.seal_value(due.id, revision, &value)?,
         items,

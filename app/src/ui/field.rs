@@ -21,6 +21,9 @@ pub(crate) fn Field(
     /// What a browser may fill in.
     #[prop(default = "off")]
     autocomplete: &'static str,
+    /// The id of a list of texts to choose from.
+    #[prop(optional)]
+    list: Option<&'static str>,
     /// Whether it must be filled in.
     #[prop(optional)]
     required: bool,
@@ -62,7 +65,7 @@ pub(crate) fn Field(
     } else {
         view! {
             <input id=id.clone() type=kind autocomplete=autocomplete aria-required=required.to_string() aria-invalid=invalid
-                aria-describedby=described bind:value=value spellcheck="false" autocapitalize="none" />
+                aria-describedby=described list=list bind:value=value spellcheck="false" autocapitalize="none" />
         }
         .into_any()
     };

@@ -37,10 +37,18 @@ pub(crate) fn later<F>(load: impl Fn() -> F + 'static) -> AnyView
 where
     F: Future<Output = Loaded> + 'static,
 {
-    show(Rc::new(move || Box::pin(load())))
+    show(Rc::new(move || Box::pin(load())), false)
 }
 
-fn show(load: Rc<dyn Fn() -> Loading>) -> AnyView {
+/// The same for what nobody waits for: it says nothing before it is there.
+pub(crate) fn later_quietly<F>(load: impl Fn() -> F + 'static) -> AnyView
+where
+    F: Future<Output = Loaded> + 'static,
+{
+    show(Rc::new(move || Box::pin(load())), true)
+}
+
+fn show(load: Rc<dyn Fn() -> Loading>, quietly: bool) -> AnyView {
     // The view is there to be taken once.
     let loaded = RwSignal::new_local(None::<Result<Rc<StoredValue<Option<AnyView>, LocalStorage>>, NotLoaded>>);
     // What the page uses it finds by its owner, also after the wait.
@@ -76,6 +84,7 @@ fn show(load: Rc<dyn Fn() -> Loading>) -> AnyView {
         }
     });
     (move || match loaded.get() {
+        None | Some(Err(_)) if quietly => ().into_any(),
         None => view! { <p class="hint page" role="status">"Loading …"</p> }.into_any(),
         Some(Ok(view)) => view.try_update_value(Option::take).flatten().unwrap_or_else(|| ().into_any()),
         Some(Err(NotLoaded)) => view! {

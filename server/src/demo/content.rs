@@ -94,6 +94,7 @@ pub(super) fn secret(rng: &mut Rng, owner: usize, number: usize) -> (Secret, Sec
         identifier: Some(format!("{slug}-{stage}-{}", number + 1)),
         method: METHODS[rng.usize(..METHODS.len())].into(),
         tags,
+        rotate_on: None,
     };
     let value = SecretValue {
         client_secret: format!("demo-{:016x}{:016x}", rng.u64(..), rng.u64(..)),

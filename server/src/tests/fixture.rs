@@ -16,6 +16,7 @@ use tower::ServiceExt as _;
 use vault::{AccountId, AccountKeys, Entry, LoginAttempt, Mandate, PasswordFile, Registration, ServerKeys};
 
 use crate::config::{LogFormat, Options, Storage};
+use crate::live::Live;
 use crate::router::router;
 
 pub(super) const PASSWORD: &str = "correct horse";
@@ -23,6 +24,8 @@ pub(super) const PASSWORD: &str = "correct horse";
 /// A server without a socket.
 pub(super) struct World {
     pub router: Router,
+    pub backend: Arc<Backend>,
+    pub live: Arc<Live>,
     _folder: TempDir,
 }
 
@@ -86,6 +89,7 @@ impl World {
             passkeys: None,
             mailer,
         });
+        let live = Arc::new(Live::new());
         let options = Options {
             storage: Storage { database: String::new(), keys: folder.path().join("keys") },
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -96,8 +100,8 @@ impl World {
             log: "info".into(),
             log_format: LogFormat::Text,
         };
-        let router = router(backend, &options).unwrap();
-        Self { router, _folder: folder }
+        let router = router(Arc::clone(&backend), Arc::clone(&live), &options).unwrap();
+        Self { router, backend, live, _folder: folder }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -242,7 +242,7 @@ pub(super) async fn signed_roster(tx: &Tx, id: GroupId) -> Result<SignedRoster, 
     })
 }
 
-pub(super) async fn members_of(tx: &Tx, id: GroupId) -> Result<HashSet<AccountId>, StoreError> {
+pub(crate) async fn members_of(tx: &Tx, id: GroupId) -> Result<HashSet<AccountId>, StoreError> {
     let rows: Vec<RecordId> =
         query!(tx, "SELECT VALUE account FROM membership WHERE `group` = $id", id = record::group(id))?.take(0)?;
     rows.iter().map(record::id).collect()

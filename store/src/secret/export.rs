@@ -38,7 +38,7 @@ impl Store {
     pub async fn export_secrets(&self, caller: AccountId) -> Result<Vec<OwnValue>, StoreError> {
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
-            let text = "SELECT id, key, revision, value FROM secret
+            let text = "SELECT id, key, value_revision AS revision, value FROM secret
                         WHERE owner = $owner AND deleted_at IS NONE AND key IS NOT NONE";
             let rows: Vec<ValueRow> = query!(tx, text, owner = record::account(caller))?.take(0)?;
             let value = |row: ValueRow| -> Result<OwnValue, StoreError> {

@@ -11,6 +11,7 @@ use crate::database::{CHUNK, Store, Tx, query};
 use crate::error::StoreError;
 use crate::limit::{Granted, Limits};
 use crate::record;
+use crate::seen::{self, Seen};
 
 /// A secret as one account sees it in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +28,16 @@ pub struct SecretRow {
     pub permission: Option<Permission>,
     /// Whether it is shared with anyone.
     pub shared: bool,
+    /// Whether it was shared with the account, and the account has not looked at it yet.
+    pub is_new: bool,
     /// Whether its value opens for others than the owner.
     pub enabled: bool,
     /// Counts the changes, from 1.
     pub revision: u64,
     /// When somebody last opened the value.
     pub last_used_at: Option<Millis>,
+    /// When it last got another value.
+    pub value_at: Millis,
     /// When it was added.
     pub created_at: Millis,
     /// Who added it.
@@ -43,8 +48,8 @@ pub struct SecretRow {
     pub changed_by: String,
 }
 
-const FIELDS: &str = "id, owner, name, url, client_id, identifier, method, tags, enabled, revision, last_used_at, \
-                      created_at, created_by, changed_at, changed_by";
+const FIELDS: &str = "id, owner, name, url, client_id, identifier, method, tags, rotate_on, enabled, revision, last_used_at, \
+                      value_at, created_at, created_by, changed_at, changed_by";
 
 #[derive(SurrealValue)]
 struct Row {
@@ -56,9 +61,11 @@ struct Row {
     identifier: Option<String>,
     method: String,
     tags: Vec<String>,
+    rotate_on: Option<String>,
     enabled: bool,
     revision: i64,
     last_used_at: Option<Datetime>,
+    value_at: Datetime,
     created_at: Datetime,
     created_by: RecordId,
     changed_at: Datetime,
@@ -92,7 +99,7 @@ impl Store {
         .await
     }
 
-    /// One secret as `caller` sees it.
+    /// One secret as `caller` sees it, to whom it is not new any more from then on.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] where they may not.
@@ -101,13 +108,14 @@ impl Store {
             let text = format!("SELECT {FIELDS} FROM ONLY $id WHERE deleted_at IS NONE");
             let row: Option<Row> = query!(tx, text, id = record::secret(id))?.take(0)?;
             let row = row.ok_or(StoreError::NotFound)?;
-            let permission = match access(&tx, caller, id, record::id(&row.owner)?).await? {
-                Some(Access::Owner) => None,
-                Some(Access::Shared(permission)) => Some(permission),
+            let owner = record::id(&row.owner)?;
+            let (permission, is_new) = match access(&tx, caller, id, owner).await? {
+                Some(Access::Owner) => (None, false),
+                Some(Access::Shared(permission)) => (Some(permission), seen::look(&tx, caller, id, owner).await?),
                 None => return Err(StoreError::NotFound),
             };
             let shared = is_shared(&tx, id).await?;
-            let mut secrets = complete(&tx, vec![row], |_| permission, |_| shared).await?;
+            let mut secrets = complete(&tx, vec![row], |_| permission.map(|is| (is, is_new)), |_| shared).await?;
             secrets.pop().ok_or(StoreError::NotFound)
         })
         .await
@@ -118,9 +126,9 @@ impl Store {
 async fn secrets_of(tx: &Tx, account: AccountId) -> Result<Vec<SecretRow>, StoreError> {
     let text = format!("SELECT {FIELDS} FROM secret WHERE owner = $owner AND deleted_at IS NONE");
     let mut rows: Vec<Row> = query!(tx, text, owner = record::account(account))?.take(0)?;
-    let permissions = shared_with(tx, account).await?;
+    let (with, seen) = (shared_with(tx, account).await?, Seen::by(tx, account).await?);
     let own: HashSet<SecretId> = rows.iter().map(|row| record::id(&row.id)).collect::<Result<_, _>>()?;
-    let foreign: Vec<SecretId> = permissions.keys().copied().filter(|id| !own.contains(id)).collect();
+    let foreign: Vec<SecretId> = with.keys().copied().filter(|id| !own.contains(id)).collect();
     for chunk in foreign.chunks(CHUNK) {
         let text = format!("SELECT {FIELDS} FROM $ids WHERE deleted_at IS NONE");
         rows.append(&mut query!(tx, text, ids = record::secrets(chunk))?.take(0)?);
@@ -129,7 +137,7 @@ async fn secrets_of(tx: &Tx, account: AccountId) -> Result<Vec<SecretRow>, Store
     let mut secrets = complete(
         tx,
         rows,
-        |id| permissions.get(&id).copied().filter(|_| !own.contains(&id)),
+        |id| with.get(&id).filter(|_| !own.contains(&id)).map(|with| (with.permission, seen.is_new(id, with.since))),
         |id| shared.contains(&id),
     )
     .await?;
@@ -176,11 +184,12 @@ fn gives(limits: &Limits, grants: &[Granted], secret: SecretId) -> bool {
     grants.iter().any(|grant| limits.leave(grant, secret).is_some())
 }
 
-/// Rows of the database as rows of the list, with the names of people in them.
+/// Rows of the database as rows of the list, with the names of people in them, and for what is somebody else's, what the account has of it and whether
+/// that is new to it.
 async fn complete(
     tx: &Tx,
     rows: Vec<Row>,
-    permission: impl Fn(SecretId) -> Option<Permission>,
+    with: impl Fn(SecretId) -> Option<(Permission, bool)>,
     shared: impl Fn(SecretId) -> bool,
 ) -> Result<Vec<SecretRow>, StoreError> {
     let mut people = HashSet::new();
@@ -201,16 +210,18 @@ async fn complete(
     rows.into_iter()
         .map(|row| {
             let id = record::id(&row.id)?;
-            let permission = permission(id);
+            let (permission, is_new) = with(id).unzip();
             Ok(SecretRow {
                 id,
                 owner: record::id(&row.owner)?,
                 owner_name: name(&row.owner)?,
                 permission,
                 shared: permission.is_some() || shared(id),
+                is_new: is_new.unwrap_or_default(),
                 enabled: row.enabled,
                 revision: record::number(row.revision)?,
                 last_used_at: row.last_used_at.as_ref().map(millis),
+                value_at: millis(&row.value_at),
                 created_at: millis(&row.created_at),
                 created_by: name(&row.created_by)?,
                 changed_at: millis(&row.changed_at),
@@ -222,6 +233,7 @@ async fn complete(
                     identifier: row.identifier,
                     method: row.method,
                     tags: row.tags,
+                    rotate_on: row.rotate_on,
                 },
             })
         })

@@ -236,12 +236,18 @@ impl World {
     /// Opens a secret's value as the client of `person` does.
     pub async fn read(&self, person: &Person, secret: SecretId) -> Result<SecretValue, StoreError> {
         let sealed = self.store.open_secret(person.id, secret).await?;
-        let key = match sealed.opening {
-            Opening::Own(key) => person.keys.open_secret_key(secret, &key).unwrap(),
+        let key = self.open_key(person, secret, &sealed.opening).await;
+        Ok(key.open_value(secret, sealed.value_revision, &sealed.value).unwrap())
+    }
+
+    /// Opens the present key of a secret as the client of `person` does.
+    pub async fn open_key(&self, person: &Person, secret: SecretId, opening: &Opening) -> SecretKey {
+        match opening {
+            Opening::Own(key) => person.keys.open_secret_key(secret, key).unwrap(),
             Opening::Shared(path, granter) => {
                 let directory = Directory::new(&person.keys.root(), &self.store.mandates().await.unwrap());
                 let signed = self.store.manifest(person.id, path.share).await.unwrap();
-                let identity = directory.check(&granter, 0).unwrap();
+                let identity = directory.check(granter, 0).unwrap();
                 signed.manifest.verify(&identity, &signed.signature).unwrap();
                 let place = Place::Grant {
                     granter: path.granter,
@@ -260,8 +266,7 @@ impl World {
                 };
                 share_key.open_item(path.share, path.epoch, secret, &path.item_key).unwrap()
             }
-        };
-        Ok(key.open_value(secret, sealed.revision, &sealed.value).unwrap())
+        }
     }
 
     /// The shares of a person that are due for settling.
@@ -333,6 +338,7 @@ pub(crate) fn described(name: &str) -> Secret {
         identifier: None,
         method: "POST".into(),
         tags: vec!["test".into()],
+        rotate_on: None,
     }
 }
 

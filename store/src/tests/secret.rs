@@ -4,7 +4,7 @@ use super::fixture::*;
 use crate::*;
 
 /// A change as a client makes it, to the value `text`.
-async fn change(world: &World, person: &Person, id: SecretId, revision: u64, text: &str) -> SecretChange {
+pub(super) async fn change(world: &World, person: &Person, id: SecretId, revision: u64, text: &str) -> SecretChange {
     // The key is opened from what the owner gets; an editor has it through the share.
     let Opening::Own(key) = world.store.open_secret(person.id, id).await.unwrap().opening else {
         return SecretChange {
@@ -13,12 +13,12 @@ async fn change(world: &World, person: &Person, id: SecretId, revision: u64, tex
             revision,
             value: SecretKey::random()
                 .seal_value(id, revision, &SecretValue { client_secret: text.into(), notes: String::new() })
-                .unwrap(),
+                .ok(),
         };
     };
     let key = person.keys.open_secret_key(id, &key).unwrap();
     let value = SecretValue { client_secret: text.into(), notes: String::new() };
-    SecretChange { id, secret: described(text), revision, value: key.seal_value(id, revision, &value).unwrap() }
+    SecretChange { id, secret: described(text), revision, value: key.seal_value(id, revision, &value).ok() }
 }
 
 #[tokio::test]

@@ -26,9 +26,9 @@ pub(super) async fn rekey(world: &World, owner: &Person, due: &DueShare) -> Vec<
 /// What the owner's client makes of secrets that are due.
 pub(super) fn reseal(owner: &Person, secrets: &[DueSecret], shares: &[OwnShareKey]) -> Vec<SettledSecret> {
     let seal = |due: &DueSecret| {
-        let value = owner.keys.open_secret_key(due.id, &due.key).unwrap();
-        let value = value.open_value(due.id, due.revision, &due.value).unwrap();
-        let key = SecretKey::random();
+        let before = owner.keys.open_secret_key(due.id, &due.key).unwrap();
+        let value = before.open_value(due.id, due.value_revision, &due.value).unwrap();
+        let (key, key_epoch) = (SecretKey::random(), due.key_epoch + 1);
         let item = |share: &vault::ShareId| {
             let known = shares.iter().find(|known| known.share == *share).unwrap();
             let share_key = owner.keys.open_share_key(*share, known.epoch, &known.key).unwrap();
@@ -37,6 +37,8 @@ pub(super) fn reseal(owner: &Person, secrets: &[DueSecret], shares: &[OwnShareKe
         SettledSecret {
             id: due.id,
             key: owner.keys.seal_secret_key(due.id, &key),
+            key_epoch,
+            earlier_key: key.seal_earlier(due.id, key_epoch, &before),
             revision: due.revision + 1,
             value: key.seal_value(due.id, due.revision + 1, &value).unwrap(),
             items: due.shares.iter().map(item).collect(),

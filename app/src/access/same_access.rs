@@ -1,0 +1,155 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos_router::components::A;
+use vault::{Permission, SecretId};
+
+use super::api::{AccessChange, PresentAccess, access_to};
+use super::change::{Wanted, send};
+use crate::account::use_session;
+use crate::batch::{Failure, Kind, Sending, use_batch};
+use crate::error::AppError;
+use crate::secret::{Entry, records, use_secret_list};
+use crate::settling::use_settling;
+use crate::ui::{Dialog, Field, FormError};
+
+/// The label of the field for the secret whose access is taken.
+const SOURCE: &str = "API secret";
+/// How many secrets are offered to choose from.
+const OFFERED: usize = 20;
+
+/// What is about to be shared, and how it is said.
+#[derive(Clone)]
+struct Plan {
+    wanted: Wanted,
+    lines: Vec<String>,
+    count: usize,
+}
+
+/// Takes the people and groups of another secret for those that were chosen. Nobody loses access by it.
+#[component]
+pub(crate) fn SameAccessDialog(ids: Vec<SecretId>, access: Arc<PresentAccess>) -> impl IntoView {
+    let (session, batch, settling, list) = (use_session(), use_batch(), use_settling(), use_secret_list());
+    let ids = StoredValue::new(ids);
+    let source = RwSignal::new(String::new());
+    let plan = RwSignal::new(None::<Plan>);
+    let sending = Sending::<AccessChange>::new();
+    let Sending { pending, error, .. } = sending;
+    let look = move |event: SubmitEvent| {
+        event.prevent_default();
+        error.set(None);
+        let all = untrack(|| list.all());
+        let Some(from) = source.with_untracked(|text| find(&all, text)) else {
+            error.set(Some(AppError::invalid(SOURCE, "Choose one of your own API secrets from the list.")));
+            return;
+        };
+        let access = Arc::clone(&access);
+        let work = async move { plan_for(&ids.get_value(), &access, &access_to(vec![from]).await?) };
+        session.act(pending, work, move |found| match found {
+            Ok(found) => plan.set(Some(found)),
+            Err(failed) => error.set(Some(failed)),
+        });
+    };
+    let yes = move |_| {
+        let Some(plan) = plan.get_untracked().filter(|_| !pending.get_untracked()) else { return };
+        error.set(None);
+        session.send(pending, send(session, plan.wanted, sending), move |result| match result {
+            Ok(id) => {
+                settling.look();
+                batch.finish(Kind::Share.done(plan.count), Some(id));
+            }
+            Err(failed) => batch.fail(failed, error),
+        });
+    };
+    let cancel = move || batch.leave(untrack(|| sending.is_unsettled()));
+    let name_of = move |recipient| {
+        plan.with_untracked(|plan| {
+            let shown = &plan.as_ref()?.wanted.shown;
+            shown.iter().find(|shown| shown.id == recipient).map(|shown| shown.name.clone())
+        })
+    };
+    let options = move || {
+        let text = source.get().to_lowercase();
+        let all = list.all();
+        let found = all.iter().filter(|entry| is_source(entry) && entry.name.contains(&text)).take(OFFERED);
+        found.map(|entry| view! { <option value=called(entry)></option> }).collect_view()
+    };
+    let ask = move || {
+        view! {
+            <form on:submit=look.clone() novalidate>
+                <p class="hint">{format!("{} selected. The people and groups of another API secret get the same access to them; nobody loses any.", records(ids.with_value(Vec::len)))}</p>
+                <Field label=SOURCE value=source error list="same-access" hint="One of yours that is shared. Write a part of its name." />
+                <datalist id="same-access">{options}</datalist>
+                <p class="hint"><A href="/activity/colleague">"Give somebody everything that a colleague has"</A></p>
+                <FormError error />
+                <div class="dialog-buttons">
+                    <button class="button" type="button" on:click=move |_| cancel()>"Cancel"</button>
+                    <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Continue"</button>
+                </div>
+            </form>
+        }
+    };
+    let confirm = move |plan: Plan| {
+        view! {
+            <p>{format!("Are you sure you want to share the {} selected?", records(plan.count))}</p>
+            <ul>{plan.lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+            <Failure sending nothing="Nothing was changed:" again="It may have been done already. Say Yes again to make sure: it is done once."
+                secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) />
+            <div class="dialog-buttons">
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"No"</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=yes>"Yes"</button>
+            </div>
+        }
+    };
+    view! {
+        <Dialog title="Same access as …" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
+            {move || match plan.get() {
+                None => ask().into_any(),
+                Some(plan) => confirm(plan).into_any(),
+            }}
+        </Dialog>
+    }
+}
+
+/// Whether the access to a secret can be taken for others: the person owns it, and it is shared.
+fn is_source(entry: &Entry) -> bool {
+    entry.row.permission.is_none() && entry.row.shared
+}
+
+/// How a secret is called where two may have the same name.
+fn called(entry: &Entry) -> String {
+    format!("{} ({})", entry.row.fields.name, entry.short_id())
+}
+
+/// The secret that a text names: as it was offered, or by a name that is the only one.
+fn find(all: &[Arc<Entry>], text: &str) -> Option<SecretId> {
+    let text = text.trim();
+    let mut named = all.iter().filter(|entry| is_source(entry) && entry.row.fields.name == text);
+    let only = named.next().filter(|_| named.next().is_none());
+    let found = only.or_else(|| all.iter().find(|entry| is_source(entry) && called(entry) == text));
+    found.map(|entry| entry.row.id)
+}
+
+/// What has to be shared so that those who have the source have the chosen ones as well.
+fn plan_for(ids: &[SecretId], present: &PresentAccess, source: &PresentAccess) -> Result<Plan, AppError> {
+    let from = source.of_one();
+    let grants: Vec<_> = from.iter().map(|(recipient, permission)| (recipient.id, *permission)).collect();
+    let shares = present.additions(ids.iter().map(|id| (*id, grants.clone())));
+    if shares.is_empty() {
+        return Err(AppError::invalid(SOURCE, "Everybody who has this one has the selected ones already."));
+    }
+    let line = |(recipient, permission): &(crate::share::api::Recipient, Permission)| {
+        let of = |(grants, secrets): &(vault::Grants, Vec<SecretId>)| {
+            if grants.iter().any(|(id, _)| *id == recipient.id) { secrets.len() } else { 0 }
+        };
+        let count: usize = shares.iter().map(of).sum();
+        let may = if *permission >= Permission::Edit { "edit" } else { "view" };
+        (count > 0).then(|| format!("{} can {may} {}", recipient.name, records(count)))
+    };
+    let lines = from.iter().filter_map(line).collect();
+    let count = shares.iter().flat_map(|(_, secrets)| secrets).collect::<BTreeSet<_>>().len();
+    let shown = from.into_iter().map(|(recipient, _)| recipient).collect();
+    Ok(Plan { wanted: Wanted { shares, shown, ..Wanted::default() }, lines, count })
+}

@@ -1,0 +1,139 @@
+use leptos::prelude::*;
+use leptos_router::components::A;
+use vault::{AccountId, Permission, RecipientId, SecretId};
+
+use super::api::{PersonWithAccess, Way, people_with_access, why_access};
+use crate::account::use_session;
+use crate::batch::receipt_address;
+use crate::error::AppError;
+use crate::ui::{Dialog, local_time};
+
+/// Answers why somebody can see a secret: every way, and what would be left without it.
+#[component]
+pub(crate) fn WhyDialog(secret: SecretId, account: AccountId, name: String, close: Callback<()>) -> impl IntoView {
+    let session = use_session();
+    let ways = session.load(move || why_access(secret, account));
+    let name = StoredValue::new(name);
+    let title = name.with_value(|name| format!("Why can {name} see this?"));
+    let list = move |ways: Vec<Way>| {
+        name.with_value(|name| {
+            if ways.is_empty() {
+                return view! { <p>{format!("{name} has no access, or by a group alone whose members you may not see.")}</p> }
+                    .into_any();
+            }
+            let lines = (0..ways.len()).map(|index| {
+                let (way, without) = (&ways[index], left_without(&ways, index));
+                let batch = way.batch.map(|batch| view! { " " <A href=receipt_address(batch)>"Receipt"</A> });
+                view! {
+                    <li>
+                        <strong>{how(way)}</strong> {format!(": {}. ", said(Some(way.permission)))}
+                        {format!("Shared by {} on {}", way.shared_by, local_time(Some(way.shared_at)))}
+                        {way.ends_at.map(|at| format!(", until {}", local_time(Some(at))))} "." {batch}
+                        <p class="hint">{format!("Without it: {}.", said(without))}</p>
+                    </li>
+                }
+            });
+            let all = ways.iter().map(|way| way.permission).max();
+            view! {
+                <p>{format!("{name} {}.", said_of(all))}</p>
+                <ul class="ways">{lines.collect_view()}</ul>
+            }
+            .into_any()
+        })
+    };
+    view! {
+        <Dialog title on_cancel=close>
+            {move || ways.get().map(|ways| match ways {
+                Ok(ways) => list(ways),
+                Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
+            })}
+            <div class="dialog-buttons">
+                <button class="button primary" type="button" on:click=move |_| close.run(())>"Close"</button>
+            </div>
+        </Dialog>
+    }
+}
+
+/// What somebody would still have if what one of the ways is shared with had it no more: that ends all ways by the same recipient.
+fn left_without(ways: &[Way], index: usize) -> Option<Permission> {
+    let gone = ways[index].recipient;
+    ways.iter().filter(|way| way.recipient != gone).map(|way| way.permission).max()
+}
+
+fn how(way: &Way) -> String {
+    match (&way.group, way.recipient) {
+        (Some(group), _) => format!("As a member of {group}"),
+        (None, RecipientId::Account(_)) => "Shared with them directly".into(),
+        (None, RecipientId::Group(_)) => "As a member of a group".into(),
+    }
+}
+
+fn said(permission: Option<Permission>) -> &'static str {
+    match permission {
+        None => "no access",
+        Some(Permission::View) => "can view",
+        Some(Permission::Edit) => "can edit",
+        Some(Permission::Own) => "will own it",
+    }
+}
+
+fn said_of(permission: Option<Permission>) -> &'static str {
+    if permission.is_none() { "has no access" } else { said(permission) }
+}
+
+/// The people behind a group that has access.
+#[component]
+pub(crate) fn People(
+    secret: SecretId,
+    group: vault::GroupId,
+    /// Asks why one of them has access.
+    why: Callback<(AccountId, String)>,
+) -> impl IntoView {
+    let session = use_session();
+    let people = session.load(move || people_with_access(secret, group));
+    let line = move |person: PersonWithAccess| {
+        let PersonWithAccess { account, name, username, active } = person;
+        let question = format!("Why can {name} see this?");
+        view! {
+            <li>
+                {name.clone()} " " <span class="hint">{username}</span> {(!active).then_some(" (not in force: disabled)")} " "
+                <button class="link" type="button" aria-label=question on:click=move |_| why.run((account, name.clone()))>"Why?"</button>
+            </li>
+        }
+    };
+    move || {
+        people.get().map(|people| match people {
+            Ok(people) if people.is_empty() => view! { <p class="hint">"Nobody."</p> }.into_any(),
+            Ok(people) => view! { <ul>{people.into_iter().map(line).collect_view()}</ul> }.into_any(),
+            Err(AppError::NotFound) => {
+                view! { <p class="hint">"Who is in it only its owner and its members may see."</p> }.into_any()
+            }
+            Err(error) => view! { <p class="hint" role="alert">{error.to_string()}</p> }.into_any(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vault::GroupId;
+
+    #[test]
+    fn what_is_left_without_one_of_the_ways() {
+        let way = |recipient, permission| Way {
+            recipient,
+            group: None,
+            permission,
+            shared_by: String::new(),
+            shared_at: 0,
+            ends_at: None,
+            batch: None,
+        };
+        let (ana, group) = (RecipientId::Account(AccountId::random()), RecipientId::Group(GroupId::random()));
+        let ways = [way(group, Permission::Edit), way(ana, Permission::View), way(group, Permission::View)];
+        assert_eq!(left_without(&ways, 0), Some(Permission::View));
+        assert_eq!(left_without(&ways, 1), Some(Permission::Edit));
+        assert_eq!(left_without(&ways[..1], 0), None);
+        assert_eq!(left_without(&[ways[0].clone(), ways[2].clone()], 1), None);
+    }
+}

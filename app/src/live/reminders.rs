@@ -1,0 +1,40 @@
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::account::use_session;
+use crate::rotation::{all_due, api::list_exposed};
+use crate::secret::api::see_all;
+use crate::secret::{View, use_secret_list};
+use crate::ui::use_toasts;
+
+/// What should be rotated, and the way to be done with what is new.
+#[component]
+pub(crate) fn Reminders() -> impl IntoView {
+    let (session, list, toasts) = (use_session(), use_secret_list(), use_toasts());
+    let pending = RwSignal::new(false);
+    let exposed = session.load(list_exposed);
+    let to_rotate = move || {
+        let mut ids: Vec<_> = all_due(&list.all()).into_iter().map(|(_, entry)| entry.row.id).collect();
+        exposed.with(|exposed| {
+            if let Some(Ok(exposed)) = exposed {
+                ids.extend(exposed.iter().map(|of| of.id));
+            }
+        });
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() { String::new() } else { format!(" ({})", ids.len()) }
+    };
+    let has_new = Memo::new(move |_| list.filter.with(|filter| filter.view == View::New) && list.count_new() > 0);
+    let see = move |_| {
+        session.act(pending, see_all(), move |result| match result {
+            Ok(()) => list.reload(),
+            Err(error) => toasts.failed(error.to_string()),
+        });
+    };
+    view! {
+        <A href="/secrets/rotate" attr:class="view">"To rotate" {to_rotate}</A>
+        {move || has_new.get().then(|| view! {
+            <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=see>"Mark all as seen"</button>
+        })}
+    }
+}

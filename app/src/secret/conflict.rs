@@ -1,0 +1,77 @@
+use leptos::prelude::*;
+use zeroize::Zeroizing;
+
+use super::value_view::MASK;
+
+/// A field of the form that somebody else has saved another text of.
+#[derive(Clone)]
+pub(super) struct Difference {
+    label: &'static str,
+    mine: RwSignal<String>,
+    theirs: Zeroizing<String>,
+    masked: bool,
+}
+
+impl Difference {
+    pub(super) fn new(label: &'static str, mine: RwSignal<String>, theirs: &str) -> Self {
+        Self { label, mine, theirs: theirs.to_owned().into(), masked: false }
+    }
+
+    /// The texts are not shown before somebody asks for it.
+    pub(super) fn masked(self) -> Self {
+        Self { masked: true, ..self }
+    }
+
+    pub(super) fn is_one(&self) -> bool {
+        self.mine.with_untracked(|mine| *mine != *self.theirs)
+    }
+}
+
+/// Both texts of every field that differs from what somebody else saved while the form was open, and the way to take theirs. The form keeps what the
+/// person has written.
+#[component]
+pub(super) fn Conflict(
+    /// Who saved.
+    by: String,
+    differences: Vec<Difference>,
+) -> impl IntoView {
+    let shown = RwSignal::new(false);
+    let has_masked = differences.iter().any(|difference| difference.masked);
+    let line = move |difference: Difference| {
+        let Difference { label, mine, theirs, masked } = difference;
+        let visible = move || !masked || shown.get();
+        let theirs = StoredValue::new(theirs);
+        let is_taken = Memo::new(move |_| theirs.with_value(|theirs| mine.with(|mine| *mine == **theirs)));
+        let text = move |text: &str| if visible() { text.to_owned() } else { MASK.to_owned() };
+        view! {
+            <tr>
+                <th scope="row">{label}</th>
+                <td>{move || theirs.with_value(|theirs| text(theirs))}</td>
+                <td>{move || mine.with(|mine| text(mine))}</td>
+                <td>
+                    <button class="button" type="button" aria-label=format!("Use theirs for {label}") aria-disabled=move || is_taken.get().to_string()
+                        on:click=move |_| mine.set(theirs.with_value(|theirs| theirs.to_string()))>
+                        {move || if is_taken.get() { "Taken" } else { "Use theirs" }}
+                    </button>
+                </td>
+            </tr>
+        }
+    };
+    view! {
+        <section class="banner conflict" role="alert" aria-labelledby="conflict-title">
+            <h2 id="conflict-title">{format!("{by} saved this API secret while you were editing it")}</h2>
+            <p>"Nothing is lost: what you have written is still in the form, and each client secret that was saved stays in the history. Keep yours or use theirs for each field, then save again."</p>
+            <div class="scroll">
+                <table class="plain" aria-label="Differences">
+                    <thead><tr><th scope="col">"Field"</th><th scope="col">"Theirs"</th><th scope="col">"Yours"</th><th scope="col">"Action"</th></tr></thead>
+                    <tbody>{differences.into_iter().map(line).collect_view()}</tbody>
+                </table>
+            </div>
+            {has_masked.then(|| view! {
+                <button class="button" type="button" aria-pressed=move || shown.get().to_string() on:click=move |_| shown.update(|shown| *shown = !*shown)>
+                    "Show what is sealed"
+                </button>
+            })}
+        </section>
+    }
+}

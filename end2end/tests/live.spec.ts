@@ -1,0 +1,52 @@
+import { addSecret } from "../fixtures/people";
+import { List, expect, test } from "../fixtures/test";
+
+test("what somebody shares is there at once, with a message, and new until it is looked at", async ({ ana, visit }) => {
+  const bruno = new List(await visit("bruno"));
+  await bruno.open();
+  await expect(bruno.row("Ledger API")).toHaveCount(0);
+  for (const name of ["Ledger API", "Payroll API"]) await addSecret(ana.page, name, `${name} value`);
+  await ana.select("Ledger API", "Payroll API");
+  const dialog = await ana.share();
+  await ana.pick("bruno", /Bruno/);
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(bruno.page.getByRole("status").filter({ hasText: "Ana Lima shared 2 API secrets with you" })).toBeVisible();
+  await expect(bruno.row("Ledger API")).toHaveCount(1);
+
+  await bruno.page.getByRole("link", { name: /^New items/ }).click();
+  await expect(bruno.page).toHaveURL(/view=new/);
+  const link = bruno.page.getByRole("link", { name: /^New items \(\d+\)/ });
+  const before = Number((await link.innerText()).match(/\d+/)![0]);
+  await bruno.row("Ledger API").getByRole("link").click();
+  await expect(bruno.page.getByRole("heading", { name: "Ledger API" })).toBeVisible();
+  await bruno.page.goBack();
+  await expect(bruno.row("Payroll API")).toHaveCount(1);
+  await expect(bruno.row("Ledger API")).toHaveCount(0);
+  await expect(link).toHaveText(`New items (${before - 1})`);
+  await bruno.page.getByRole("button", { name: "Mark all as seen" }).click();
+  await expect(bruno.rows).toHaveCount(0);
+  await expect(bruno.page.getByRole("link", { name: "New items", exact: true })).toBeVisible();
+
+  // What is taken away goes as quickly, and what is ticked with it.
+  await bruno.page.getByRole("link", { name: "All", exact: true }).click();
+  await bruno.select("Ledger API");
+  await ana.select("Ledger API");
+  await ana.more("Unshare");
+  await ana.page.getByRole("dialog", { name: "Confirmation" }).getByRole("button", { name: "Yes" }).click();
+  const unshare = ana.page.getByRole("dialog", { name: "Unshare" });
+  await unshare.getByRole("checkbox", { name: /Bruno/ }).check();
+  await unshare.getByRole("button", { name: "Unshare", exact: true }).click();
+  await expect(bruno.row("Ledger API")).toHaveCount(0);
+  await expect(bruno.count).toHaveText("0 records selected");
+  await expect(bruno.page.getByText("1 record no longer in the list: not ticked any more")).toBeVisible();
+});
+
+test("whoever is signed out elsewhere hears nothing more", async ({ ana, visit }) => {
+  const other = new List(await visit("ana"));
+  await other.open();
+  await ana.page.getByRole("link", { name: "Ana Lima" }).click();
+  const sessions = ana.page.getByRole("table", { name: "Sessions" });
+  await sessions.getByRole("button", { name: /^Sign out/ }).first().click();
+  await expect(sessions.getByRole("row")).toHaveCount(2);
+  await expect(other.page.getByLabel("Username")).toBeVisible({ timeout: 30_000 });
+});

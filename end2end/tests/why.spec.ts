@@ -1,0 +1,71 @@
+import { addSecret, read } from "../fixtures/people";
+import { expect, test } from "../fixtures/test";
+
+test("the details say who of a group has access, and why", async ({ ana }) => {
+  const { page } = ana;
+  await addSecret(page, "Abacus API", "value");
+  await ana.select("Abacus API");
+  const dialog = await ana.share();
+  await ana.pick("bruno", /Bruno/);
+  await ana.pick("platform", /Platform/);
+  await dialog.getByRole("combobox", { name: "Permission for Platform team" }).selectOption("Can edit");
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(dialog).toBeHidden();
+  await ana.row("Abacus API").getByRole("link").click();
+  await page.getByRole("tab", { name: "Sharing" }).click();
+  const table = page.getByRole("table", { name: "Users with access" });
+  await table.getByRole("button", { name: "People in Platform team" }).click();
+  const people = table.getByRole("listitem");
+  await expect(people.first()).toBeVisible();
+  await people.filter({ hasText: "bruno" }).getByRole("button", { name: "Why can Bruno Souza see this?" }).click();
+  const why = page.getByRole("dialog", { name: "Why can Bruno Souza see this?" });
+  await expect(why).toContainText("Bruno Souza can edit.");
+  const ways = why.getByRole("listitem");
+  await expect(ways.nth(0)).toContainText("As a member of Platform team: can edit.");
+  await expect(ways.nth(0)).toContainText("Without it: can view.");
+  await expect(ways.nth(1)).toContainText("Shared with them directly: can view.");
+  await expect(ways.nth(1)).toContainText("Without it: can edit.");
+  await why.getByRole("button", { name: "Close", exact: true }).click();
+  await expect(why).toBeHidden();
+});
+
+test("secrets get the same people as another one, and a colleague's access goes to somebody else", async ({ ana, visit }) => {
+  const { page } = ana;
+  for (const name of ["Abacus API", "Acorn API", "Agave API"]) await addSecret(page, name, `${name} value`);
+  await ana.select("Abacus API");
+  const dialog = await ana.share();
+  await ana.pick("bruno", /Bruno/);
+  await dialog.getByRole("combobox", { name: "Permission for Bruno Souza" }).selectOption("Can edit");
+  await dialog.getByRole("button", { name: "Share", exact: true }).click();
+  await expect(dialog).toBeHidden();
+
+  await ana.select("Acorn API", "Agave API");
+  await ana.more("Same access as …");
+  const confirmation = page.getByRole("dialog", { name: "Confirmation" });
+  await confirmation.getByRole("button", { name: "Yes" }).click();
+  const same = page.getByRole("dialog", { name: "Same access as …" });
+  await same.getByLabel("API secret", { exact: true }).fill("Nothing of that name");
+  await same.getByRole("button", { name: "Continue" }).click();
+  await expect(same.getByRole("alert")).toContainText("Choose one of your own");
+  await same.getByLabel("API secret", { exact: true }).fill("Abacus API");
+  await same.getByRole("button", { name: "Continue" }).click();
+  await expect(same).toContainText("Are you sure you want to share the 2 records selected?");
+  await expect(same.getByRole("listitem")).toHaveText(["Bruno Souza can edit 2 records"]);
+  await same.getByRole("button", { name: "Yes" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "2 records shared" })).toBeVisible();
+  await read(await visit("bruno"), "Acorn API");
+
+  await page.getByRole("link", { name: "Sharing activity" }).click();
+  await expect(page.getByRole("table", { name: "Sharing activity" }).getByRole("rowheader").first()).toHaveText("Shared 2 records");
+  await page.getByRole("link", { name: "Same access as a colleague" }).click();
+  await page.getByLabel("Colleague").fill("bruno");
+  await page.getByLabel("Who gets the same").fill("nobody-of-that-name");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page.getByRole("alert")).toContainText("Not found: nobody-of-that-name");
+  await page.getByLabel("Who gets the same").fill("carla");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page.getByText(/Are you sure you want to share the \d+ records that Bruno Souza has with Carla Nunes\?/)).toBeVisible();
+  await page.getByRole("button", { name: "Yes" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "Shared" })).toBeVisible();
+  await read(await visit("carla"), "Acorn API");
+});

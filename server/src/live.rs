@@ -1,0 +1,166 @@
+//! Live events (the server-sent events of the HTML standard): an open page is told that something has changed for its person, and looks again.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::backend::Backend;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::{StreamExt as _, stream};
+use store::{News, StoreError};
+use tokio::sync::{broadcast, watch};
+use uuid::Uuid;
+use vault::AccountId;
+
+/// How many events a slow page may be behind before it is told to look at everything again.
+const BEHIND: usize = 256;
+/// How often is looked whether the session still is.
+const LOOK: Duration = Duration::from_secs(10);
+/// How long to wait before asking the database again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What open pages listen to.
+pub(crate) struct Live {
+    told: broadcast::Sender<Arc<Told>>,
+    stopping: watch::Sender<bool>,
+}
+
+/// What they hear.
+struct Told {
+    /// The entry of the audit log, where it is one.
+    id: Option<Uuid>,
+    /// Whom it concerns, and the news for them; everybody, where nobody knows.
+    concerned: Option<HashMap<AccountId, Option<News>>>,
+}
+
+impl Live {
+    pub(crate) fn new() -> Self {
+        Self { told: broadcast::Sender::new(BEHIND), stopping: watch::Sender::new(false) }
+    }
+
+    /// Ends all streams: nobody waits for them when the server stops.
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    fn tell(&self, id: Option<Uuid>, concerned: Option<HashMap<AccountId, Option<News>>>) {
+        // Nobody may be listening.
+        let _ = self.told.send(Arc::new(Told { id, concerned }));
+    }
+
+    /// Hears from the database what is done, here and by other servers, and tells it on.
+    pub(crate) async fn listen(&self, backend: &Backend) {
+        loop {
+            if let Err(error) = self.listen_once(backend).await {
+                tracing::warn!(%error, "live events have stopped; the next try comes by itself");
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn listen_once(&self, backend: &Backend) -> Result<(), StoreError> {
+        let mut happened = backend.store.live().await?;
+        // What was done before is not heard.
+        self.tell(None, None);
+        while let Some(happened) = happened.next().await {
+            let happened = happened?;
+            if self.told.receiver_count() > 0 {
+                let concerned = backend.store.concerned(&happened).await?;
+                if !concerned.is_empty() {
+                    self.tell(Some(happened.id), Some(concerned));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a page is told.
+fn event(id: Option<Uuid>, news: Option<&News>) -> Event {
+    let text = news.map_or_else(
+        || "changed".to_owned(),
+        |news| {
+            let what = if news.given { "given" } else { "shared" };
+            // One line: what, how many, by whom.
+            format!("{what} {} {}", news.secrets, news.by).replace(char::is_control, " ")
+        },
+    );
+    let event = Event::default().data(text);
+    match id {
+        Some(id) => event.id(id.simple().to_string()),
+        None => event,
+    }
+}
+
+struct Listener {
+    live: broadcast::Receiver<Arc<Told>>,
+    stopping: watch::Receiver<bool>,
+    backend: Arc<Backend>,
+    account: AccountId,
+    token: String,
+}
+
+impl Listener {
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            let event = tokio::select! {
+                _ = self.stopping.wait_for(|stopping| *stopping) => return None,
+                () = tokio::time::sleep(LOOK) => None,
+                told = self.live.recv() => match told {
+                    Ok(told) => match &told.concerned {
+                        None => Some(event(told.id, None)),
+                        Some(concerned) => match concerned.get(&self.account) {
+                            Some(news) => Some(event(told.id, news.as_ref())),
+                            None => continue,
+                        },
+                    },
+                    Err(broadcast::error::RecvError::Lagged(_)) => Some(event(None, None)),
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                },
+            };
+            // Whoever is signed out hears nothing more.
+            let account = self.backend.store.session_account(&self.token).await;
+            if !matches!(account, Ok(Some(account)) if account.id == self.account) {
+                return None;
+            }
+            if event.is_some() {
+                return event;
+            }
+        }
+    }
+}
+
+/// The events for who is signed in. A page says up to which it has seen everything, by `after` or as browsers do when they connect again; where there
+/// was more since, it is told at once.
+pub(crate) async fn events(
+    State((backend, live)): State<(Arc<Backend>, Arc<Live>)>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let found = match backend.token(&headers) {
+        Some(token) => backend.store.session_account(&token).await.map(|account| account.map(|found| (found, token))),
+        None => Ok(None),
+    };
+    // Heard from here on, so that nothing falls between what was missed and what comes.
+    let (receiver, stopping) = (live.told.subscribe(), live.stopping.subscribe());
+    let last = backend.store.last_event().await;
+    let (found, last) = match (found, last) {
+        (Ok(found), Ok(last)) => (found, last),
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::error!(%error, "live events failed");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let Some((account, token)) = found else { return StatusCode::UNAUTHORIZED.into_response() };
+    let again = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let known = again.or(query.get("after").map(String::as_str)).unwrap_or_default();
+    let missed = last.filter(|last| last.simple().to_string() != known).map(|last| event(Some(last), None));
+    let listener = Listener { live: receiver, stopping, backend, account: account.id, token };
+    let coming = stream::unfold(listener, async |mut listener| Some((listener.next().await?, listener)));
+    let events = stream::iter(missed).chain(coming).map(Ok::<_, Infallible>);
+    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+}

@@ -1,0 +1,190 @@
+//! Live: what was done, as soon as it is written, and whom it concerns. What is told of it is who should look again, and no more than they would see
+//! then.
+
+use std::collections::{BTreeSet, HashMap};
+
+use futures_util::{Stream, StreamExt as _};
+use surrealdb::types::{Action, RecordId};
+use uuid::Uuid;
+use vault::{AccountId, BatchId, GroupId, RecipientId, SecretId, ShareId};
+
+use crate::access::{first, grants_of};
+use crate::audit::{EntryRow, Event};
+use crate::batch::{BatchPart, parts_of, parts_of_event};
+use crate::database::{CHUNK, Store, Tx, query};
+use crate::error::StoreError;
+use crate::group::members_of;
+use crate::record;
+
+/// Something that was done: an entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happened {
+    /// The entry.
+    pub id: Uuid,
+    event: Event,
+    by: AccountId,
+    account: Option<AccountId>,
+    group: Option<GroupId>,
+    secret: Option<SecretId>,
+    batch: Option<BatchId>,
+}
+
+/// What one person is told of it, besides that something has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// How the one is called who did it.
+    pub by: String,
+    /// Whether the secrets were given to them, and not shared with them.
+    pub given: bool,
+    /// How many they were.
+    pub secrets: usize,
+}
+
+impl Happened {
+    fn of(row: &EntryRow) -> Result<Self, StoreError> {
+        fn id<T: From<Uuid>>(record: Option<&RecordId>) -> Result<Option<T>, StoreError> {
+            record.map(record::id).transpose()
+        }
+        Ok(Self {
+            id: record::id(&row.id)?,
+            event: Event::parse(&row.event)?,
+            by: record::id(&row.by)?,
+            account: id(row.account.as_ref())?,
+            group: id(row.group.as_ref())?,
+            secret: id(row.secret.as_ref())?,
+            batch: id(row.batch.as_ref())?,
+        })
+    }
+
+    /// Whether anybody sees something else than before: not where somebody only looked.
+    fn changes_something(&self) -> bool {
+        !matches!(self.event, Event::SecretOpened | Event::VersionOpened | Event::Exported | Event::ExpirySet)
+    }
+}
+
+impl Store {
+    /// Everything that is done from now on, by whichever server, a moment after it was written.
+    ///
+    /// # Errors
+    /// Where the database cannot tell, or does not any more: the stream ends then.
+    pub async fn live(&self) -> Result<impl Stream<Item = Result<Happened, StoreError>> + Unpin, StoreError> {
+        let entries = self.db.select::<Vec<EntryRow>>("audit").live().await?;
+        Ok(Box::pin(entries.filter_map(async |notification| match notification {
+            Ok(told) if told.action == Action::Create => Some(Happened::of(&told.data)),
+            Ok(_) => None,
+            Err(error) => Some(Err(error.into())),
+        })))
+    }
+
+    /// The latest that was done.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn last_event(&self) -> Result<Option<Uuid>, StoreError> {
+        let ids: Vec<RecordId> = query!(self.db, "SELECT VALUE id FROM audit ORDER BY id DESC LIMIT 1")?.take(0)?;
+        ids.first().map(record::id).transpose()
+    }
+
+    /// Whom something concerns: those who see something else than before, and what is news to them.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn concerned(&self, happened: &Happened) -> Result<HashMap<AccountId, Option<News>>, StoreError> {
+        if !happened.changes_something() {
+            return Ok(HashMap::new());
+        }
+        self.transact(|tx| async move {
+            let mut concerned = BTreeSet::from([happened.by]);
+            concerned.extend(happened.account);
+            if let Some(group) = happened.group {
+                concerned.extend(members_of(&tx, group).await?);
+            }
+            let mut parts = Vec::new();
+            if let Some(batch) = happened.batch {
+                (parts, _) = parts_of_event(&tx, batch, happened.id).await?;
+                if parts.is_empty() {
+                    // It is about the end of what the batch gave.
+                    parts = parts_of(&tx, batch, None).await?.into_values().flatten().collect();
+                }
+            }
+            let secrets: BTreeSet<SecretId> = parts.iter().flat_map(|part| &part.secrets).copied().collect();
+            let secrets: Vec<SecretId> = secrets.into_iter().chain(happened.secret).collect();
+            let changed: BTreeSet<RecipientId> =
+                parts.iter().flat_map(|part| &part.changes).map(|change| change.recipient).collect();
+            let (owners, mut recipients) = about(&tx, &secrets, changed.is_empty()).await?;
+            concerned.extend(owners);
+            recipients.extend(changed);
+            let mut members = HashMap::new();
+            for recipient in &recipients {
+                let people = people_of(&tx, *recipient).await?;
+                concerned.extend(people.iter().copied());
+                members.insert(*recipient, people);
+            }
+            let news = news(&tx, happened, &parts, &members).await?;
+            Ok(concerned.into_iter().map(|account| (account, news.get(&account).cloned())).collect())
+        })
+        .await
+    }
+}
+
+/// The owners of secrets, and, where it is asked for, everyone who has them by a share.
+async fn about(
+    tx: &Tx,
+    secrets: &[SecretId],
+    with_recipients: bool,
+) -> Result<(BTreeSet<AccountId>, BTreeSet<RecipientId>), StoreError> {
+    let (mut owners, mut shares) = (BTreeSet::new(), BTreeSet::new());
+    for chunk in secrets.chunks(CHUNK) {
+        let of: Vec<RecordId> =
+            query!(tx, "RETURN array::distinct(SELECT VALUE owner FROM $ids)", ids = record::secrets(chunk))?
+                .take(0)?;
+        owners.extend(of.iter().map(record::id).collect::<Result<Vec<AccountId>, _>>()?);
+        if with_recipients {
+            let items: Vec<RecordId> =
+                query!(tx, "SELECT VALUE id FROM item WHERE secret IN $ids AND !ended", ids = record::secrets(chunk))?
+                    .take(0)?;
+            shares.extend(items.iter().map(first).collect::<Result<Vec<ShareId>, _>>()?);
+        }
+    }
+    let mut recipients = BTreeSet::new();
+    for share in shares {
+        recipients.extend(grants_of(tx, share).await?.iter().map(|grant| grant.recipient));
+    }
+    Ok((owners, recipients))
+}
+
+async fn people_of(tx: &Tx, recipient: RecipientId) -> Result<Vec<AccountId>, StoreError> {
+    Ok(match recipient {
+        RecipientId::Account(account) => vec![account],
+        RecipientId::Group(group) => members_of(tx, group).await?.into_iter().collect(),
+    })
+}
+
+/// What is told to those with whom something was shared, or to whom it was given.
+async fn news(
+    tx: &Tx,
+    happened: &Happened,
+    parts: &[BatchPart],
+    members: &HashMap<RecipientId, Vec<AccountId>>,
+) -> Result<HashMap<AccountId, News>, StoreError> {
+    let given = happened.event == Event::Transferred;
+    if !given && !matches!(happened.event, Event::Shared | Event::ShareExtended) {
+        return Ok(HashMap::new());
+    }
+    let mut secrets: HashMap<AccountId, BTreeSet<SecretId>> = HashMap::new();
+    for part in parts {
+        for change in part.changes.iter().filter(|change| change.after > change.before) {
+            for account in members.get(&change.recipient).into_iter().flatten() {
+                secrets.entry(*account).or_default().extend(&part.secrets);
+            }
+        }
+    }
+    secrets.remove(&happened.by);
+    let by: Option<String> =
+        query!(tx, "SELECT VALUE name FROM ONLY $id", id = record::account(happened.by))?.take(0)?;
+    let by = by.unwrap_or_default();
+    Ok(secrets
+        .into_iter()
+        .map(|(account, secrets)| (account, News { by: by.clone(), given, secrets: secrets.len() }))
+        .collect())
+}

@@ -1,0 +1,64 @@
+//! Who is told what, as it is done.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use vault::{BatchId, Permission, RecipientId};
+
+use super::fixture::*;
+use super::limit::limited;
+use crate::*;
+
+impl World {
+    /// Who of these people is concerned by what was done, with the news for them: by whom, and how many.
+    async fn told<'a>(
+        &self,
+        happened: &Happened,
+        people: &[(&'a str, &Person)],
+    ) -> BTreeMap<&'a str, Option<(String, usize)>> {
+        let concerned = self.store.concerned(happened).await.unwrap();
+        let told = people.iter().filter_map(|(name, person)| Some((*name, concerned.get(&person.id)?.clone())));
+        told.map(|(name, news)| (name, news.map(|news| (news.by, news.secrets)))).collect()
+    }
+}
+
+#[tokio::test]
+async fn what_is_done_is_told_once_written_to_those_whom_it_concerns() {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
+    let group = world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&bruno]).await;
+    let everyone = [("ana", &ana), ("bruno", &bruno), ("carla", &carla)];
+    let mut live = world.store.live().await.unwrap();
+    let mut next = async || {
+        let next = tokio::time::timeout(Duration::from_secs(20), live.next()).await;
+        next.expect("told in time").expect("not the end").unwrap()
+    };
+    let grants = [(RecipientId::Group(group), Permission::View), (to(&carla), Permission::View)];
+    world.share(&ana, &[one, two], &grants).await;
+    let happened = next().await;
+    let told = world.told(&happened, &everyone).await;
+    let news = Some(("ANA Test".to_owned(), 2));
+    let expected = [("ana", None), ("bruno", news.clone()), ("carla", news)];
+    assert_eq!(told, expected.into());
+    assert_eq!(world.store.last_event().await.unwrap(), Some(happened.id));
+    // Somebody who only looks changes nothing.
+    world.read(&bruno, one).await.unwrap();
+    assert!(world.told(&next().await, &everyone).await.is_empty());
+    // Whoever loses access is concerned, and nobody else but the owner.
+    world.store.change_access(ana.id, &limited(&[one], &[(to(&carla), None)])).await.unwrap();
+    let told = world.told(&next().await, &everyone).await;
+    assert_eq!(told, [("ana", None), ("carla", None)].into());
+    world.store.set_enabled(ana.id, BatchId::random(), &[one], false).await.unwrap();
+    let told = world.told(&next().await, &everyone).await;
+    assert!(told.contains_key("bruno") && told.values().all(Option::is_none), "{told:?}");
+    // What was not written is not told.
+    assert!(world.store.delete_secrets(bruno.id, BatchId::random(), &[two]).await.is_err());
+    world.store.delete_secrets(ana.id, BatchId::random(), &[two]).await.unwrap();
+    let told = world.told(&next().await, &everyone).await;
+    assert_eq!(told.keys().copied().collect::<Vec<_>>(), ["ana", "bruno", "carla"]);
+    world.transfer(&ana, &[one], &carla).await.unwrap();
+    let told = world.told(&next().await, &everyone).await;
+    assert_eq!(told["carla"], Some(("ANA Test".to_owned(), 1)));
+}
