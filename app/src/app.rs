@@ -19,6 +19,7 @@ use crate::upkeep::keep_up;
 pub fn App() -> impl IntoView {
     let session = provide_session();
     let toasts = provide_toasts();
+    provide_secret_list();
     // A link with a secret is opened whoever is signed in: it is for one who cannot sign in yet, or no more.
     let link = RwSignal::new(secret_link());
     let used = Callback::new(move |()| {
@@ -72,7 +73,6 @@ fn secret_link() -> Option<(LinkPurpose, String)> {
 /// Everything behind the sign-in.
 #[component]
 fn Pages() -> impl IntoView {
-    provide_secret_list();
     provide_batch();
     provide_settling();
     keep_up(use_session(), provide_notices());

@@ -48,5 +48,5 @@ test("whoever is signed out elsewhere hears nothing more", async ({ ana, visit }
   const sessions = ana.page.getByRole("table", { name: "Sessions" });
   await sessions.getByRole("button", { name: /^Sign out/ }).first().click();
   await expect(sessions.getByRole("row")).toHaveCount(2);
-  await expect(other.page.getByLabel("Username")).toBeVisible({ timeout: 30_000 });
+  await expect(other.page.getByLabel("Username")).toBeVisible({ timeout: 20_000 });
 });

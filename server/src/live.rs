@@ -79,10 +79,10 @@ impl Live {
     }
 }
 
-/// What a page is told.
+/// What a page is told: to look, where it has not since that entry, or in any case.
 fn event(id: Option<Uuid>, news: Option<&News>) -> Event {
     let text = news.map_or_else(
-        || "changed".to_owned(),
+        || if id.is_some() { "changed".to_owned() } else { "look".to_owned() },
         |news| {
             let what = if news.given { "given" } else { "shared" };
             // One line: what, how many, by whom.
@@ -102,11 +102,13 @@ struct Listener {
     backend: Arc<Backend>,
     account: AccountId,
     token: String,
+    /// Whether the session is over, and the page was told to look.
+    over: bool,
 }
 
 impl Listener {
     async fn next(&mut self) -> Option<Event> {
-        loop {
+        while !self.over {
             let event = tokio::select! {
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
                 () = tokio::time::sleep(LOOK) => None,
@@ -122,15 +124,17 @@ impl Listener {
                     Err(broadcast::error::RecvError::Closed) => return None,
                 },
             };
-            // Whoever is signed out hears nothing more.
+            // Whoever is signed out hears nothing more but that: their page asks for the list, and is told why there is none.
             let account = self.backend.store.session_account(&self.token).await;
             if !matches!(account, Ok(Some(account)) if account.id == self.account) {
-                return None;
+                self.over = true;
+                return Some(self::event(None, None));
             }
             if event.is_some() {
                 return event;
             }
         }
+        None
     }
 }
 
@@ -159,8 +163,9 @@ pub(crate) async fn events(
     let again = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let known = again.or(query.get("after").map(String::as_str)).unwrap_or_default();
     let missed = last.filter(|last| last.simple().to_string() != known).map(|last| event(Some(last), None));
-    let listener = Listener { live: receiver, stopping, backend, account: account.id, token };
+    let listener = Listener { live: receiver, stopping, backend, account: account.id, token, over: false };
     let coming = stream::unfold(listener, async |mut listener| Some((listener.next().await?, listener)));
     let events = stream::iter(missed).chain(coming).map(Ok::<_, Infallible>);
-    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+    // nginx would keep events back until they fill a page of its memory.
+    ([("x-accel-buffering", "no")], Sse::new(events).keep_alive(KeepAlive::default())).into_response()
 }

@@ -14,6 +14,9 @@ const LOOK: Duration = Duration::from_secs(5);
 /// What comes together is looked at together; what the person did themselves is loaded by then.
 const TOGETHER: Duration = Duration::from_millis(300);
 
+/// What is said where the page is to look in any case, whatever it has seen.
+const LOOK_AGAIN: &str = "look";
+
 /// A connection on which the server tells that something has changed.
 struct Source {
     source: EventSource,
@@ -34,10 +37,11 @@ pub(crate) fn Listener() -> impl IntoView {
     // The last event that was heard: they are in the order of time.
     let (heard_last, waits) = (StoredValue::new(String::new()), StoredValue::new(false));
     let look = move || {
-        let _ = waits.try_set_value(false);
-        let is_old =
-            list.as_of.try_with_untracked(|as_of| heard_last.try_with_value(|last| last.is_empty() || as_of < last));
-        if is_old.flatten() == Some(true) {
+        // Locked by now.
+        if waits.try_set_value(false).is_some() {
+            return;
+        }
+        if heard_last.with_value(|last| list.as_of.with_untracked(|as_of| as_of < last)) {
             list.reload();
         }
         settling.look();
@@ -46,7 +50,11 @@ pub(crate) fn Listener() -> impl IntoView {
         if heard_last.try_set_value(event.last_event_id()).is_some() {
             return;
         }
-        if let Some(text) = event.data().as_string().as_deref().and_then(news) {
+        let data = event.data().as_string().unwrap_or_default();
+        if data == LOOK_AGAIN {
+            list.reload();
+        }
+        if let Some(text) = news(&data) {
             toasts.done(text);
         }
         if !waits.get_value() {
@@ -63,6 +71,9 @@ pub(crate) fn Listener() -> impl IntoView {
     };
     let source = StoredValue::new_local(None::<Source>);
     let keep = move || {
+        if source.is_disposed() {
+            return;
+        }
         let is_seen = document().visibility_state() == VisibilityState::Visible;
         // Until the rows are here, nobody knows what there is to hear.
         if !is_seen || !untrack(|| list.is_loaded()) {

@@ -34,7 +34,7 @@ pub(crate) fn Reminders() -> impl IntoView {
     view! {
         <A href="/secrets/rotate" attr:class="view">"To rotate" {to_rotate}</A>
         {move || has_new.get().then(|| view! {
-            <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=see>"Mark all as seen"</button>
+            <button class="view link" type="button" aria-disabled=move || pending.get().to_string() on:click=see>"Mark all as seen"</button>
         })}
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vault::SecretId;
+use vault::{AccountId, SecretId};
 
 use super::api;
 use super::entry::{Entry, Sort};
@@ -15,8 +15,8 @@ use crate::ui::day_start;
 /// Rows of the list, in its order.
 pub(crate) type Entries = Arc<Vec<Arc<Entry>>>;
 
-/// The list of API secrets: what there is, what it is narrowed to, and what is ticked. Lives as long as the keys are open, so that it is
-/// the same when the person comes back from another page.
+/// The list of API secrets: what there is, what it is narrowed to, and what is ticked. Lives as long as the person is signed in, so that it is the same
+/// when they come back from another page, or unlock: nothing in it is sealed.
 #[derive(Clone, Copy)]
 pub(crate) struct SecretList {
     /// All of them, as they came from the server: by name.
@@ -41,7 +41,7 @@ pub(crate) struct SecretList {
     session: Session,
 }
 
-/// Makes the list known to everything below, and loads it.
+/// Makes the list known to everything below, and loads it for who is signed in, also while they still write their password.
 pub(crate) fn provide_secret_list() -> SecretList {
     let (entries, filter) = (RwSignal::new(None::<Entries>), RwSignal::new(Filter::default()));
     let sort = RwSignal::new(Sort::default());
@@ -91,8 +91,17 @@ pub(crate) fn provide_secret_list() -> SecretList {
             list.reload();
         }
     });
+    Effect::new(move |before: Option<Option<AccountId>>| {
+        let account = list.session.profile().map(|profile| profile.id);
+        if before.flatten() != account {
+            list.forget();
+            if account.is_some() {
+                list.reload();
+            }
+        }
+        account
+    });
     provide_context(list);
-    list.reload();
     list
 }
 
@@ -117,13 +126,21 @@ impl SecretList {
             .with(|entries| entries.iter().flat_map(|entries| entries.iter()).filter(|entry| entry.row.is_new).count())
     }
 
+    /// Nothing of one person's is left for the next one.
+    fn forget(self) {
+        self.turn.update_value(|turn| *turn += 1);
+        self.entries.set(None);
+        self.filter.set(Filter::default());
+        self.sort.set(Sort::default());
+        self.select(Selection::clear);
+    }
+
     /// Loads the rows again.
     pub(crate) fn reload(self) {
         let next = |turn: &mut u32| {
             *turn += 1;
             *turn
         };
-        // Gone once the keys are locked.
         let Some(turn) = self.turn.try_update_value(next) else { return };
         self.session.send(self.loading, api::list_secrets(), move |rows| match rows {
             _ if self.turn.try_get_value() != Some(turn) => {}

@@ -6,6 +6,7 @@ use super::entry::{Column, Sort};
 use super::filter::Filter;
 use super::list::use_secret_list;
 use super::row::Row;
+use super::selection::records;
 use super::window::{ROW_HEIGHT, window};
 use crate::ui::CheckAll;
 
@@ -83,7 +84,7 @@ pub(super) fn Table() -> impl IntoView {
                 aria-busy=move || (!list.is_loaded()).to_string()>
                 <thead>
                     <tr aria-rowindex="1">
-                        <th class="check" scope="col">
+                        <th class="check" scope="col" title=move || records(listed.with(|rows| rows.len()))>
                             <CheckAll label="Select all" extent=Signal::derive(extent) disabled=Signal::derive(move || listed.with(|rows| rows.is_empty()))
                                 toggle=Callback::new(move |()| list.tick_all()) />
                         </th>

@@ -54,8 +54,7 @@ fn Versions(history: History, again: Trigger) -> impl IntoView {
         let when = at.clone();
         view! {
             <tr>
-                <th scope="row">{at.clone()}</th>
-                <td>{by}</td>
+                <th scope="row">{at.clone()} <span class="hint">{format!(" by {by}")}</span></th>
                 <td><Value id revision is_present when=at /></td>
                 <td>
                     {if is_present {
@@ -80,7 +79,7 @@ fn Versions(history: History, again: Trigger) -> impl IntoView {
             <div class="scroll">
                 <table class="plain" aria-label="History">
                     <thead>
-                        <tr><th scope="col">"Saved"</th><th scope="col">"By"</th><th scope="col">"Client secret and notes"</th><th scope="col">"Action"</th></tr>
+                        <tr><th scope="col">"Saved"</th><th scope="col">"Client secret and notes"</th><th scope="col">"Action"</th></tr>
                     </thead>
                     <tbody>{versions.into_iter().map(line).collect_view()}</tbody>
                 </table>
