@@ -210,6 +210,7 @@ impl From<StoreError> for AppError {
 fn label(field: &'static str) -> &'static str {
     match field {
         "identifier" => "Identifier",
+        "rotation date" => "Rotation date",
         "username" => "Username",
         "email" => "Email",
         other => other,

@@ -38,7 +38,8 @@ test("two people edit one secret: the second is shown both texts and loses nothi
   await page.getByLabel("Client secret").fill("from Ana");
   await page.getByLabel("Name", { exact: true }).fill("Ledger API 2");
   await page.getByRole("button", { name: "Save" }).click();
-  const conflict = page.getByRole("alert").filter({ hasText: "Bruno Souza saved this API secret while you were editing it" });
+  await expect(page.getByRole("heading", { name: "Bruno Souza saved this API secret while you were editing it" })).toBeVisible();
+  const conflict = page.getByRole("region", { name: "Bruno Souza saved this API secret while you were editing it" });
   const differences = conflict.getByRole("table", { name: "Differences" });
   await expect(differences.getByRole("rowheader")).toHaveText(["Name", "Client secret", "Tags"]);
   await expect(differences).not.toContainText("from Bruno");

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use app::backend::Backend;
@@ -13,6 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
 use store::{News, StoreError};
 use tokio::sync::{broadcast, watch};
+use tokio::time::{Instant, Interval};
 use uuid::Uuid;
 use vault::AccountId;
 
@@ -20,6 +21,8 @@ use vault::AccountId;
 const BEHIND: usize = 256;
 /// How often is looked whether the session still is.
 const LOOK: Duration = Duration::from_secs(10);
+/// How many pages of one person are told at the same time.
+const PAGES: usize = 32;
 /// How long to wait before asking the database again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -27,6 +30,41 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Live {
     told: broadcast::Sender<Arc<Told>>,
     stopping: watch::Sender<bool>,
+    /// How many pages of whom are listening.
+    pages: Mutex<HashMap<AccountId, usize>>,
+}
+
+/// A page that listens. Counted until it does no more.
+struct Page {
+    live: Arc<Live>,
+    account: AccountId,
+}
+
+impl Page {
+    /// None where the person has too many already.
+    fn open(live: Arc<Live>, account: AccountId) -> Option<Self> {
+        {
+            let mut pages = live.pages.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = pages.entry(account).or_default();
+            if *count >= PAGES {
+                return None;
+            }
+            *count += 1;
+        }
+        Some(Self { live, account })
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let mut pages = self.live.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = pages.get_mut(&self.account) {
+            *count -= 1;
+            if *count == 0 {
+                pages.remove(&self.account);
+            }
+        }
+    }
 }
 
 /// What they hear.
@@ -39,7 +77,8 @@ struct Told {
 
 impl Live {
     pub(crate) fn new() -> Self {
-        Self { told: broadcast::Sender::new(BEHIND), stopping: watch::Sender::new(false) }
+        let (told, stopping) = (broadcast::Sender::new(BEHIND), watch::Sender::new(false));
+        Self { told, stopping, pages: Mutex::default() }
     }
 
     /// Ends all streams: nobody waits for them when the server stops.
@@ -100,8 +139,10 @@ struct Listener {
     live: broadcast::Receiver<Arc<Told>>,
     stopping: watch::Receiver<bool>,
     backend: Arc<Backend>,
-    account: AccountId,
+    page: Page,
     token: String,
+    /// When to look whether the session still is, whatever others do.
+    look: Interval,
     /// Whether the session is over, and the page was told to look.
     over: bool,
 }
@@ -111,11 +152,11 @@ impl Listener {
         while !self.over {
             let event = tokio::select! {
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
-                () = tokio::time::sleep(LOOK) => None,
+                _ = self.look.tick() => None,
                 told = self.live.recv() => match told {
                     Ok(told) => match &told.concerned {
                         None => Some(event(told.id, None)),
-                        Some(concerned) => match concerned.get(&self.account) {
+                        Some(concerned) => match concerned.get(&self.page.account) {
                             Some(news) => Some(event(told.id, news.as_ref())),
                             None => continue,
                         },
@@ -126,7 +167,7 @@ impl Listener {
             };
             // Whoever is signed out hears nothing more but that: their page asks for the list, and is told why there is none.
             let account = self.backend.store.session_account(&self.token).await;
-            if !matches!(account, Ok(Some(account)) if account.id == self.account) {
+            if !matches!(account, Ok(Some(account)) if account.id == self.page.account) {
                 self.over = true;
                 return Some(self::event(None, None));
             }
@@ -151,19 +192,24 @@ pub(crate) async fn events(
     };
     // Heard from here on, so that nothing falls between what was missed and what comes.
     let (receiver, stopping) = (live.told.subscribe(), live.stopping.subscribe());
-    let last = backend.store.last_event().await;
-    let (found, last) = match (found, last) {
-        (Ok(found), Ok(last)) => (found, last),
+    let again = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let known = again.or(query.get("after").map(String::as_str)).unwrap_or_default();
+    let missed = match Uuid::try_parse(known) {
+        Ok(known) => backend.store.happened_since(known).await,
+        Err(_) => Ok(true),
+    };
+    let (found, missed) = match (found, missed) {
+        (Ok(found), Ok(missed)) => (found, missed),
         (Err(error), _) | (_, Err(error)) => {
             tracing::error!(%error, "live events failed");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
     let Some((account, token)) = found else { return StatusCode::UNAUTHORIZED.into_response() };
-    let again = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let known = again.or(query.get("after").map(String::as_str)).unwrap_or_default();
-    let missed = last.filter(|last| last.simple().to_string() != known).map(|last| event(Some(last), None));
-    let listener = Listener { live: receiver, stopping, backend, account: account.id, token, over: false };
+    let Some(page) = Page::open(live, account.id) else { return StatusCode::TOO_MANY_REQUESTS.into_response() };
+    let missed = missed.then(|| event(None, None));
+    let look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
+    let listener = Listener { live: receiver, stopping, backend, page, token, look, over: false };
     let coming = stream::unfold(listener, async |mut listener| Some((listener.next().await?, listener)));
     let events = stream::iter(missed).chain(coming).map(Ok::<_, Infallible>);
     // nginx would keep events back until they fill a page of its memory.

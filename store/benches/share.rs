@@ -154,5 +154,13 @@ async fn main() {
     for (times, (items, grants)) in times.into_iter().zip(sizes) {
         println!("share.server_ms.{items}x{grants} {:.1}", median(times));
     }
+    // What the preview of one more share asks for, with all of these there.
+    let mut previews = Vec::new();
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        store.access_to(keys.account(), &secrets).await.expect("answers");
+        previews.push(milliseconds(start));
+    }
+    println!("preview.server_ms.10000x100 {:.1}", median(previews));
     println!("share.pairwise_ms.1000x10 {:.1}", pairwise(folder.path(), 1_000, 10).await);
 }

@@ -15,6 +15,7 @@ use crate::limit::{Granted, Limits};
 use crate::record;
 
 pub use users::RecipientAccess;
+pub(crate) use why::group_for;
 pub use why::{PersonWithAccess, Way};
 
 /// What opens a secret's value for one account: its own sealed key, or one way through a share.
@@ -159,12 +160,20 @@ struct SinceRow {
 
 /// All secrets that are shared with `account`. What it owns may be among them: by a group it is in.
 pub(crate) async fn shared_with(tx: &Tx, account: AccountId) -> Result<HashMap<SecretId, SharedWith>, StoreError> {
-    let recipients = recipients_of(tx, account).await?;
+    shared_by_way_of(tx, account, &recipients_of(tx, account).await?).await
+}
+
+/// The same, as far as it comes by some of those through whom the account gets access.
+pub(crate) async fn shared_by_way_of(
+    tx: &Tx,
+    account: AccountId,
+    recipients: &[RecipientId],
+) -> Result<HashMap<SecretId, SharedWith>, StoreError> {
     let mut secrets: HashMap<SecretId, SharedWith> = HashMap::new();
-    let limits = Limits::for_recipients(tx, &recipients).await?;
+    let limits = Limits::for_recipients(tx, recipients).await?;
     let text = "SELECT `group` AS id, added_at AS since FROM membership:[$key, NONE]..=[$key, ..]";
     let joined: HashMap<GroupId, Millis> = since(query!(tx, text, key = account.uuid())?.take(0)?)?;
-    let shares = grants_to(tx, &recipients).await?;
+    let shares = grants_to(tx, recipients).await?;
     let mut ages: HashMap<ShareId, Millis> = HashMap::with_capacity(shares.len());
     let ids: Vec<RecordId> = shares.keys().copied().map(record::share).collect();
     for chunk in ids.chunks(CHUNK) {
@@ -187,6 +196,24 @@ pub(crate) async fn shared_with(tx: &Tx, account: AccountId) -> Result<HashMap<S
         }
     }
     Ok(secrets)
+}
+
+/// Since when one secret has been shared with `account`, which has access to it.
+pub(crate) async fn shared_since(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Millis, StoreError> {
+    let mut first = Millis::MAX;
+    for (path, _) in paths(tx, account, secret).await? {
+        let text = "SELECT VALUE created_at FROM ONLY $id";
+        let shared: Option<Datetime> = query!(tx, text, id = record::share(path.share))?.take(0)?;
+        let joined: Option<Datetime> = match path.recipient {
+            RecipientId::Account(_) => None,
+            RecipientId::Group(group) => {
+                let text = "SELECT VALUE added_at FROM ONLY $id";
+                query!(tx, text, id = record::membership(account, group))?.take(0)?
+            }
+        };
+        first = first.min([shared, joined].iter().flatten().map(millis).max().unwrap_or_default());
+    }
+    Ok(first)
 }
 
 fn since<T: From<uuid::Uuid> + Eq + std::hash::Hash>(rows: Vec<SinceRow>) -> Result<HashMap<T, Millis>, StoreError> {

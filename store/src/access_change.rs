@@ -8,7 +8,7 @@ use vault::{
     taken_over,
 };
 
-use crate::access::{access, grants_to, items_of, shared_with};
+use crate::access::{access, grants_to, group_for, items_of, recipients_of, shared_by_way_of};
 use crate::account::{Role, require_active};
 use crate::batch::{self, BatchKind, BatchPart, Given, NewBatch, Request, changes};
 use crate::clock::now;
@@ -87,7 +87,7 @@ impl Store {
         .await
     }
 
-    /// What `account` has access to of what `caller` owns, also by groups, without what is disabled.
+    /// What `account` has access to of what `caller` owns, also by groups that `caller` may see, without what is disabled.
     ///
     /// # Errors
     /// Where the database cannot answer.
@@ -100,7 +100,18 @@ impl Store {
             let text = "SELECT VALUE id FROM secret WHERE owner = $caller AND enabled AND deleted_at IS NONE";
             let own: Vec<RecordId> = query!(tx, text, caller = record::account(caller))?.take(0)?;
             let own = own.iter().map(record::id).collect::<Result<HashSet<SecretId>, _>>()?;
-            let with = shared_with(&tx, account).await?.into_iter();
+            let mut ways = Vec::new();
+            for recipient in recipients_of(&tx, account).await? {
+                // Who is in a group is told to nobody who may not see it.
+                let may_know = match recipient {
+                    RecipientId::Account(_) => true,
+                    RecipientId::Group(group) => group_for(&tx, caller, caller, group).await?.is_some(),
+                };
+                if may_know {
+                    ways.push(recipient);
+                }
+            }
+            let with = shared_by_way_of(&tx, account, &ways).await?.into_iter();
             let mut found: Vec<(SecretId, Permission)> =
                 with.filter(|(id, _)| own.contains(id)).map(|(id, with)| (id, with.permission)).collect();
             found.sort_unstable();

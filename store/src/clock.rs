@@ -19,6 +19,11 @@ pub fn now_in_seconds() -> u64 {
     u64::try_from(now().timestamp()).unwrap_or_default()
 }
 
+/// Now, in milliseconds since 1970.
+pub fn now_in_millis() -> Millis {
+    millis(&now())
+}
+
 /// Now and so many seconds more.
 pub(crate) fn in_seconds(seconds: i64) -> Datetime {
     let now = now();

@@ -8,7 +8,7 @@ use vault::{AccountId, BatchId, SecretId, ShareId, SignedManifest};
 
 use crate::access::{items_of, second};
 use crate::account::require_active;
-use crate::audit::{self, Event, OfBatch};
+use crate::audit::{self, Event, OfBatch, note_secrets};
 use crate::batch::parts_of_event;
 use crate::clock::{Millis, now, time};
 use crate::database::{Store, Tx, insert, query};
@@ -28,6 +28,7 @@ struct ExpiryRow {
 struct OverRow {
     granter: RecordId,
     batch: Option<RecordId>,
+    ends_at: Datetime,
 }
 
 impl Store {
@@ -84,7 +85,7 @@ impl Store {
             for row in &rows {
                 let share: ShareId = second(&row.id)?;
                 let text =
-                    "SELECT granter, batch FROM ONLY $id WHERE !ended AND ends_at IS NOT NONE AND ends_at <= $now";
+                    "SELECT granter, batch, ends_at FROM ONLY $id WHERE !ended AND ends_at IS NOT NONE AND ends_at <= $now";
                 let over: Option<OverRow> = query!(tx, text, id = record::share(share), now = now())?.take(0)?;
                 if let Some(over) = over {
                     let granter = record::id(&over.granter)?;
@@ -92,10 +93,13 @@ impl Store {
                     let secrets = items_of(&tx, share).await?;
                     end(&tx, share).await?;
                     // Whoever had its key can open the secrets that were in it.
-                    make_due(&tx, &secrets).await?;
+                    make_due(&tx, &secrets, &over.ends_at).await?;
                     if let Some(batch) = &over.batch {
                         let (batch, secrets) = (record::id(batch)?, secrets.into_iter().collect());
                         note_expiry(&tx, Event::ShareExpired, granter, batch, secrets).await?;
+                    } else {
+                        // Taken over from another owner: there is no batch of this one.
+                        note_secrets(&tx, Event::ShareExpired, granter, &secrets).await?;
                     }
                     forget_settled(&tx, granter).await?;
                 }

@@ -46,7 +46,7 @@ pub use access_change::{AccessChange, PresentAccess};
 pub use account::{Account, NewAccount, NewKeys, Role, Status};
 pub use audit::{AuditEntry, AuditFilter, AuditPage, BadEntry, Chain, Day, Event, audit_id_text, from_address};
 pub use batch::{ActivityEntry, BatchKind, BatchPart, Change, Receipt};
-pub use clock::{Millis, date_text, now_in_seconds};
+pub use clock::{Millis, date_text, now_in_millis, now_in_seconds};
 pub use database::Store;
 pub use deleted::{BIN_KEEPS, BinRow};
 pub use directory::search_key;
@@ -62,7 +62,8 @@ pub use restoration::{AskedRestoration, EscrowNeed, Notice, OpenRestoration};
 pub use rotation::{Exposed, ExposedTo};
 pub use search::DirectoryEntry;
 pub use secret::{
-    KeyToShare, NewSecret, OwnValue, Secret, SecretChange, SecretKeys, SecretRow, SecretVersion, Tagging, VersionKeys,
+    KeyToShare, NewSecret, NewValue, OwnValue, Secret, SecretChange, SecretKeys, SecretRow, SecretVersion, Tagging,
+    VersionKeys,
 };
 pub use session::{Login, SessionRow};
 pub use settle::{Due, DueSecret, DueShare, OwnShareKey, SettledSecret};

@@ -16,6 +16,9 @@ use crate::error::StoreError;
 use crate::group::members_of;
 use crate::record;
 
+/// How long it takes at most from the id of an entry until the entry is there, with what clocks differ by: milliseconds.
+const OVERLAP_MS: u128 = 10_000;
+
 /// Something that was done: an entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happened {
@@ -85,6 +88,20 @@ impl Store {
         ids.first().map(record::id).transpose()
     }
 
+    /// Whether anything may have been done that somebody has not seen who has seen everything up to an event. Ids are made before what they are
+    /// about is written, by clocks that are not quite the same: what came a little before it counts as well.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn happened_since(&self, event: Uuid) -> Result<bool, StoreError> {
+        let from = Uuid::from_u128(event.as_u128().saturating_sub(OVERLAP_MS << 80));
+        let text = "SELECT VALUE id FROM audit WHERE id >= $from LIMIT 2";
+        let from = RecordId::new("audit", surrealdb::types::Uuid::from(from));
+        let ids: Vec<RecordId> = query!(self.db, text, from = from)?.take(0)?;
+        let ids = ids.iter().map(record::id).collect::<Result<Vec<Uuid>, _>>()?;
+        Ok(ids.iter().any(|id| *id != event))
+    }
+
     /// Whom something concerns: those who see something else than before, and what is news to them.
     ///
     /// # Errors
@@ -96,7 +113,8 @@ impl Store {
         self.transact(|tx| async move {
             let mut concerned = BTreeSet::from([happened.by]);
             concerned.extend(happened.account);
-            if let Some(group) = happened.group {
+            // Of who comes and goes nobody else in the group sees anything in their list.
+            if let Some(group) = happened.group.filter(|_| happened.account.is_none()) {
                 concerned.extend(members_of(&tx, group).await?);
             }
             let mut parts = Vec::new();
@@ -140,10 +158,11 @@ async fn about(
                 .take(0)?;
         owners.extend(of.iter().map(record::id).collect::<Result<Vec<AccountId>, _>>()?);
         if with_recipients {
-            let items: Vec<RecordId> =
-                query!(tx, "SELECT VALUE id FROM item WHERE secret IN $ids AND !ended", ids = record::secrets(chunk))?
-                    .take(0)?;
-            shares.extend(items.iter().map(first).collect::<Result<Vec<ShareId>, _>>()?);
+            for secret in chunk {
+                let text = "SELECT VALUE id FROM item WHERE secret = $secret AND !ended";
+                let items: Vec<RecordId> = query!(tx, text, secret = record::secret(*secret))?.take(0)?;
+                shares.extend(items.iter().map(first).collect::<Result<Vec<ShareId>, _>>()?);
+            }
         }
     }
     let mut recipients = BTreeSet::new();
@@ -168,12 +187,12 @@ async fn news(
     members: &HashMap<RecipientId, Vec<AccountId>>,
 ) -> Result<HashMap<AccountId, News>, StoreError> {
     let given = happened.event == Event::Transferred;
-    if !given && !matches!(happened.event, Event::Shared | Event::ShareExtended) {
+    if !given && !matches!(happened.event, Event::Shared | Event::ShareExtended | Event::PermissionsChanged) {
         return Ok(HashMap::new());
     }
     let mut secrets: HashMap<AccountId, BTreeSet<SecretId>> = HashMap::new();
     for part in parts {
-        for change in part.changes.iter().filter(|change| change.after > change.before) {
+        for change in part.changes.iter().filter(|change| change.before.is_none() && change.after.is_some()) {
             for account in members.get(&change.recipient).into_iter().flatten() {
                 secrets.entry(*account).or_default().extend(&part.secrets);
             }

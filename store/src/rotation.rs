@@ -1,16 +1,19 @@
-//! What should be rotated: secrets that somebody opened who has no access any more, as long as they have the value of then.
+//! What should be rotated: secrets that somebody opened or wrote who has no access any more, as long as they have the client secret of then.
 
 use std::collections::{BTreeMap, HashMap};
 
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use vault::{AccountId, SecretId};
 
-use crate::access::{first, shared_with};
+use crate::access::{best_path, first, shared_with};
 use crate::account::require_active;
 use crate::clock::{Millis, millis};
 use crate::database::{CHUNK, Store, query};
 use crate::error::StoreError;
 use crate::record;
+
+/// How many secrets are looked up one by one.
+const FEW: usize = 20;
 
 /// A secret whose value is known to people who have no access any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +59,8 @@ impl Store {
                 "SELECT id, secret, secret.name AS name, opened_at,
                         type::record('account', record::id(id)[0]).name ?? '' AS account_name,
                         type::record('account', record::id(id)[0]).status = 'active' AS is_active
-                 FROM seen WHERE owner = $caller AND opened_at >= secret.value_at AND secret.deleted_at IS NONE",
+                 FROM seen WHERE owner = $caller AND opened_at >= secret.rotated_at AND secret.owner = $caller
+                     AND secret.deleted_at IS NONE",
                 caller = record::account(caller)
             )?
             .take(0)?;
@@ -69,10 +73,15 @@ impl Store {
             for (account, rows) in by_account {
                 // Whoever is disabled has access to nothing, whatever is shared with them.
                 let is_active = rows.iter().any(|row| row.is_active);
-                let has = if is_active { shared_with(&tx, account).await? } else { HashMap::new() };
+                // All at once is cheaper than many one by one, and dearer than a few.
+                let has = if is_active && rows.len() > FEW { Some(shared_with(&tx, account).await?) } else { None };
                 for row in rows {
                     let id = record::id(&row.secret)?;
-                    if !has.contains_key(&id) {
+                    let has_it = match &has {
+                        Some(has) => has.contains_key(&id),
+                        None => is_active && best_path(&tx, account, id).await?.is_some(),
+                    };
+                    if !has_it {
                         let exposed = Exposed { id, name: row.name, people: Vec::new() };
                         let to = ExposedTo { account, name: row.account_name, opened_at: millis(&row.opened_at) };
                         found.entry(id).or_insert(exposed).people.push(to);

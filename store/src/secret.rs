@@ -72,8 +72,19 @@ pub struct SecretChange {
     pub secret: Secret,
     /// The revision this change makes: one more than the one it is based on.
     pub revision: u64,
-    /// Another value, sealed under the same key in that revision; `None` where it stays the one it is.
-    pub value: Option<Vec<u8>>,
+    /// Another value; `None` where it stays the one it is.
+    pub value: Option<NewValue>,
+}
+
+/// Another value of a secret.
+#[derive(Clone, Debug)]
+pub struct NewValue {
+    /// The value, sealed under the secret's key in the revision of the change.
+    pub sealed: Vec<u8>,
+    /// Whether the client secret in it is another one, and not the notes alone.
+    pub rotates: bool,
+    /// The revision whose value it is once more.
+    pub restores: Option<u64>,
 }
 
 /// What opens the value of a secret.
@@ -107,6 +118,7 @@ struct NewRow {
     value_revision: i64,
     value_at: Datetime,
     value_by: RecordId,
+    rotated_at: Datetime,
     created_at: Datetime,
     created_by: RecordId,
     changed_at: Datetime,
@@ -133,6 +145,7 @@ impl NewRow {
             value_revision: 1,
             value_at: now,
             value_by: by.clone(),
+            rotated_at: now,
             created_at: now,
             created_by: by.clone(),
             changed_at: now,
@@ -159,6 +172,7 @@ struct SealedRow {
     value_revision: i64,
     value_at: Datetime,
     value_by: RecordId,
+    rotated_at: Datetime,
 }
 
 impl SealedRow {
@@ -168,7 +182,7 @@ impl SealedRow {
         [&self.name, &self.url, &self.client_id, &self.method]
             == [&secret.name, &secret.url, &secret.client_id, &secret.method]
             && (&self.identifier, &self.tags, &self.rotate_on) == (&secret.identifier, &secret.tags, &secret.rotate_on)
-            && change.value.as_ref().is_none_or(|value| *self.value == **value)
+            && change.value.as_ref().is_none_or(|value| *self.value == *value.sealed)
     }
 }
 
@@ -248,6 +262,9 @@ impl Store {
             if access != Access::Owner && change.secret.identifier != sealed.identifier {
                 return Err(StoreError::OwnersAlone("identifier"));
             }
+            if access != Access::Owner && change.secret.rotate_on != sealed.rotate_on {
+                return Err(StoreError::OwnersAlone("rotation date"));
+            }
             let revision = record::number(sealed.revision)?;
             if revision == change.revision && sealed.has(change) {
                 return Ok(());
@@ -275,6 +292,10 @@ impl Store {
             .map_err(|error| taken(error.into()))?;
             if let Some(value) = &change.value {
                 version::replace(&tx, caller, change.id, sealed, value).await?;
+                if access != Access::Owner {
+                    // Whoever wrote it knows it.
+                    seen::note_opened(&tx, caller, change.id).await?;
+                }
             }
             note_secrets(&tx, Event::SecretChanged, caller, &[change.id]).await
         })
@@ -299,7 +320,7 @@ impl Store {
             )?;
             note_secrets(&tx, Event::SecretOpened, caller, &[id]).await?;
             if !is_owner {
-                seen::note_opened(&tx, caller, id, record::id(&sealed.owner)?).await?;
+                seen::note_opened(&tx, caller, id).await?;
             }
             Ok(SecretKeys {
                 revision: record::number(sealed.revision)?,
@@ -339,7 +360,7 @@ fn taken(error: StoreError) -> StoreError {
 
 async fn sealed_row(tx: &Tx, id: SecretId) -> Result<SealedRow, StoreError> {
     let text = "SELECT owner, name, url, client_id, identifier, method, tags, rotate_on, enabled, key, key_epoch, revision, value,
-                       value_revision, value_at, value_by
+                       value_revision, value_at, value_by, rotated_at
                 FROM ONLY $id WHERE deleted_at IS NONE";
     let row: Option<SealedRow> = query!(tx, text, id = record::secret(id))?.take(0)?;
     row.ok_or(StoreError::NotFound)

@@ -1,19 +1,20 @@
 //! What was shared with somebody is new to them until they have looked at it. And who has opened what: when they lose access, it should be rotated.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use vault::{AccountId, SecretId, ShareId};
 
+use crate::access::second;
 use crate::account::require_active;
-use crate::clock::{Millis, millis, now};
-use crate::database::{CHUNK, Store, Tx, query};
+use crate::clock::{Millis, millis, now, time};
+use crate::database::{CHUNK, Store, Tx, insert, query};
 use crate::error::StoreError;
 use crate::record;
 
-/// What an account has looked at.
+/// What an account has looked at, and when.
 pub(crate) struct Seen {
-    secrets: HashSet<SecretId>,
+    secrets: HashMap<SecretId, Millis>,
     /// All that was shared before counts as seen.
     until: Option<Millis>,
 }
@@ -22,20 +23,22 @@ impl Seen {
     pub(crate) async fn by(tx: &Tx, account: AccountId) -> Result<Self, StoreError> {
         let mut answer = query!(
             tx,
-            "SELECT VALUE secret FROM seen:[$key, NONE]..=[$key, ..];
+            "SELECT secret, seen_at FROM seen:[$key, NONE]..=[$key, ..];
              SELECT VALUE seen_until FROM ONLY $account",
             key = account.uuid(),
             account = record::account(account)
         )?;
-        let secrets: Vec<RecordId> = answer.take(0)?;
+        let rows: Vec<LookRow> = answer.take(0)?;
         let until: Option<Datetime> = answer.take(1)?;
-        let secrets = secrets.iter().map(record::id).collect::<Result<_, _>>()?;
+        let look = |row: &LookRow| Ok((record::id(&row.secret)?, millis(&row.seen_at)));
+        let secrets = rows.iter().map(look).collect::<Result<_, StoreError>>()?;
         Ok(Self { secrets, until: until.as_ref().map(millis) })
     }
 
     /// Whether what has been shared since then is new.
     pub(crate) fn is_new(&self, secret: SecretId, since: Millis) -> bool {
-        self.until.is_none_or(|until| since > until) && !self.secrets.contains(&secret)
+        let before = [self.until, self.secrets.get(&secret).copied()];
+        before.into_iter().flatten().all(|seen| since > seen)
     }
 }
 
@@ -43,56 +46,70 @@ impl Seen {
 struct SeenRow {
     id: RecordId,
     secret: RecordId,
+    seen_at: Datetime,
     owner: RecordId,
     opened_at: Datetime,
 }
 
+#[derive(SurrealValue)]
+struct LookRow {
+    secret: RecordId,
+    seen_at: Datetime,
+}
+
 impl Store {
-    /// Whatever is shared with `caller` by now is not new to them any more.
+    /// Whatever was shared with `caller` until then is not new to them any more.
     ///
     /// # Errors
-    /// Where the database cannot answer.
-    pub async fn see_all(&self, caller: AccountId) -> Result<(), StoreError> {
+    /// [`StoreError::Malformed`] for a time that is not over yet.
+    pub async fn see_all(&self, caller: AccountId, until: Millis) -> Result<(), StoreError> {
+        let until = time(until)?;
+        if until > now() {
+            return Err(StoreError::Malformed("a time"));
+        }
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
-            let text = "UPDATE $caller SET seen_until = $now RETURN NONE";
-            query!(tx, text, caller = record::account(caller), now = now())?;
+            let text = "UPDATE $caller SET seen_until = $until RETURN NONE";
+            query!(tx, text, caller = record::account(caller), until = until)?;
             Ok(())
         })
         .await
     }
 }
 
-/// Notes that `account` has looked at a secret of `owner`. Whether that was the first time.
-pub(crate) async fn look(tx: &Tx, account: AccountId, secret: SecretId, owner: AccountId) -> Result<bool, StoreError> {
-    let known: Option<RecordId> =
-        query!(tx, "SELECT VALUE id FROM ONLY $id", id = record::seen(account, secret))?.take(0)?;
-    if known.is_none() {
-        query!(
-            tx,
-            "UPSERT $id SET secret = $secret, owner = $owner RETURN NONE",
-            id = record::seen(account, secret),
-            secret = record::secret(secret),
-            owner = record::account(owner)
-        )?;
+/// Notes that `account` has looked at a secret that has been shared with it since then. Whether it was new.
+pub(crate) async fn look(tx: &Tx, account: AccountId, secret: SecretId, since: Millis) -> Result<bool, StoreError> {
+    let mut answer = query!(
+        tx,
+        "SELECT VALUE seen_at FROM ONLY $id; SELECT VALUE seen_until FROM ONLY $account",
+        id = record::seen(account, secret),
+        account = record::account(account)
+    )?;
+    let before: [Option<Datetime>; 2] = [answer.take(0)?, answer.take(1)?];
+    let is_new = before.iter().flatten().all(|seen| since > millis(seen));
+    if is_new {
+        note(tx, account, secret, None).await?;
     }
-    Ok(known.is_none())
+    Ok(is_new)
 }
 
-/// Notes that `account` has opened the value of a secret of `owner`.
-pub(crate) async fn note_opened(
-    tx: &Tx,
-    account: AccountId,
-    secret: SecretId,
-    owner: AccountId,
-) -> Result<(), StoreError> {
+/// Notes that `account`, which does not own it, has opened the value of a secret, or written it.
+pub(crate) async fn note_opened(tx: &Tx, account: AccountId, secret: SecretId) -> Result<(), StoreError> {
+    note(tx, account, secret, Some(now())).await
+}
+
+async fn note(tx: &Tx, account: AccountId, secret: SecretId, opened_at: Option<Datetime>) -> Result<(), StoreError> {
+    // Whoever makes somebody else its owner at the same time hands this row over as well, or this fails.
+    let text = "SELECT VALUE owner FROM ONLY $id FOR UPDATE";
+    let owner: Option<RecordId> = query!(tx, text, id = record::secret(secret))?.take(0)?;
     query!(
         tx,
-        "UPSERT $id SET secret = $secret, owner = $owner, opened_at = $now RETURN NONE",
+        "UPSERT $id SET secret = $secret, owner = $owner, seen_at = $now, opened_at = $opened_at ?? opened_at RETURN NONE",
         id = record::seen(account, secret),
         secret = record::secret(secret),
-        owner = record::account(owner),
-        now = now()
+        owner = owner.ok_or(StoreError::NotFound)?,
+        now = now(),
+        opened_at = opened_at
     )?;
     Ok(())
 }
@@ -100,20 +117,26 @@ pub(crate) async fn note_opened(
 /// Hands what is known of who opened secrets over to their new owner. The owner before knows them all.
 pub(crate) async fn hand_over(tx: &Tx, secrets: &[SecretId], from: AccountId, to: AccountId) -> Result<(), StoreError> {
     for chunk in secrets.chunks(CHUNK) {
-        let rows = chunk.iter().map(|secret| SeenRow {
+        // One by one, each by its index: a condition with all of them would read the whole table.
+        let known: Vec<RecordId> = query!(
+            tx,
+            "FOR $secret IN $ids { UPDATE seen SET owner = $to WHERE secret = $secret RETURN NONE };
+             UPDATE $known SET opened_at = $now RETURN VALUE id",
+            ids = record::secrets(chunk),
+            to = record::account(to),
+            known = chunk.iter().map(|secret| record::seen(from, *secret)).collect::<Vec<_>>(),
+            now = now()
+        )?
+        .take(1)?;
+        let known: HashSet<SecretId> = known.iter().map(second).collect::<Result<_, _>>()?;
+        let new = chunk.iter().filter(|secret| !known.contains(secret)).map(|secret| SeenRow {
             id: record::seen(from, *secret),
             secret: record::secret(*secret),
+            seen_at: now(),
             owner: record::account(to),
             opened_at: now(),
         });
-        query!(
-            tx,
-            "UPDATE seen SET owner = $to WHERE secret IN $ids RETURN NONE;
-             INSERT INTO seen $rows ON DUPLICATE KEY UPDATE opened_at = $input.opened_at RETURN NONE",
-            ids = record::secrets(chunk),
-            to = record::account(to),
-            rows = rows.collect::<Vec<_>>()
-        )?;
+        insert(tx, "seen", new.collect()).await?;
     }
     Ok(())
 }

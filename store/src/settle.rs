@@ -4,12 +4,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use surrealdb::types::{Bytes, RecordId, SurrealValue};
-use vault::{AccountId, BatchId, RecipientEntry, SecretId, ShareId, SignedManifest};
+use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
+use vault::{AccountId, RecipientEntry, SecretId, ShareId, SignedManifest};
 
 use crate::access::shares_of;
 use crate::account::require_active;
-use crate::clock::now;
 use crate::database::{CHUNK, Store, Tx, query};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
@@ -60,6 +59,8 @@ pub struct DueSecret {
     pub value_revision: u64,
     /// The value.
     pub value: Vec<u8>,
+    /// Values from before it that somebody could open who must not, by their revisions.
+    pub earlier: Vec<(u64, Vec<u8>)>,
     /// The shares it is in.
     pub shares: Vec<ShareId>,
 }
@@ -90,6 +91,8 @@ pub struct SettledSecret {
     pub revision: u64,
     /// The same value, sealed under the new key.
     pub value: Vec<u8>,
+    /// The earlier values that were to be, sealed under the new key, by their revisions.
+    pub earlier: Vec<(u64, Vec<u8>)>,
     /// The new key under the key of each share that the secret is in, with the epoch of that key.
     pub items: Vec<(ShareId, u64, Vec<u8>)>,
 }
@@ -99,6 +102,7 @@ struct DueRow {
     granter: RecordId,
     exposed: bool,
     batch: Option<RecordId>,
+    due_since: Datetime,
 }
 
 #[derive(SurrealValue)]
@@ -109,6 +113,7 @@ struct SecretRow {
     revision: i64,
     value_revision: i64,
     value: Bytes,
+    due_since: Datetime,
 }
 
 #[derive(SurrealValue)]
@@ -129,6 +134,7 @@ struct StateRow {
     owner: RecordId,
     key_epoch: i64,
     revision: i64,
+    due_since: Option<Datetime>,
 }
 
 impl Store {
@@ -205,7 +211,8 @@ impl Store {
         }
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
-            let (known, exposed, batch) = own_manifest(&tx, caller, share).await?;
+            let (known, due_row) = own_manifest(&tx, caller, share).await?;
+            let (exposed, batch) = (due_row.exposed, due_row.batch.as_ref().map(record::id).transpose()?);
             // Also against a share of the same secrets that is written at the same time.
             let number = change_ownership(&tx, caller).await?;
             let settled = known.settled();
@@ -247,7 +254,7 @@ impl Store {
                 let taken: HashSet<SecretId> = taken.flat_map(|limit| limit.secrets.iter().copied()).collect();
                 due.retain(|secret| taken.contains(secret));
             }
-            make_due(&tx, &due).await?;
+            make_due(&tx, &due, &due_row.due_since).await?;
             forget_settled(&tx, caller).await
         })
         .await
@@ -264,7 +271,7 @@ impl Store {
     ) -> Result<(Vec<DueSecret>, Vec<OwnShareKey>), StoreError> {
         self.transact(|tx| async move {
             let text = format!(
-                "SELECT id, key, key_epoch, revision, value_revision, value FROM secret
+                "SELECT id, key, key_epoch, revision, value_revision, value, due_since FROM secret
                  WHERE owner = $caller AND due_since IS NOT NONE AND transfer IS NONE LIMIT {AT_A_TIME} START $skip"
             );
             let rows: Vec<SecretRow> =
@@ -281,6 +288,7 @@ impl Store {
                     revision: record::number(row.revision)?,
                     value_revision: record::number(row.value_revision)?,
                     value: row.value.to_vec(),
+                    earlier: version::exposed_values(&tx, id, &row.due_since, row.key_epoch).await?,
                     shares: of,
                 });
             }
@@ -309,7 +317,7 @@ impl Store {
             // Whoever shares one of them at the same time does it with its new key, or not at all.
             change_ownership(&tx, caller).await?;
             for secret in settled {
-                let text = "SELECT owner, key_epoch, revision FROM ONLY $id";
+                let text = "SELECT owner, key_epoch, revision, due_since FROM ONLY $id";
                 let state: Option<StateRow> = query!(tx, text, id = record::secret(secret.id))?.take(0)?;
                 let state = state.ok_or(StoreError::NotFound)?;
                 if state.owner != record::account(caller) {
@@ -329,6 +337,9 @@ impl Store {
                 if !is_next || is != given {
                     return Err(StoreError::Stale);
                 }
+                let since = state.due_since.ok_or(StoreError::Stale)?;
+                let exposed = version::exposed_values(&tx, secret.id, &since, state.key_epoch).await?;
+                version::reseal(&tx, secret.id, secret.key_epoch, &exposed, &secret.earlier).await?;
                 version::keep_key(&tx, secret.id, secret.key_epoch, &secret.earlier_key).await?;
                 query!(
                     tx,
@@ -355,24 +366,19 @@ struct KeyedRow {
     id: RecordId,
 }
 
-/// The manifest of a share of `caller` that is due, whether somebody has its key who must not, and its batch. The transaction fails if the share or
+/// The manifest of a share of `caller` that is due, and what is known of it. The transaction fails if the share or
 /// what limits it changes before it commits.
-async fn own_manifest(
-    tx: &Tx,
-    caller: AccountId,
-    share: ShareId,
-) -> Result<(SignedManifest, bool, Option<BatchId>), StoreError> {
+async fn own_manifest(tx: &Tx, caller: AccountId, share: ShareId) -> Result<(SignedManifest, DueRow), StoreError> {
     let due: Option<DueRow> = query!(
         tx,
-        "SELECT granter, exposed, batch FROM ONLY $id WHERE due_since IS NOT NONE FOR UPDATE",
+        "SELECT granter, exposed, batch, due_since FROM ONLY $id WHERE due_since IS NOT NONE FOR UPDATE",
         id = record::share(share)
     )?
     .take(0)?;
     let due = due.filter(|due| due.granter == record::account(caller)).ok_or(StoreError::NotFound)?;
     let limits = Limits::by_granter(tx, caller).await?;
     let signed = signed_manifest(tx, share, &limits).await?.ok_or(StoreError::NotFound)?;
-    let batch = due.batch.as_ref().map(record::id).transpose()?;
-    Ok((signed, due.exposed, batch))
+    Ok((signed, due))
 }
 
 /// Fails where keys of secrets or recipients are not those that a share was sealed with.
@@ -388,11 +394,11 @@ async fn require_current(tx: &Tx, new: &NewShare) -> Result<(), StoreError> {
     if are_current { Ok(()) } else { Err(StoreError::Stale) }
 }
 
-/// Says that secrets get new keys when their owner's client settles them.
-pub(crate) async fn make_due(tx: &Tx, secrets: &[SecretId]) -> Result<(), StoreError> {
+/// Says that secrets get new keys when their owner's client settles them. `since` is when somebody lost access.
+pub(crate) async fn make_due(tx: &Tx, secrets: &[SecretId], since: &Datetime) -> Result<(), StoreError> {
     for chunk in secrets.chunks(CHUNK) {
-        let text = "UPDATE $ids SET due_since = due_since ?? $now RETURN NONE";
-        query!(tx, text, ids = record::secrets(chunk), now = now())?;
+        let text = "UPDATE $ids SET due_since = array::min([due_since ?? $since, $since]) RETURN NONE";
+        query!(tx, text, ids = record::secrets(chunk), since = *since)?;
     }
     Ok(())
 }

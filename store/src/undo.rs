@@ -10,7 +10,7 @@ use vault::{AccountId, BatchId, Grants, SecretId};
 use crate::access_change::{changed, present, share_anew};
 use crate::account::require_active;
 use crate::batch::{self, BatchKind, BatchPart, NewBatch, Request};
-use crate::clock::Millis;
+use crate::clock::{Millis, now};
 use crate::database::{Store, Tx, query};
 use crate::deleted::{delete, restore};
 use crate::error::StoreError;
@@ -151,7 +151,7 @@ async fn undo_access(
         let granter = share.manifest.granter;
         change_ownership(tx, granter).await?;
         leave(tx, share, &gone.iter().copied().collect()).await?;
-        make_due(tx, gone).await?;
+        make_due(tx, gone, &now()).await?;
         forget_settled(tx, granter).await?;
     }
     share_anew(tx, caller, undo.id, &undo.shares).await?;

@@ -80,6 +80,7 @@ pub(crate) fn ColleaguePage() -> impl IntoView {
             <section class="card" aria-labelledby="colleague-confirm">
                 <h2 id="colleague-confirm">"Confirmation"</h2>
                 <p>{plan.text}</p>
+                <p class="hint">"This access has no end by itself, also where some of the colleague's has."</p>
                 <Failure sending nothing="Nothing was changed:" again="It may have been done already. Say Yes again to make sure: it is done once."
                     secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) />
                 <div class="form-buttons">

@@ -94,6 +94,7 @@ pub(crate) fn SameAccessDialog(ids: Vec<SecretId>, access: Arc<PresentAccess>) -
     let confirm = move |plan: Plan| {
         view! {
             <p>{format!("Are you sure you want to share the {} selected?", records(plan.count))}</p>
+            <p class="hint">"This access has no end by itself, also where that of the other one has."</p>
             <ul>{plan.lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
             <Failure sending nothing="Nothing was changed:" again="It may have been done already. Say Yes again to make sure: it is done once."
                 secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) />
@@ -134,7 +135,7 @@ fn find(all: &[Arc<Entry>], text: &str) -> Option<SecretId> {
 
 /// What has to be shared so that those who have the source have the chosen ones as well.
 fn plan_for(ids: &[SecretId], present: &PresentAccess, source: &PresentAccess) -> Result<Plan, AppError> {
-    let from = source.of_one();
+    let (from, out): (Vec<_>, Vec<_>) = source.of_one().into_iter().partition(|(recipient, _)| recipient.active);
     let grants: Vec<_> = from.iter().map(|(recipient, permission)| (recipient.id, *permission)).collect();
     let shares = present.additions(ids.iter().map(|id| (*id, grants.clone())));
     if shares.is_empty() {
@@ -148,7 +149,8 @@ fn plan_for(ids: &[SecretId], present: &PresentAccess, source: &PresentAccess) -
         let may = if *permission >= Permission::Edit { "edit" } else { "view" };
         (count > 0).then(|| format!("{} can {may} {}", recipient.name, records(count)))
     };
-    let lines = from.iter().filter_map(line).collect();
+    let mut lines: Vec<String> = from.iter().filter_map(line).collect();
+    lines.extend(out.iter().map(|(recipient, _)| format!("{} is left out: not active", recipient.name)));
     let count = shares.iter().flat_map(|(_, secrets)| secrets).collect::<BTreeSet<_>>().len();
     let shown = from.into_iter().map(|(recipient, _)| recipient).collect();
     Ok(Plan { wanted: Wanted { shares, shown, ..Wanted::default() }, lines, count })

@@ -14,8 +14,8 @@ const LOOK: Duration = Duration::from_secs(5);
 /// What comes together is looked at together; what the person did themselves is loaded by then.
 const TOGETHER: Duration = Duration::from_millis(300);
 
-/// What is said where the page is to look in any case, whatever it has seen.
-const LOOK_AGAIN: &str = "look";
+/// How many looks are left out at most after refusals.
+const LONGEST_PAUSE: u32 = 31;
 
 /// A connection on which the server tells that something has changed.
 struct Source {
@@ -34,14 +34,16 @@ impl Drop for Source {
 #[component]
 pub(crate) fn Listener() -> impl IntoView {
     let (list, settling, toasts) = (use_secret_list(), use_settling(), use_toasts());
-    // The last event that was heard: they are in the order of time.
-    let (heard_last, waits) = (StoredValue::new(String::new()), StoredValue::new(false));
+    // The last event that was heard, what was loaded since then, and whether somebody waits to look.
+    let (heard_last, loads) = (StoredValue::new(String::new()), StoredValue::new(0));
+    let waits = StoredValue::new(false);
     let look = move || {
         // Locked by now.
         if waits.try_set_value(false).is_some() {
             return;
         }
-        if heard_last.with_value(|last| list.as_of.with_untracked(|as_of| as_of < last)) {
+        // A load that began after the event has it.
+        if list.loads() == loads.get_value() {
             list.reload();
         }
         settling.look();
@@ -50,26 +52,28 @@ pub(crate) fn Listener() -> impl IntoView {
         if heard_last.try_set_value(event.last_event_id()).is_some() {
             return;
         }
-        let data = event.data().as_string().unwrap_or_default();
-        if data == LOOK_AGAIN {
-            list.reload();
-        }
-        if let Some(text) = news(&data) {
+        if let Some(text) = event.data().as_string().as_deref().and_then(news) {
             toasts.done(text);
         }
+        loads.set_value(list.loads());
         if !waits.get_value() {
             waits.set_value(true);
-            set_timeout(look, TOGETHER);
+            // Not all pages that were told ask at the same moment.
+            set_timeout(look, TOGETHER.mul_f64(1.0 + js_sys::Math::random()));
         }
     };
     let open = move || -> Option<Source> {
-        let known = heard_last.with_value(|last| list.as_of.with_untracked(|as_of| as_of.max(last).clone()));
+        // Ids begin with the time: the later one is the greater.
+        let known =
+            heard_last.with_value(|last| list.as_of.with_untracked(|as_of| as_of.event.as_str().max(last).to_owned()));
         let source = EventSource::new(&format!("/api/live?after={known}")).ok()?;
         let heard = Closure::new(hear);
         source.set_onmessage(Some(heard.as_ref().unchecked_ref()));
         Some(Source { source, _heard: heard })
     };
     let source = StoredValue::new_local(None::<Source>);
+    // How many looks to leave out after a refusal, and how many of them are left.
+    let (pause, left) = (StoredValue::new(0_u32), StoredValue::new(0_u32));
     let keep = move || {
         if source.is_disposed() {
             return;
@@ -80,12 +84,25 @@ pub(crate) fn Listener() -> impl IntoView {
             source.set_value(None);
             return;
         }
-        let is_refused = |source: &Source| source.source.ready_state() == EventSource::CLOSED;
-        match source.with_value(|source| source.as_ref().map(is_refused)) {
-            Some(false) => return,
-            // Whoever is signed out meanwhile learns it from the next request.
-            Some(true) => list.reload(),
+        match source.with_value(|source| source.as_ref().map(|open| open.source.ready_state())) {
             None => {}
+            Some(EventSource::CLOSED) if left.get_value() > 0 => {
+                left.update_value(|left| *left -= 1);
+                return;
+            }
+            Some(EventSource::CLOSED) => {
+                // Whoever is signed out meanwhile learns it from the next request. Where something between here and the server refuses
+                // streams, the list is loaded now and then instead.
+                list.reload();
+                pause.update_value(|pause| *pause = (2 * *pause + 1).min(LONGEST_PAUSE));
+                left.set_value(pause.get_value());
+            }
+            Some(state) => {
+                if state == EventSource::OPEN {
+                    pause.set_value(0);
+                }
+                return;
+            }
         }
         source.set_value(open());
     };

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::account::use_session;
+use crate::batch::use_batch;
 use crate::rotation::{all_due, api::list_exposed};
 use crate::secret::api::see_all;
 use crate::secret::{View, use_secret_list};
@@ -12,7 +13,12 @@ use crate::ui::use_toasts;
 pub(crate) fn Reminders() -> impl IntoView {
     let (session, list, toasts) = (use_session(), use_secret_list(), use_toasts());
     let pending = RwSignal::new(false);
-    let exposed = session.load(list_exposed);
+    // What is done here may have ended somebody's access.
+    let done = use_batch().done();
+    let exposed = session.load(move || {
+        done.track();
+        list_exposed()
+    });
     let to_rotate = move || {
         let mut ids: Vec<_> = all_due(&list.all()).into_iter().map(|(_, entry)| entry.row.id).collect();
         exposed.with(|exposed| {
@@ -26,7 +32,7 @@ pub(crate) fn Reminders() -> impl IntoView {
     };
     let has_new = Memo::new(move |_| list.filter.with(|filter| filter.view == View::New) && list.count_new() > 0);
     let see = move |_| {
-        session.act(pending, see_all(), move |result| match result {
+        session.act(pending, see_all(untrack(|| list.as_of.with(|as_of| as_of.at))), move |result| match result {
             Ok(()) => list.reload(),
             Err(error) => toasts.failed(error.to_string()),
         });

@@ -16,11 +16,11 @@ const REMINDER: i64 = 7 * 24 * 3_600_000;
 fn due(entry: &Entry, now: i64) -> Option<i64> {
     let day = Some(entry.row.fields.rotate_on.as_str()).filter(|day| !day.is_empty())?;
     let at = day_start(day, false)?;
-    (entry.row.permission.is_none() && is_due(at, entry.row.value_at, now)).then_some(at)
+    (entry.row.permission.is_none() && is_due(at, entry.row.rotated_at, now)).then_some(at)
 }
 
-fn is_due(at: i64, value_at: i64, now: i64) -> bool {
-    now >= at - REMINDER && value_at < at - REMINDER
+fn is_due(at: i64, rotated_at: i64, now: i64) -> bool {
+    now >= at - REMINDER && rotated_at < at - REMINDER
 }
 
 /// The person's own secrets that are due, the longest first.
@@ -48,7 +48,7 @@ pub fn RotatePage() -> impl IntoView {
             <tr>
                 <th scope="row"><A href=format!("/secrets/{id}")>{name}</A></th>
                 <td>{local_day(at)}</td>
-                <td>{local_time(Some(entry.row.value_at))}</td>
+                <td>{local_time(Some(entry.row.rotated_at))}</td>
                 <td><A href=format!("/secrets/{id}/edit") attr:class="button" attr:aria-label=label>"Edit"</A></td>
             </tr>
         }

@@ -38,8 +38,8 @@ pub struct SecretRow {
     pub revision: u64,
     /// When somebody last opened the value, in milliseconds since 1970.
     pub last_used_at: Option<i64>,
-    /// When it last got another value.
-    pub value_at: i64,
+    /// Since when its client secret is what it is.
+    pub rotated_at: i64,
     /// When it was added.
     pub created_at: i64,
     /// Who added it.
@@ -137,29 +137,51 @@ pub struct SecretChange {
     pub fields: SecretFields,
     /// The revision this change makes.
     pub revision: u64,
-    /// Another value, sealed under the same key in that revision; `None` where it stays the one it is.
-    pub value: Option<Vec<u8>>,
+    /// Another value; `None` where it stays the one it is.
+    pub value: Option<NewValue>,
+}
+
+/// Another value of a secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewValue {
+    /// The value, sealed under the secret's key in the revision of the change.
+    pub sealed: Vec<u8>,
+    /// Whether the client secret in it is another one, and not the notes alone.
+    pub rotates: bool,
+    /// The revision whose value it is once more.
+    pub restores: Option<u64>,
+}
+
+/// From when a list is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsOf {
+    /// The last live event before it.
+    pub event: String,
+    /// The time, in milliseconds since 1970.
+    pub at: i64,
 }
 
 /// Every secret that the caller owns or that is shared with them, by name; and up to which live event they are all that there is to see.
 #[server(prefix = "/api", endpoint = "list_secrets", input = Postcard, output = Postcard)]
-pub async fn list_secrets() -> Result<(Vec<SecretRow>, String), AppError> {
+pub async fn list_secrets() -> Result<(Vec<SecretRow>, AsOf), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
-        // Asked before: what comes in between is told once more.
+        // Asked before: what comes in between is told once more, and is new still.
         let last = backend().store.last_event().await?;
+        let at = store::now_in_millis();
         let rows = backend().store.secrets(caller.id).await?;
-        Ok((rows.into_iter().map(Into::into).collect(), last.map(|id| id.simple().to_string()).unwrap_or_default()))
+        let event = last.map(|id| id.simple().to_string()).unwrap_or_default();
+        Ok((rows.into_iter().map(Into::into).collect(), AsOf { event, at }))
     })
     .await
 }
 
-/// Whatever is shared with the caller by now is not new to them any more.
+/// Whatever was shared with the caller until then is not new to them any more.
 #[server(prefix = "/api", endpoint = "see_all", input = Postcard, output = Postcard)]
-pub async fn see_all() -> Result<(), AppError> {
+pub async fn see_all(until: i64) -> Result<(), AppError> {
     use crate::backend::{backend, caller, respond};
-    respond(async { Ok(backend().store.see_all(caller().await?.id).await?) }).await
+    respond(async { Ok(backend().store.see_all(caller().await?.id, until).await?) }).await
 }
 
 /// One secret as the caller sees it.
@@ -206,10 +228,12 @@ pub async fn change_secret(change: SecretChange) -> Result<(), AppError> {
     respond(async {
         let caller = caller().await?;
         if let Some(value) = &change.value {
-            check_sealed(&[], value)?;
+            check_sealed(&[], &value.sealed)?;
         }
         let secret = change.fields.checked()?.into();
-        let change = store::SecretChange { id: change.id, secret, revision: change.revision, value: change.value };
+        let value =
+            change.value.map(|NewValue { sealed, rotates, restores }| store::NewValue { sealed, rotates, restores });
+        let change = store::SecretChange { id: change.id, secret, revision: change.revision, value };
         backend().store.change_secret(caller.id, &change).await?;
         tracing::info!(account = %caller.id, secret = %change.id, revision = change.revision, "secret changed");
         Ok(())
@@ -314,7 +338,7 @@ mod from_store {
                 enabled: row.enabled,
                 revision: row.revision,
                 last_used_at: row.last_used_at,
-                value_at: row.value_at,
+                rotated_at: row.rotated_at,
                 created_at: row.created_at,
                 created_by: row.created_by,
                 changed_at: row.changed_at,

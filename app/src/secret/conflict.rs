@@ -1,3 +1,4 @@
+use leptos::html::Section;
 use leptos::prelude::*;
 use zeroize::Zeroizing;
 
@@ -35,13 +36,21 @@ pub(super) fn Conflict(
     by: String,
     differences: Vec<Difference>,
 ) -> impl IntoView {
-    let shown = RwSignal::new(false);
+    let (shown, section) = (RwSignal::new(false), NodeRef::<Section>::new());
+    // Whoever pressed Save is taken to why it was not done.
+    Effect::new(move || {
+        if let Some(section) = section.get() {
+            let _ = section.focus();
+        }
+    });
     let has_masked = differences.iter().any(|difference| difference.masked);
     let line = move |difference: Difference| {
         let Difference { label, mine, theirs, masked } = difference;
         let visible = move || !masked || shown.get();
         let theirs = StoredValue::new(theirs);
+        let own = StoredValue::new(Zeroizing::new(mine.get_untracked()));
         let is_taken = Memo::new(move |_| theirs.with_value(|theirs| mine.with(|mine| *mine == **theirs)));
+        let other = move || if is_taken.get() { "yours" } else { "theirs" };
         let text = move |text: &str| if visible() { text.to_owned() } else { MASK.to_owned() };
         view! {
             <tr>
@@ -49,17 +58,17 @@ pub(super) fn Conflict(
                 <td>{move || theirs.with_value(|theirs| text(theirs))}</td>
                 <td>{move || mine.with(|mine| text(mine))}</td>
                 <td>
-                    <button class="button" type="button" aria-label=format!("Use theirs for {label}") aria-disabled=move || is_taken.get().to_string()
-                        on:click=move |_| mine.set(theirs.with_value(|theirs| theirs.to_string()))>
-                        {move || if is_taken.get() { "Taken" } else { "Use theirs" }}
+                    <button class="button" type="button" aria-label=move || format!("Use {} for {label}", other())
+                        on:click=move |_| mine.set(if is_taken.get_untracked() { own } else { theirs }.with_value(|text| text.to_string()))>
+                        {move || format!("Use {}", other())}
                     </button>
                 </td>
             </tr>
         }
     };
     view! {
-        <section class="banner conflict" role="alert" aria-labelledby="conflict-title">
-            <h2 id="conflict-title">{format!("{by} saved this API secret while you were editing it")}</h2>
+        <section class="banner conflict" tabindex="-1" node_ref=section aria-labelledby="conflict-title">
+            <h2 id="conflict-title" role="alert">{format!("{by} saved this API secret while you were editing it")}</h2>
             <p>"Nothing is lost: what you have written is still in the form, and each client secret that was saved stays in the history. Keep yours or use theirs for each field, then save again."</p>
             <div class="scroll">
                 <table class="plain" aria-label="Differences">

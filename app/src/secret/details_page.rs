@@ -136,7 +136,7 @@ fn General(row: SecretRow) -> impl IntoView {
                 <dt>"Method"</dt><dd>{said(fields.method)}</dd>
                 <dt>"Tags"</dt><dd>{said(fields.tags.join(", "))}</dd>
                 <dt>"Rotation date"</dt><dd>{said(day_start(&fields.rotate_on, false).map(local_day).unwrap_or_default())}</dd>
-                <dt>"Client secret since"</dt><dd>{local_time(Some(row.value_at))}</dd>
+                <dt>"Client secret since"</dt><dd>{local_time(Some(row.rotated_at))}</dd>
                 <dt>"Enabled"</dt><dd>{yes_no(row.enabled)}</dd>
                 <dt>"Shared"</dt><dd>{yes_no(row.shared)}</dd>
                 <dt>"Last use"</dt><dd>{local_time(row.last_used_at)}</dd>

@@ -194,7 +194,7 @@ pub(crate) mod tests {
             enabled: false,
             revision: 1,
             is_new: false,
-            value_at: 0,
+            rotated_at: 0,
             last_used_at: None,
             created_at: 0,
             created_by: "Ana Lima".into(),

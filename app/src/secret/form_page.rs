@@ -5,7 +5,7 @@ use leptos_router::hooks::use_navigate;
 use vault::{SecretId, SecretKey, SecretValue};
 use zeroize::Zeroize;
 
-use super::api::{self, NewSecret, SecretChange, SecretFields, SecretRow};
+use super::api::{self, NewSecret, NewValue, SecretChange, SecretFields, SecretRow};
 use super::conflict::{Conflict, Difference};
 use super::form::{METHODS, split_tags};
 use super::list::use_secret_list;
@@ -35,7 +35,7 @@ pub fn EditPage() -> impl IntoView {
     let (id, session) = (use_id("secrets"), use_session());
     let edited = session.load(move || {
         let id = id.get();
-        async move { load(session, id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?).await }
+        async move { opening::with_row(session, id.and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?).await }
     });
     view! {
         <div class="page">
@@ -46,14 +46,6 @@ pub fn EditPage() -> impl IntoView {
             })}
         </div>
     }
-}
-
-/// A secret as it is now.
-async fn load(session: Session, id: SecretId) -> Result<Edited, AppError> {
-    let open = opening::open(session, id).await?;
-    let row = api::get_secret(id).await?;
-    // Somebody saved between the two requests: what is shown must be of one revision.
-    if row.revision == open.revision { Ok((row, open)) } else { Err(AppError::Stale) }
 }
 
 #[component]
@@ -72,6 +64,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
         (by(row.created_at, &row.created_by), by(row.changed_at, &row.changed_by))
     });
     let is_edit = edited.is_some();
+    let is_own = edited.as_ref().is_none_or(|(row, _)| row.permission.is_none());
     let back = edited.as_ref().map_or("/secrets".to_owned(), |(row, _)| format!("/secrets/{}", row.id));
     let base = StoredValue::new(match edited {
         Some((row, open)) => Base::of(row, open),
@@ -131,13 +124,19 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
             }
             let mut sealed = match unsettled {
                 Some((.., sealed)) => sealed,
-                None => Sealed::make(session, &base.get_value(), fields.clone(), &value)?,
+                None => Sealed::make(session, &base.try_get_value().ok_or(AppError::Stale)?, fields.clone(), &value)?,
             };
             let mut result = sealed.clone().send().await;
             if result == Err(AppError::Stale) && is_edit {
-                let (row, open) = load(session, base.with_value(|base| base.id)).await?;
+                let gone = || AppError::Stale;
+                let id = base.try_with_value(|base| base.id).ok_or_else(gone)?;
+                let (row, open) = opening::with_row(session, id).await?;
                 let by = row.changed_by.clone();
                 let new = Base::of(row, open);
+                // Whoever has left the page meanwhile gets no answer.
+                if base.is_disposed() {
+                    return Err(gone());
+                }
                 let theirs =
                     new.before.as_ref().filter(|now| base.with_value(|base| base.before.as_ref() != Some(*now)));
                 let found: Vec<Difference> = theirs.map(&differences).unwrap_or_default();
@@ -192,7 +191,9 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
                 {move || suggestions(&list.tags(), &tags.get()).into_iter().map(|text| view! { <option value=text></option> }).collect_view()}
             </datalist>
             <Field label="Notes" value=notes error lines=4 hint="Sealed like the client secret." />
-            <Field label="Rotation date" value=rotate_on error kind="date" hint="When it should get a new client secret. You are reminded from a week before." />
+            {is_own.then(|| view! {
+                <Field label="Rotation date" value=rotate_on error kind="date" hint="When it should get a new client secret. You are reminded from a week before." />
+            })}
             {history.map(|(added, changed)| view! { <p class="hint">"Added " {added} ". Changed " {changed} "."</p> })}
             {move || conflict.get().map(|differences| view! { <Conflict by=changed_by.get() differences /> })}
             <FormError error />
@@ -242,7 +243,9 @@ impl Sealed {
         let seal = || base.key.seal_value(id, revision, value);
         Ok(if let Some((_, before)) = &base.before {
             // What stays as it is is no version of its own.
-            let value = (before != value).then(seal).transpose()?;
+            let rotates = before.client_secret != value.client_secret;
+            let sealed = (before != value).then(seal).transpose()?;
+            let value = sealed.map(|sealed| NewValue { sealed, rotates, restores: None });
             Self::Change(SecretChange { id, fields, revision, value })
         } else {
             let key = session.keys()?.seal_secret_key(id, &base.key);

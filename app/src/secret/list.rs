@@ -4,7 +4,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use vault::{AccountId, SecretId};
 
-use super::api;
+use super::api::{self, AsOf};
 use super::entry::{Entry, Sort};
 use super::filter::Filter;
 use super::selection::Selection;
@@ -34,7 +34,7 @@ pub(crate) struct SecretList {
     /// The rows that match the filter, sorted.
     pub listed: Memo<Entries>,
     /// Up to which live event the rows are all that there is to see.
-    pub as_of: RwSignal<String>,
+    pub as_of: RwSignal<AsOf>,
     loading: RwSignal<bool>,
     /// Counts the times it was loaded: the answer to an older question is of no use any more.
     turn: StoredValue<u32>,
@@ -72,7 +72,7 @@ pub(crate) fn provide_secret_list() -> SecretList {
         selection,
         dropped,
         listed,
-        as_of: RwSignal::new(String::new()),
+        as_of: RwSignal::new(AsOf::default()),
         loading: RwSignal::new(false),
         turn: StoredValue::new(0),
         session: use_session(),
@@ -133,6 +133,11 @@ impl SecretList {
         self.filter.set(Filter::default());
         self.sort.set(Sort::default());
         self.select(Selection::clear);
+    }
+
+    /// How many times it was loaded, or began to be.
+    pub(crate) fn loads(self) -> u32 {
+        self.turn.get_value()
     }
 
     /// Loads the rows again.

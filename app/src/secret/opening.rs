@@ -2,7 +2,7 @@
 
 use vault::{AccountKeys, Place, PublicIdentity, RecipientId, SecretId, SecretKey, SecretValue, ShareKey};
 
-use super::api::{self, Opening, Path};
+use super::api::{self, Opening, Path, SecretRow};
 use crate::account::Session;
 use crate::error::AppError;
 use crate::{share, trust};
@@ -23,6 +23,14 @@ pub(crate) async fn open(session: Session, id: SecretId) -> Result<OpenSecret, A
     let (key, shared_by) = open_key(session, id, &sealed.opening).await?;
     let value = key.open_value(id, sealed.value_revision, &sealed.value)?;
     Ok(OpenSecret { key, revision: sealed.revision, value, shared_by })
+}
+
+/// A secret as it is now, open.
+pub(crate) async fn with_row(session: Session, id: SecretId) -> Result<(SecretRow, OpenSecret), AppError> {
+    let open = open(session, id).await?;
+    let row = api::get_secret(id).await?;
+    // Somebody saved between the two requests: what is shown must be of one revision.
+    if row.revision == open.revision { Ok((row, open)) } else { Err(AppError::Stale) }
 }
 
 /// Opens the key of a secret. Also the username of who shared it, where it is somebody else's.

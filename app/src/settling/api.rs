@@ -47,6 +47,8 @@ pub struct DueSecret {
     pub value_revision: u64,
     /// The value.
     pub value: Vec<u8>,
+    /// Values from before it that somebody could open who must not, by their revisions.
+    pub earlier: Vec<(u64, Vec<u8>)>,
     /// The shares it is in.
     pub shares: Vec<ShareId>,
 }
@@ -77,6 +79,8 @@ pub struct SettledSecret {
     pub revision: u64,
     /// The same value, sealed under the new key.
     pub value: Vec<u8>,
+    /// The earlier values that were to be, sealed under the new key, by their revisions.
+    pub earlier: Vec<(u64, Vec<u8>)>,
     /// The new key under the key of each share that the secret is in, with the epoch of that key.
     pub items: Vec<(ShareId, u64, Vec<u8>)>,
 }
@@ -136,8 +140,8 @@ pub async fn list_due_secrets(skip: u32) -> Result<(Vec<DueSecret>, Vec<OwnShare
     respond(async {
         let (secrets, shares) = backend().store.due_secrets(caller().await?.id, skip).await?;
         let secret = |due: store::DueSecret| {
-            let store::DueSecret { id, key, key_epoch, revision, value_revision, value, shares } = due;
-            DueSecret { id, key, key_epoch, revision, value_revision, value, shares }
+            let store::DueSecret { id, key, key_epoch, revision, value_revision, value, earlier, shares } = due;
+            DueSecret { id, key, key_epoch, revision, value_revision, value, earlier, shares }
         };
         let share = |own: store::OwnShareKey| OwnShareKey { share: own.share, epoch: own.epoch, key: own.key };
         Ok((secrets.into_iter().map(secret).collect(), shares.into_iter().map(share).collect()))
@@ -153,13 +157,14 @@ pub async fn settle_secrets(settled: Vec<SettledSecret>) -> Result<(), AppError>
     respond(async {
         let caller = caller().await?;
         let mut secrets = Vec::with_capacity(settled.len());
-        for SettledSecret { id, key, key_epoch, earlier_key, revision, value, items } in settled {
+        for SettledSecret { id, key, key_epoch, earlier_key, revision, value, earlier, items } in settled {
             check_sealed(&key, &value)?;
             check_sealed(&earlier_key, &value)?;
+            earlier.iter().try_for_each(|(_, value)| check_sealed(&[], value))?;
             if !items.iter().all(|(_, _, key)| (1..=256).contains(&key.len())) {
                 return Err(AppError::BadRequest);
             }
-            secrets.push(store::SettledSecret { id, key, key_epoch, earlier_key, revision, value, items });
+            secrets.push(store::SettledSecret { id, key, key_epoch, earlier_key, revision, value, earlier, items });
         }
         backend().store.settle_secrets(caller.id, &secrets).await?;
         tracing::info!(account = %caller.id, secrets = secrets.len(), "secrets settled");

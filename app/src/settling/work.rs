@@ -115,6 +115,10 @@ fn reseal_one(
     let before = keys.open_secret_key(due.id, &due.key)?;
     let value = before.open_value(due.id, due.value_revision, &due.value)?;
     let (key, key_epoch, revision) = (SecretKey::random(), due.key_epoch + 1, due.revision + 1);
+    let reseal_earlier = |(revision, sealed): &(u64, Vec<u8>)| {
+        let value = before.open_value(due.id, *revision, sealed)?;
+        Ok::<_, AppError>((*revision, key.seal_value(due.id, *revision, &value)?))
+    };
     let mut items = Vec::with_capacity(due.shares.len());
     for share in &due.shares {
         let (epoch, share_key) = share_keys.get(share).ok_or(AppError::UnreadableAnswer)?;
@@ -124,6 +128,7 @@ fn reseal_one(
         id: due.id,
         key: keys.seal_secret_key(due.id, &key),
         key_epoch,
+        earlier: due.earlier.iter().map(reseal_earlier).collect::<Result<_, _>>()?,
         earlier_key: key.seal_earlier(due.id, key_epoch, &before),
         revision,
         value: key.seal_value(due.id, revision, &value)?,

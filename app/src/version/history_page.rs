@@ -6,7 +6,7 @@ use super::api::{SecretVersion, list_versions, open_version};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::pages::use_id;
-use crate::secret::api::{SecretChange, SecretRow, change_secret, get_secret};
+use crate::secret::api::{NewValue, SecretChange, SecretRow, change_secret, get_secret};
 use crate::secret::{opening, use_secret_list};
 use crate::ui::{Dialog, FormError, local_time, use_toasts};
 
@@ -44,7 +44,6 @@ pub fn HistoryPage() -> impl IntoView {
 fn Versions(history: History, again: Trigger) -> impl IntoView {
     let (row, versions) = history;
     let (id, name, may_restore) = (row.id, row.fields.name.clone(), row.may_edit() && row.may_open());
-    let row = StoredValue::new(row);
     // The one that is asked about.
     let restoring = RwSignal::new(None::<(u64, String)>);
     let present = versions.first().map(|version| version.revision);
@@ -85,7 +84,7 @@ fn Versions(history: History, again: Trigger) -> impl IntoView {
                 </table>
             </div>
             {move || restoring.get().map(|(revision, when)| view! {
-                <RestoreDialog row=row.get_value() revision when again cancel=Callback::new(move |()| restoring.set(None)) />
+                <RestoreDialog id revision when again cancel=Callback::new(move |()| restoring.set(None)) />
             })}
         </div>
     }
@@ -133,19 +132,21 @@ async fn value_of(session: Session, id: SecretId, revision: u64, is_present: boo
 
 /// Asks whether to take an earlier value back, and does it: as a new one, so that the present one stays in the history.
 #[component]
-fn RestoreDialog(row: SecretRow, revision: u64, when: String, again: Trigger, cancel: Callback<()>) -> impl IntoView {
+fn RestoreDialog(id: SecretId, revision: u64, when: String, again: Trigger, cancel: Callback<()>) -> impl IntoView {
     let (session, toasts, list) = (use_session(), use_toasts(), use_secret_list());
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let question = format!("Are you sure you want to restore the client secret and notes of {when}?");
     let restore = move |_| {
         error.set(None);
-        let row = row.clone();
         let work = async move {
-            let value = value_of(session, row.id, revision, false).await?;
-            let open = opening::open(session, row.id).await?;
+            let value = value_of(session, id, revision, false).await?;
+            // What else somebody has changed meanwhile stays.
+            let (row, open) = opening::with_row(session, id).await?;
             let next = open.revision + 1;
-            let value = Some(open.key.seal_value(row.id, next, &value)?);
-            change_secret(SecretChange { id: row.id, fields: row.fields, revision: next, value }).await
+            let sealed = open.key.seal_value(id, next, &value)?;
+            let rotates = value.client_secret != open.value.client_secret;
+            let value = Some(NewValue { sealed, rotates, restores: Some(revision) });
+            change_secret(SecretChange { id, fields: row.fields, revision: next, value }).await
         };
         session.act(pending, work, move |result| match result {
             Ok(()) => {

@@ -1,7 +1,8 @@
 use app::account::api::{BeginSignIn, Challenge, FinishSignIn};
 use app::error::{AppError, Problem, Reason, Subject};
 use app::secret::api::{
-    AddSecret, ChangeSecret, GetSecret, NewSecret, OpenSecret, SecretChange, SecretFields, SecretRow, SetEnabled,
+    AddSecret, AsOf, ChangeSecret, GetSecret, NewSecret, NewValue, OpenSecret, SecretChange, SecretFields, SecretRow,
+    SetEnabled,
 };
 use app::share::api::{
     FindRecipients, KeyToShare, KeysToShare, NewShare, RecipientKeys, ResolveRecipients, SecretAccess, ShareManifest,
@@ -316,7 +317,7 @@ async fn the_same_share_twice_is_one_and_another_under_its_id_is_refused() {
     other.signature = other.manifest.sign(&ana.keys);
     let refused = world.call("share_secrets", &ana.cookie, &ShareSecrets { new: other, extends: None }).await;
     assert_eq!((refused.status, refused.read::<AppError>()), (StatusCode::CONFLICT, AppError::Reused));
-    let (listed, _): (Vec<SecretRow>, String) = world.call_raw("list_secrets", &bruno.cookie, Vec::new()).await.read();
+    let (listed, _): (Vec<SecretRow>, AsOf) = world.call_raw("list_secrets", &bruno.cookie, Vec::new()).await.read();
     assert_eq!((listed.len(), listed[0].permission), (1, Some(Permission::View)));
 }
 
@@ -327,7 +328,12 @@ async fn what_a_caller_may_not_see_answers_like_what_does_not_exist() {
     let secret = add(&world, &ana, "one").await;
     let mut bodies = Vec::new();
     for id in [secret, SecretId::random()] {
-        let change = SecretChange { id, fields: fields("x"), revision: 2, value: Some(vec![1; 100]) };
+        let change = SecretChange {
+            id,
+            fields: fields("x"),
+            revision: 2,
+            value: Some(NewValue { sealed: vec![1; 100], rotates: true, restores: None }),
+        };
         for answer in [
             world.call("get_secret", &bruno.cookie, &GetSecret { id }).await,
             world.call("open_secret", &bruno.cookie, &OpenSecret { id }).await,

@@ -47,10 +47,11 @@ async fn a_page_hears_of_what_concerns_its_person_until_they_are_signed_out() {
     let (ana, bruno) = (world.sign_in("ana").await, world.sign_in("bruno").await);
     let one = add(&world, &ana, "one").await;
     // Whoever has missed something is told at once, and whoever has not hears what comes.
-    let (status, mut behind) = world.listen(&ana.cookie, "0").await;
+    let (status, mut behind) = world.listen(&ana.cookie, "").await;
     assert_eq!(status, StatusCode::OK);
-    let missed = changed(&mut behind).await;
-    let id = missed.lines().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned();
+    let missed = heard(&mut behind).await.unwrap();
+    assert!(missed.contains("data: look"), "{missed}");
+    let id = world.backend.store.last_event().await.unwrap().unwrap().simple().to_string();
     let (_, mut page) = world.listen(&ana.cookie, &id).await;
     let (_, mut other) = world.listen(&bruno.cookie, &id).await;
     let disable = SetEnabled { batch: BatchId::random(), secrets: vec![one], enabled: false };
@@ -72,4 +73,19 @@ async fn a_page_hears_of_what_concerns_its_person_until_they_are_signed_out() {
     world.live.stop();
     assert_eq!(heard(&mut other).await, None);
     task.abort();
+}
+
+#[tokio::test]
+async fn one_person_has_not_too_many_pages() {
+    let world = World::with(&["founder", "ana", "bruno"]).await;
+    let (ana, bruno) = (world.sign_in("ana").await, world.sign_in("bruno").await);
+    let mut pages = Vec::new();
+    for _ in 0..32 {
+        pages.push(world.listen(&ana.cookie, "").await);
+    }
+    assert!(pages.iter().all(|(status, _)| *status == StatusCode::OK));
+    assert_eq!(world.listen(&ana.cookie, "").await.0, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(world.listen(&bruno.cookie, "").await.0, StatusCode::OK);
+    pages.pop();
+    assert_eq!(world.listen(&ana.cookie, "").await.0, StatusCode::OK);
 }

@@ -31,7 +31,7 @@ struct LeftRow {
 }
 
 /// Who left a secret of a share.
-async fn left_of(tx: &Tx, share: ShareId, secret: SecretId) -> Result<Vec<RecordId>, StoreError> {
+pub(super) async fn left_of(tx: &Tx, share: ShareId, secret: SecretId) -> Result<Vec<RecordId>, StoreError> {
     let row: Option<LeftRow> = query!(tx, "SELECT left FROM ONLY $id", id = record::item(share, secret))?.take(0)?;
     Ok(row.map(|row| row.left).unwrap_or_default())
 }

@@ -3,12 +3,14 @@
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use vault::{AccountId, BatchId, GroupId, Permission, RecipientId, SecretId};
 
-use super::{access, paths};
+use super::users::left_of;
+use super::{access, grants_of, paths, shares_of};
 use crate::account::{Role, require_active};
 use crate::clock::{Millis, millis};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::group::{GroupKind, is_member};
+use crate::limit::{Granted, Limits};
 use crate::record;
 use crate::secret::owner_of;
 
@@ -72,7 +74,7 @@ impl Store {
     /// The people who have access to a secret by a group, by name, without those who left it.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for those who have no access themselves or may not see who is in the group, and where it gives none.
+    /// [`StoreError::NotFound`] for those who have no access themselves or may not see who is in the group.
     pub async fn people_with_access(
         &self,
         caller: AccountId,
@@ -82,15 +84,14 @@ impl Store {
         self.transact(|tx| async move {
             let owner = visible_owner(&tx, caller, secret).await?;
             group_for(&tx, caller, owner, group).await?.ok_or(StoreError::NotFound)?;
+            let gives = shares_by(&tx, secret, group).await?;
             let text = "SELECT account, account.name AS name, account.username AS username, account.status AS status
-                        FROM membership WHERE `group` = $id ORDER BY name, username";
+                        FROM membership WHERE `group` = $id AND `group`.enabled ORDER BY name, username";
             let rows: Vec<PersonRow> = query!(tx, text, id = record::group(group))?.take(0)?;
             let mut people = Vec::with_capacity(rows.len());
             for row in rows {
-                let account: AccountId = record::id(&row.account)?;
-                let ways = paths(&tx, account, secret).await?;
-                if ways.iter().any(|(path, _)| path.recipient == RecipientId::Group(group)) {
-                    let active = row.status == "active";
+                if gives.iter().any(|left| !left.contains(&row.account)) {
+                    let (account, active) = (record::id(&row.account)?, row.status == "active");
                     people.push(PersonWithAccess { account, name: row.name, username: row.username, active });
                 }
             }
@@ -107,12 +108,15 @@ impl Store {
         self.transact(|tx| async move {
             let owner = visible_owner(&tx, caller, secret).await?;
             let mut ways = Vec::new();
-            for (path, permission) in paths(&tx, account, secret).await? {
+            // Who owns it needs no way, whatever they have by a group; nor does a transfer share anything.
+            let paths = if owner == account { Vec::new() } else { paths(&tx, account, secret).await? };
+            for (path, permission) in paths.into_iter().filter(|(path, _)| path.permission != Permission::Own) {
                 let group = match path.recipient {
                     RecipientId::Account(_) => None,
                     RecipientId::Group(group) => match group_for(&tx, caller, owner, group).await? {
                         Some(name) => Some(name),
-                        None if account == caller => Some("A private group".into()),
+                        // One is in it oneself, and knows how it is called.
+                        None if account == caller => name_of(&tx, group).await?,
                         None => continue,
                     },
                 };
@@ -143,9 +147,33 @@ async fn visible_owner(tx: &Tx, caller: AccountId, secret: SecretId) -> Result<A
     Ok(owner)
 }
 
+/// The live shares by which a group has a secret: who left it in each.
+async fn shares_by(tx: &Tx, secret: SecretId, group: GroupId) -> Result<Vec<Vec<RecordId>>, StoreError> {
+    let (limits, mut found) = (Limits::on_secret(tx, secret).await?, Vec::new());
+    for share in shares_of(tx, secret).await? {
+        let share = record::id(&share)?;
+        let grants = grants_of(tx, share).await?;
+        let gives =
+            |grant: &Granted| grant.recipient == RecipientId::Group(group) && limits.leave(grant, secret).is_some();
+        if grants.iter().any(gives) {
+            found.push(left_of(tx, share, secret).await?);
+        }
+    }
+    Ok(found)
+}
+
+async fn name_of(tx: &Tx, group: GroupId) -> Result<Option<String>, StoreError> {
+    Ok(query!(tx, "SELECT VALUE name FROM ONLY $id", id = record::group(group))?.take(0)?)
+}
+
 /// How a group is called, for those who may see who is in it: who manages it, administrators, members where the group lets them, and the owner of a
 /// secret, who has to know who can read it, where the group is a user group.
-async fn group_for(tx: &Tx, caller: AccountId, owner: AccountId, group: GroupId) -> Result<Option<String>, StoreError> {
+pub(crate) async fn group_for(
+    tx: &Tx,
+    caller: AccountId,
+    owner: AccountId,
+    group: GroupId,
+) -> Result<Option<String>, StoreError> {
     let text = "SELECT kind, name, owner, members_can_view FROM ONLY $id";
     let row: Option<GroupRow> = query!(tx, text, id = record::group(group))?.take(0)?;
     let Some(row) = row else { return Ok(None) };

@@ -4,7 +4,7 @@ use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use vault::{AccountId, Permission, SecretId, ShareId};
 
 use super::Secret;
-use crate::access::{Access, access, grants_of, items_of, shared_with, shares_of};
+use crate::access::{Access, access, grants_of, items_of, shared_since, shared_with, shares_of};
 use crate::account::require_administrator;
 use crate::clock::{Millis, millis, now};
 use crate::database::{CHUNK, Store, Tx, query};
@@ -36,8 +36,8 @@ pub struct SecretRow {
     pub revision: u64,
     /// When somebody last opened the value.
     pub last_used_at: Option<Millis>,
-    /// When it last got another value.
-    pub value_at: Millis,
+    /// Since when its client secret is what it is.
+    pub rotated_at: Millis,
     /// When it was added.
     pub created_at: Millis,
     /// Who added it.
@@ -49,7 +49,7 @@ pub struct SecretRow {
 }
 
 const FIELDS: &str = "id, owner, name, url, client_id, identifier, method, tags, rotate_on, enabled, revision, last_used_at, \
-                      value_at, created_at, created_by, changed_at, changed_by";
+                      rotated_at, created_at, created_by, changed_at, changed_by";
 
 #[derive(SurrealValue)]
 struct Row {
@@ -65,7 +65,7 @@ struct Row {
     enabled: bool,
     revision: i64,
     last_used_at: Option<Datetime>,
-    value_at: Datetime,
+    rotated_at: Datetime,
     created_at: Datetime,
     created_by: RecordId,
     changed_at: Datetime,
@@ -111,7 +111,10 @@ impl Store {
             let owner = record::id(&row.owner)?;
             let (permission, is_new) = match access(&tx, caller, id, owner).await? {
                 Some(Access::Owner) => (None, false),
-                Some(Access::Shared(permission)) => (Some(permission), seen::look(&tx, caller, id, owner).await?),
+                Some(Access::Shared(permission)) => {
+                    let since = shared_since(&tx, caller, id).await?;
+                    (Some(permission), seen::look(&tx, caller, id, since).await?)
+                }
                 None => return Err(StoreError::NotFound),
             };
             let shared = is_shared(&tx, id).await?;
@@ -221,7 +224,7 @@ async fn complete(
                 enabled: row.enabled,
                 revision: record::number(row.revision)?,
                 last_used_at: row.last_used_at.as_ref().map(millis),
-                value_at: millis(&row.value_at),
+                rotated_at: millis(&row.rotated_at),
                 created_at: millis(&row.created_at),
                 created_by: name(&row.created_by)?,
                 changed_at: millis(&row.changed_at),

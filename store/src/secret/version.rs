@@ -1,20 +1,26 @@
 //! Versions: the values that a secret had before, each sealed as it was. A new key of the secret seals the one before it, so that whoever has the present
-//! one opens them all, and whoever lost access with an earlier one opens nothing that came after.
+//! one opens them all. Those that were saved after somebody lost access are sealed anew with the secret.
+
+use std::time::Duration;
 
 use surrealdb::types::{Bytes, Datetime, RecordId, RecordIdKey, SurrealValue, Value};
 use vault::{AccountId, SecretId};
 
-use super::{SealedRow, opening_for, sealed_row};
+use super::{NewValue, SealedRow, opening_for, sealed_row};
 use crate::access::{Access, Opening, access};
 use crate::account::require_active;
 use crate::audit::{Event, note_secrets};
-use crate::clock::{Millis, millis, now};
+use crate::clock::{Millis, ago, millis, now};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::record;
 
 /// How many values of a secret are kept besides the present one.
 const KEEPS: usize = 100;
+/// How many where they are so young that nobody may have noticed yet what was overwritten.
+const KEEPS_YOUNG: usize = 1_000;
+/// How long they are.
+const YOUNG: Duration = Duration::from_hours(30 * 24);
 
 /// A value that a secret has or had.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,33 +132,110 @@ async fn require_may_edit(tx: &Tx, caller: AccountId, id: SecretId, owner: Accou
     if is.may_edit() { Ok(()) } else { Err(StoreError::Forbidden) }
 }
 
+#[derive(SurrealValue)]
+struct KeptRow {
+    id: RecordId,
+    at: Datetime,
+    key_epoch: i64,
+    rotated_at: Datetime,
+}
+
 /// Puts another value in the place of the present one, which is kept.
 pub(super) async fn replace(
     tx: &Tx,
     by: AccountId,
     id: SecretId,
     present: SealedRow,
-    value: &[u8],
+    new: &NewValue,
 ) -> Result<(), StoreError> {
+    let text = "SELECT id, at, key_epoch, rotated_at FROM earlier_value:[$key, NONE]..=[$key, ..]";
+    let kept: Vec<KeptRow> = query!(tx, text, key = id.uuid())?.take(0)?;
+    let rotated_at = match new.restores {
+        // Whoever has opened the one that comes back knows it.
+        Some(revision) => {
+            let id = record::earlier_value(id, revision)?;
+            kept.iter().find(|row| row.id == id).ok_or(StoreError::NotFound)?.rotated_at
+        }
+        None if new.rotates => now(),
+        None => present.rotated_at,
+    };
+    let until = ago(YOUNG);
+    // The one that is about to be kept is the youngest.
+    let is_gone = |(index, row): &(usize, &KeptRow)| {
+        let younger = kept.len() - index;
+        younger >= KEEPS_YOUNG || (younger >= KEEPS && row.at < until)
+    };
+    let gone: Vec<RecordId> = kept.iter().enumerate().filter(is_gone).map(|(_, row)| row.id.clone()).collect();
+    let oldest = kept.get(gone.len()).map_or(present.key_epoch, |row| row.key_epoch);
     query!(
         tx,
-        "CREATE ONLY $earlier SET value = $before, key_epoch = $key_epoch, at = $at, by = $before_by RETURN NONE;
-         UPDATE $id SET value = $value, value_revision = $revision, value_at = $now, value_by = $by RETURN NONE;
-         DELETE (SELECT VALUE id FROM earlier_value:[$key, NONE]..=[$key, ..] ORDER BY id DESC LIMIT 1000 START $keeps) RETURN NONE",
+        "CREATE ONLY $earlier SET value = $before, key_epoch = $key_epoch, at = $at, by = $before_by, rotated_at = $was_rotated_at RETURN NONE;
+         UPDATE $id SET value = $value, value_revision = $revision, value_at = $now, value_by = $by, rotated_at = $rotated_at RETURN NONE;
+         DELETE $gone RETURN NONE;
+         DELETE earlier_key:[$key, NONE]..=[$key, $oldest] RETURN NONE",
         earlier = record::earlier_value(id, record::number(present.value_revision)?)?,
         before = present.value,
         key_epoch = present.key_epoch,
         at = present.value_at,
         before_by = present.value_by,
+        was_rotated_at = present.rotated_at,
         id = record::secret(id),
-        value = Bytes::from(value.to_vec()),
+        value = Bytes::from(new.sealed.clone()),
         revision = present.revision + 1,
         now = now(),
         by = record::account(by),
+        rotated_at = rotated_at,
+        gone = gone,
         key = id.uuid(),
-        keeps = i64::try_from(KEEPS).unwrap_or(i64::MAX)
+        // The key of this epoch opens none that is left.
+        oldest = oldest
     )?;
     Ok(())
+}
+
+/// Values that were saved after somebody lost access, sealed under a key that they have: the owner's client seals them anew with the secret.
+pub(crate) async fn exposed_values(
+    tx: &Tx,
+    id: SecretId,
+    since: &Datetime,
+    key_epoch: i64,
+) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+    let text =
+        "SELECT id, value FROM earlier_value:[$key, NONE]..=[$key, ..] WHERE at >= $since AND key_epoch = $epoch";
+    let rows: Vec<ValueRow> = query!(tx, text, key = id.uuid(), since = *since, epoch = key_epoch)?.take(0)?;
+    rows.into_iter().map(|row| Ok((number_of(&row.id)?, row.value.to_vec()))).collect()
+}
+
+/// Takes those as they were sealed anew, under the key of an epoch.
+///
+/// # Errors
+/// [`StoreError::Stale`] where they are not the ones that it was to be.
+pub(crate) async fn reseal(
+    tx: &Tx,
+    id: SecretId,
+    epoch: u64,
+    exposed: &[(u64, Vec<u8>)],
+    sealed: &[(u64, Vec<u8>)],
+) -> Result<(), StoreError> {
+    if !exposed.iter().map(|(revision, _)| revision).eq(sealed.iter().map(|(revision, _)| revision)) {
+        return Err(StoreError::Stale);
+    }
+    for (revision, value) in sealed {
+        query!(
+            tx,
+            "UPDATE $id SET value = $value, key_epoch = $epoch RETURN NONE",
+            id = record::earlier_value(id, *revision)?,
+            value = Bytes::from(value.clone()),
+            epoch = record::integer(epoch)?
+        )?;
+    }
+    Ok(())
+}
+
+#[derive(SurrealValue)]
+struct ValueRow {
+    id: RecordId,
+    value: Bytes,
 }
 
 /// Keeps the key before a new one, where there are values that it opens.

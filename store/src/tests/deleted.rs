@@ -23,7 +23,12 @@ async fn what_is_in_the_bin_is_there_for_nobody_and_comes_back_as_it_was() {
         assert!(matches!(world.store.secret(person.id, one).await, Err(StoreError::NotFound)));
         assert!(matches!(world.store.open_secret(person.id, one).await, Err(StoreError::NotFound)));
         assert!(matches!(world.store.secret_access(person.id, one).await, Err(StoreError::NotFound)));
-        let change = SecretChange { id: one, secret: described("one"), revision: 2, value: Some(vec![1; 73]) };
+        let change = SecretChange {
+            id: one,
+            secret: described("one"),
+            revision: 2,
+            value: Some(super::secret::rotated(vec![1; 73])),
+        };
         assert!(matches!(world.store.change_secret(person.id, &change).await, Err(StoreError::NotFound)));
         assert_eq!(
             problems(world.store.set_enabled(person.id, BatchId::random(), &[one], false).await)[0].reason,

@@ -155,7 +155,12 @@ async fn a_lowered_permission_counts_at_once_and_is_in_the_grant_once_settled() 
     let (world, bruno) = (&shared.world, &shared.bruno);
     let lowered = limited(&[one, two, three], &[(to(bruno), Some(Permission::View))]);
     world.store.change_access(shared.ana.id, &lowered).await.unwrap();
-    let edit = |revision| SecretChange { id: one, secret: described("one"), revision, value: Some(vec![1; 73]) };
+    let edit = |revision| SecretChange {
+        id: one,
+        secret: described("one"),
+        revision,
+        value: Some(super::secret::rotated(vec![1; 73])),
+    };
     assert!(matches!(world.store.change_secret(bruno.id, &edit(2)).await, Err(StoreError::Forbidden)));
     assert_eq!(world.store.secret(bruno.id, one).await.unwrap().permission, Some(Permission::View));
     assert_eq!(shared.reads(bruno).await, [0, 1, 2]);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use uuid::Uuid;
 use vault::{BatchId, Permission, RecipientId};
 
 use super::fixture::*;
@@ -43,6 +44,10 @@ async fn what_is_done_is_told_once_written_to_those_whom_it_concerns() {
     let expected = [("ana", None), ("bruno", news.clone()), ("carla", news)];
     assert_eq!(told, expected.into());
     assert_eq!(world.store.last_event().await.unwrap(), Some(happened.id));
+    // What was done a moment before may have been written after it.
+    assert!(world.store.happened_since(happened.id).await.unwrap());
+    let later = Uuid::from_u128(happened.id.as_u128() + (60_000 << 80));
+    assert!(!world.store.happened_since(later).await.unwrap());
     // Somebody who only looks changes nothing.
     world.read(&bruno, one).await.unwrap();
     assert!(world.told(&next().await, &everyone).await.is_empty());

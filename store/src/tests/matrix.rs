@@ -87,8 +87,12 @@ async fn edit_enable_disable() {
     let mut revision = 1;
     for (name, actor) in matrix.actors() {
         let may = matches!(name, "owner" | "can edit");
-        let change =
-            SecretChange { id: secret, secret: described("one"), revision: revision + 1, value: Some(vec![1; 73]) };
+        let change = SecretChange {
+            id: secret,
+            secret: described("one"),
+            revision: revision + 1,
+            value: Some(super::secret::rotated(vec![1; 73])),
+        };
         assert_eq!(allowed(store.change_secret(actor.id, &change).await), may, "edit: {name}");
         revision += u64::from(may);
         let may_disable = may || name == "administrator";

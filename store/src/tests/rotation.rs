@@ -66,6 +66,36 @@ async fn who_left_the_group_counts_and_who_came_back_does_not_and_the_owner_may_
 }
 
 #[tokio::test]
+async fn who_wrote_it_knows_it_and_notes_are_no_new_client_secret() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let one = world.secret(&ana, "one").await;
+    world.share(&ana, &[one], &[(to(&bruno), Permission::Edit)]).await;
+    let written = change(&world, &ana, one, 2, "two").await;
+    world.store.change_secret(bruno.id, &written).await.unwrap();
+    world.store.change_access(ana.id, &limited(&[one], &[(to(&bruno), None)])).await.unwrap();
+    let known = [("two".to_owned(), vec!["BRUNO Test".to_owned()])];
+    assert_eq!(world.exposed(&ana).await, known);
+    settle(&world, &ana).await;
+    let revision = world.store.secret(ana.id, one).await.unwrap().revision;
+    let mut noted = change(&world, &ana, one, revision + 1, "two").await;
+    noted.value.as_mut().unwrap().rotates = false;
+    world.store.change_secret(ana.id, &noted).await.unwrap();
+    assert_eq!(world.exposed(&ana).await, known);
+    let rotated = change(&world, &ana, one, revision + 2, "two").await;
+    world.store.change_secret(ana.id, &rotated).await.unwrap();
+    assert!(world.exposed(&ana).await.is_empty());
+    // The one that he wrote comes back, and he knows it still.
+    let mut restored = change(&world, &ana, one, revision + 3, "two").await;
+    restored.value.as_mut().unwrap().restores = Some(revision + 1);
+    world.store.change_secret(ana.id, &restored).await.unwrap();
+    assert_eq!(world.exposed(&ana).await, known);
+    let mut unknown = change(&world, &ana, one, revision + 4, "two").await;
+    unknown.value.as_mut().unwrap().restores = Some(77);
+    assert!(matches!(world.store.change_secret(ana.id, &unknown).await, Err(StoreError::NotFound)));
+}
+
+#[tokio::test]
 async fn a_new_owner_is_told_that_the_owner_before_knows_it() {
     let world = World::new().await;
     let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);

@@ -3,6 +3,11 @@ use vault::{Permission, SecretId, SecretKey, SecretValue};
 use super::fixture::*;
 use crate::*;
 
+/// Another client secret, sealed.
+pub(super) fn rotated(sealed: Vec<u8>) -> NewValue {
+    NewValue { sealed, rotates: true, restores: None }
+}
+
 /// A change as a client makes it, to the value `text`.
 pub(super) async fn change(world: &World, person: &Person, id: SecretId, revision: u64, text: &str) -> SecretChange {
     // The key is opened from what the owner gets; an editor has it through the share.
@@ -11,14 +16,21 @@ pub(super) async fn change(world: &World, person: &Person, id: SecretId, revisio
             id,
             secret: described(text),
             revision,
-            value: SecretKey::random()
-                .seal_value(id, revision, &SecretValue { client_secret: text.into(), notes: String::new() })
-                .ok(),
+            value: Some(rotated(
+                SecretKey::random()
+                    .seal_value(id, revision, &SecretValue { client_secret: text.into(), notes: String::new() })
+                    .unwrap(),
+            )),
         };
     };
     let key = person.keys.open_secret_key(id, &key).unwrap();
     let value = SecretValue { client_secret: text.into(), notes: String::new() };
-    SecretChange { id, secret: described(text), revision, value: key.seal_value(id, revision, &value).ok() }
+    SecretChange {
+        id,
+        secret: described(text),
+        revision,
+        value: Some(rotated(key.seal_value(id, revision, &value).unwrap())),
+    }
 }
 
 #[tokio::test]

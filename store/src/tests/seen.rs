@@ -34,6 +34,13 @@ async fn what_is_shared_is_new_until_it_is_looked_at() {
     assert!(world.new_to(&bruno).await.is_empty());
     // The rows are for what was looked at, not for what was shared.
     assert_eq!(world.count("seen").await, 2);
+    // What is taken away and comes back is new once more.
+    world.store.change_access(ana.id, &limited(&[one], &[(RecipientId::Group(group), None)])).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
+    assert_eq!(world.new_to(&bruno).await, ["one"]);
+    let future = world.store.see_all(bruno.id, now_in_millis() + 60_000).await;
+    assert!(matches!(future, Err(StoreError::Malformed(_))));
 }
 
 #[tokio::test]
@@ -44,7 +51,9 @@ async fn all_can_be_told_seen_and_what_comes_later_is_new() {
     let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
     let three = world.secret(&ana, "three").await;
     world.share(&ana, &[one, three], &[(to(&bruno), Permission::View), (to(&carla), Permission::View)]).await;
-    world.store.see_all(bruno.id).await.unwrap();
+    world.store.see_all(bruno.id, now_in_millis()).await.unwrap();
+    // Whatever is shared within the same millisecond counts as seen.
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     assert!(world.new_to(&bruno).await.is_empty());
     assert_eq!(world.new_to(&carla).await, ["one", "three"]);
     world.share(&ana, &[two], &[(to(&bruno), Permission::View)]).await;

@@ -34,8 +34,13 @@ pub(super) fn reseal(owner: &Person, secrets: &[DueSecret], shares: &[OwnShareKe
             let share_key = owner.keys.open_share_key(*share, known.epoch, &known.key).unwrap();
             (*share, known.epoch, share_key.seal_item(*share, known.epoch, due.id, &key))
         };
+        let earlier = due.earlier.iter().map(|(revision, value)| {
+            let value = before.open_value(due.id, *revision, value).unwrap();
+            (*revision, key.seal_value(due.id, *revision, &value).unwrap())
+        });
         SettledSecret {
             id: due.id,
+            earlier: earlier.collect(),
             key: owner.keys.seal_secret_key(due.id, &key),
             key_epoch,
             earlier_key: key.seal_earlier(due.id, key_epoch, &before),

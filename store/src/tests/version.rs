@@ -1,11 +1,15 @@
 //! The values that a secret had before.
 
+use std::time::Duration;
+
 use vault::{Permission, SecretId};
 
 use super::fixture::*;
 use super::limit::limited;
 use super::secret::change;
-use super::settle::settle;
+use super::settle::{rekey, reseal, settle};
+use crate::clock::ago;
+use crate::database::query;
 use crate::*;
 
 impl World {
@@ -59,7 +63,6 @@ async fn versions_open_after_new_keys_and_never_for_who_lost_access() {
     let one = world.secret(&ana, "one").await;
     world.share(&ana, &[one], &[(to(&bruno), Permission::Edit), (to(&carla), Permission::View)]).await;
     world.save(&ana, one, "two").await;
-    let Opening::Shared(..) = world.store.open_secret(carla.id, one).await.unwrap().opening else { panic!("shared") };
     let opened = world.store.open_secret(carla.id, one).await.unwrap();
     let known = world.open_key(&carla, one, &opened.opening).await;
     world.store.change_access(ana.id, &limited(&[one], &[(to(&carla), None)])).await.unwrap();
@@ -85,19 +88,80 @@ async fn versions_open_after_new_keys_and_never_for_who_lost_access() {
 }
 
 #[tokio::test]
+async fn what_was_saved_after_somebody_lost_access_is_sealed_anew_as_well() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let one = world.secret(&ana, "one").await;
+    world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
+    let opened = world.store.open_secret(bruno.id, one).await.unwrap();
+    let known = world.open_key(&bruno, one, &opened.opening).await;
+    world.store.change_access(ana.id, &limited(&[one], &[(to(&bruno), None)])).await.unwrap();
+    for text in ["two", "three"] {
+        world.save(&ana, one, text).await;
+    }
+    let before = world.store.open_version(ana.id, one, 2).await.unwrap();
+    assert!(known.open_value(one, 2, &before.value).is_ok());
+    settle(&world, &ana).await;
+    let after = world.store.open_version(ana.id, one, 2).await.unwrap();
+    assert!(known.open_value(one, 2, &after.value).is_err());
+    assert_eq!(world.read_version(&ana, one, 2).await.unwrap(), "two");
+    // What he could read when he had access stays as it was.
+    assert_eq!(world.read_version(&ana, one, 1).await.unwrap(), "one");
+    assert!(known.open_value(one, 1, &world.store.open_version(ana.id, one, 1).await.unwrap().value).is_ok());
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_a_value_under_the_old_key_settles_nothing() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let one = world.secret(&ana, "one").await;
+    world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
+    world.store.change_access(ana.id, &limited(&[one], &[(to(&bruno), None)])).await.unwrap();
+    for text in ["two", "three"] {
+        world.save(&ana, one, text).await;
+    }
+    for share in world.store.due_shares(ana.id, 0).await.unwrap() {
+        let due = world.store.due_share(ana.id, share).await.unwrap();
+        let new = rekey(&world, &ana, &due).await;
+        world.store.settle_share(ana.id, share, &new).await.unwrap();
+    }
+    let (secrets, shares) = world.store.due_secrets(ana.id, 0).await.unwrap();
+    let mut settled = reseal(&ana, &secrets, &shares);
+    let left_out = std::mem::take(&mut settled[0].earlier);
+    assert_eq!(left_out.len(), 1);
+    assert!(matches!(world.store.settle_secrets(ana.id, &settled).await, Err(StoreError::Stale)));
+    // Somebody saved once more in between.
+    settled[0].earlier = left_out;
+    world.save(&ana, one, "four").await;
+    assert!(matches!(world.store.settle_secrets(ana.id, &settled).await, Err(StoreError::Stale)));
+    settle(&world, &ana).await;
+    assert_eq!(world.store.due(ana.id).await.unwrap().secrets, 0);
+}
+
+#[tokio::test]
 async fn the_oldest_of_many_values_go_and_all_of_them_with_the_secret() {
     let world = World::new().await;
-    let ana = world.person("ana").await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
     let one = world.secret(&ana, "one").await;
-    for revision in 2..=103 {
-        let change = change(&world, &ana, one, revision, &revision.to_string()).await;
-        world.store.change_secret(ana.id, &change).await.unwrap();
+    for number in 2..=103 {
+        world.save(&ana, one, &number.to_string()).await;
     }
+    // None goes that is young: whoever writes many in a row takes nothing away.
+    assert_eq!(world.revisions(&ana, one).await.len(), 103);
+    query!(world.store.db, "UPDATE earlier_value SET at = $at", at = ago(Duration::from_hours(40 * 24))).unwrap();
+    world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
+    world.read(&bruno, one).await.unwrap();
+    world.store.change_access(ana.id, &limited(&[one], &[(to(&bruno), None)])).await.unwrap();
+    settle(&world, &ana).await;
+    world.save(&ana, one, "last").await;
     let revisions = world.revisions(&ana, one).await;
-    assert_eq!((revisions.len(), revisions[0], revisions[100]), (101, 103, 3));
-    assert_eq!(world.read_version(&ana, one, 3).await.unwrap(), "3");
+    assert_eq!((revisions.len(), revisions[100]), (101, 4));
+    assert_eq!(world.read_version(&ana, one, 4).await.unwrap(), "4");
+    assert_eq!(world.count("earlier_key").await, 1);
     world.store.delete_secrets(ana.id, BatchId::random(), &[one]).await.unwrap();
     assert!(matches!(world.store.secret_versions(ana.id, one).await, Err(StoreError::NotFound)));
-    world.store.empty_bins(std::time::Duration::ZERO).await.unwrap();
-    assert_eq!(world.count("earlier_value").await, 0);
+    world.store.empty_bins(Duration::ZERO).await.unwrap();
+    for table in ["earlier_value", "earlier_key", "seen"] {
+        assert_eq!(world.count(table).await, 0, "{table}");
+    }
 }

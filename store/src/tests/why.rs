@@ -42,7 +42,7 @@ async fn nobody_learns_of_members_whom_they_may_not_see() {
     assert!(world.store.why(bruno.id, one, carla.id).await.unwrap().is_empty());
     // One's own access is no secret, the name of the group may be.
     let own = world.store.why(bruno.id, one, bruno.id).await.unwrap();
-    assert_eq!((own.len(), own[0].batch), (1, None));
+    assert_eq!((own.len(), own[0].batch, own[0].group.as_deref()), (1, None, Some("Crew")));
     assert!(matches!(world.store.why(dora.id, one, bruno.id).await, Err(StoreError::NotFound)));
     assert!(matches!(world.store.people_with_access(dora.id, one, hidden).await, Err(StoreError::NotFound)));
     // The owner of a secret knows who of a user group can read it.
@@ -51,4 +51,16 @@ async fn nobody_learns_of_members_whom_they_may_not_see() {
     world.share(&ana, &[one], &[(RecipientId::Group(ops), Permission::View), (to(&bruno), Permission::View)]).await;
     assert_eq!(world.store.people_with_access(ana.id, one, ops).await.unwrap().len(), 1);
     assert!(matches!(world.store.people_with_access(bruno.id, one, ops).await, Err(StoreError::NotFound)));
+    // Nor by asking what a colleague has of one's own.
+    let own = world.secret(&bruno, "own").await;
+    world.share(&ana, &[one], &[(RecipientId::Group(hidden), Permission::Edit)]).await;
+    world.share(&bruno, &[own], &[(RecipientId::Group(ops), Permission::Edit), (to(&dora), Permission::View)]).await;
+    let transfer = world.transfer(&ana, &[one], &bruno).await.unwrap();
+    world.take_over(&bruno, transfer).await;
+    let of_carla = world.store.access_of(bruno.id, carla.id).await.unwrap();
+    let mut expected = [(own, Permission::Edit), (one, Permission::View)];
+    expected.sort_unstable();
+    assert_eq!(of_carla, expected);
+    assert_eq!(world.store.access_of(bruno.id, dora.id).await.unwrap(), [(own, Permission::View)]);
+    assert!(world.store.access_of(ana.id, carla.id).await.unwrap().is_empty());
 }
