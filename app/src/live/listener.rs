@@ -65,7 +65,7 @@ pub(crate) fn Listener() -> impl IntoView {
     let open = move || -> Option<Source> {
         // Ids begin with the time: the later one is the greater.
         let known =
-            heard_last.with_value(|last| list.as_of.with_untracked(|as_of| as_of.event.as_str().max(last).to_owned()));
+            heard_last.with_value(|last| list.as_of.with_untracked(|as_of| as_of.0.as_str().max(last).to_owned()));
         let source = EventSource::new(&format!("/api/live?after={known}")).ok()?;
         let heard = Closure::new(hear);
         source.set_onmessage(Some(heard.as_ref().unchecked_ref()));

@@ -152,18 +152,9 @@ pub struct NewValue {
     pub restores: Option<u64>,
 }
 
-/// From when a list is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AsOf {
-    /// The last live event before it.
-    pub event: String,
-    /// The time, in milliseconds since 1970.
-    pub at: i64,
-}
-
-/// Every secret that the caller owns or that is shared with them, by name; and up to which live event they are all that there is to see.
+/// Every secret that the caller owns or that is shared with them, by name; the last live event before, and the time, in milliseconds since 1970.
 #[server(prefix = "/api", endpoint = "list_secrets", input = Postcard, output = Postcard)]
-pub async fn list_secrets() -> Result<(Vec<SecretRow>, AsOf), AppError> {
+pub async fn list_secrets() -> Result<(Vec<SecretRow>, String, i64), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
@@ -172,7 +163,7 @@ pub async fn list_secrets() -> Result<(Vec<SecretRow>, AsOf), AppError> {
         let at = store::now_in_millis();
         let rows = backend().store.secrets(caller.id).await?;
         let event = last.map(|id| id.simple().to_string()).unwrap_or_default();
-        Ok((rows.into_iter().map(Into::into).collect(), AsOf { event, at }))
+        Ok((rows.into_iter().map(Into::into).collect(), event, at))
     })
     .await
 }

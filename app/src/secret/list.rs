@@ -4,7 +4,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use vault::{AccountId, SecretId};
 
-use super::api::{self, AsOf};
+use super::api;
 use super::entry::{Entry, Sort};
 use super::filter::Filter;
 use super::selection::Selection;
@@ -33,8 +33,8 @@ pub(crate) struct SecretList {
     pub dropped: RwSignal<usize>,
     /// The rows that match the filter, sorted.
     pub listed: Memo<Entries>,
-    /// Up to which live event the rows are all that there is to see.
-    pub as_of: RwSignal<AsOf>,
+    /// The last live event before the rows were read, and when that was.
+    pub as_of: RwSignal<(String, i64)>,
     loading: RwSignal<bool>,
     /// Counts the times it was loaded: the answer to an older question is of no use any more.
     turn: StoredValue<u32>,
@@ -72,7 +72,7 @@ pub(crate) fn provide_secret_list() -> SecretList {
         selection,
         dropped,
         listed,
-        as_of: RwSignal::new(AsOf::default()),
+        as_of: RwSignal::new(Default::default()),
         loading: RwSignal::new(false),
         turn: StoredValue::new(0),
         session: use_session(),
@@ -149,9 +149,9 @@ impl SecretList {
         let Some(turn) = self.turn.try_update_value(next) else { return };
         self.session.send(self.loading, api::list_secrets(), move |rows| match rows {
             _ if self.turn.try_get_value() != Some(turn) => {}
-            Ok((rows, as_of)) => {
+            Ok((rows, event, at)) => {
                 self.failure.set(None);
-                self.as_of.set(as_of);
+                self.as_of.set((event, at));
                 let mut entries: Vec<Arc<Entry>> = rows.into_iter().map(Entry::new).map(Arc::new).collect();
                 // Nearly done by the server, whose rule for what is the same without case may be another one.
                 entries.sort_by(|a, b| Sort::default().compare(a, b));

@@ -1,7 +1,7 @@
 use app::account::api::{BeginSignIn, Challenge, FinishSignIn};
 use app::error::{AppError, Problem, Reason, Subject};
 use app::secret::api::{
-    AddSecret, AsOf, ChangeSecret, GetSecret, NewSecret, NewValue, OpenSecret, SecretChange, SecretFields, SecretRow,
+    AddSecret, ChangeSecret, GetSecret, NewSecret, NewValue, OpenSecret, SecretChange, SecretFields, SecretRow,
     SetEnabled,
 };
 use app::share::api::{
@@ -317,7 +317,8 @@ async fn the_same_share_twice_is_one_and_another_under_its_id_is_refused() {
     other.signature = other.manifest.sign(&ana.keys);
     let refused = world.call("share_secrets", &ana.cookie, &ShareSecrets { new: other, extends: None }).await;
     assert_eq!((refused.status, refused.read::<AppError>()), (StatusCode::CONFLICT, AppError::Reused));
-    let (listed, _): (Vec<SecretRow>, AsOf) = world.call_raw("list_secrets", &bruno.cookie, Vec::new()).await.read();
+    let (listed, ..): (Vec<SecretRow>, String, i64) =
+        world.call_raw("list_secrets", &bruno.cookie, Vec::new()).await.read();
     assert_eq!((listed.len(), listed[0].permission), (1, Some(Permission::View)));
 }
 
