@@ -68,7 +68,7 @@ pub(super) fn Conflict(
     };
     view! {
         <section class="banner conflict" tabindex="-1" node_ref=section aria-labelledby="conflict-title">
-            <h2 id="conflict-title" role="alert">{format!("{by} saved this API secret while you were editing it")}</h2>
+            <h2 id="conflict-title">{format!("{by} saved this API secret while you were editing it")}</h2>
             <p>"Nothing is lost: what you have written is still in the form, and each client secret that was saved stays in the history. Keep yours or use theirs for each field, then save again."</p>
             <div class="scroll">
                 <table class="plain" aria-label="Differences">
