@@ -43,9 +43,7 @@ test("a list of 100,000", async ({ page }) => {
   await list.rows.first().waitFor();
 
   // From the press of Unlock: the stretching of the password is a part of it.
-  const times: number[] = [];
-  for (let run = 0; run < 3; run++) {
-    await page.getByRole("button", { name: "Lock" }).click();
+  const unlock = async () => {
     await page.getByLabel("Password").fill(PASSWORD);
     const shown = page.evaluate(
       () =>
@@ -65,9 +63,21 @@ test("a list of 100,000", async ({ page }) => {
         }),
     );
     await page.getByRole("button", { name: "Unlock" }).click();
-    times.push(await shown);
+    return shown;
+  };
+  const times: number[] = [];
+  for (let run = 0; run < 3; run++) {
+    await page.getByRole("button", { name: "Lock" }).click();
+    times.push(await unlock());
   }
   console.log(`list.first_rows_ms.100000 ${median(times).toFixed(0)}`);
+  // A page that was just opened, by somebody who needs no time to write their password.
+  const opened: number[] = [];
+  for (let run = 0; run < 3; run++) {
+    await page.reload();
+    opened.push(await unlock());
+  }
+  console.log(`list.first_rows_opened_ms.100000 ${median(opened).toFixed(0)}`);
   // All of them are there.
   await page.waitForFunction(
     (rows) => document.querySelector("table.secrets")?.getAttribute("aria-rowcount") === String(rows + 1),

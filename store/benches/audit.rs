@@ -2,7 +2,7 @@
 //! over filters as administrators use them, from the first page and from far back.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use store::{AuditFilter, Event, NewAccount, NewKeys, Organization, Role, Store};
 use surrealdb::engine::any::connect;
@@ -65,7 +65,13 @@ fn event_of(number: u64) -> Event {
 }
 
 async fn fill(url: &str, people: &[AccountId], secrets: &[SecretId]) {
-    let db = connect(url).await.expect("opens");
+    // The database closes its files in the background.
+    let db = loop {
+        match connect(url).await {
+            Ok(db) => break db,
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    };
     db.use_ns("mysafe").use_db("mysafe").await.expect("is there");
     for begin in (0..ENTRIES).step_by(usize::try_from(AT_A_TIME).expect("small")) {
         let (mut entries, mut index) = (Vec::new(), Vec::new());
@@ -112,7 +118,12 @@ async fn main() {
     let people: Vec<AccountId> = (0..PEOPLE).map(|_| AccountId::random()).collect();
     let secrets: Vec<SecretId> = (0..SECRETS).map(|_| SecretId::random()).collect();
     fill(&url, &people, &secrets).await;
-    let store = Store::open(&url).await.expect("opens");
+    let store = loop {
+        match Store::open(&url).await {
+            Ok(store) => break store,
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    };
     let far_back = Some(entry_uuid(ENTRIES / 3).as_u128());
     let day = i64::try_from(BEGIN + ENTRIES / 2 * STEP).expect("a time");
     let all = AuditFilter::default();

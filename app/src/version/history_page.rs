@@ -114,7 +114,7 @@ fn Value(id: SecretId, revision: u64, is_present: bool, when: String) -> impl In
             aria-label=move || format!("{} the one of {when}", if is_shown() { "Hide" } else { "Show" }) on:click=toggle>
             {move || if is_shown() { "Hide" } else { "Show" }}
         </button>
-        {move || is_shown().then(|| view! { " " <code class="secret">{text(|value| &value.client_secret)}</code> })}
+        {move || is_shown().then(|| view! { <p><code class="secret">{text(|value| &value.client_secret)}</code></p> })}
         {move || text(|value| &value.notes).map(|notes| view! { <p class="notes">{notes}</p> })}
     }
 }
