@@ -95,9 +95,7 @@ impl Store {
     /// Where the database cannot answer.
     pub async fn happened_since(&self, event: Uuid) -> Result<bool, StoreError> {
         let from = Uuid::from_u128(event.as_u128().saturating_sub(OVERLAP_MS << 80));
-        let text = "SELECT VALUE id FROM audit WHERE id >= $from LIMIT 2";
-        let from = RecordId::new("audit", surrealdb::types::Uuid::from(from));
-        let ids: Vec<RecordId> = query!(self.db, text, from = from)?.take(0)?;
+        let ids: Vec<RecordId> = query!(self.db, format!("SELECT VALUE id FROM audit:u'{from}'.. LIMIT 2"))?.take(0)?;
         let ids = ids.iter().map(record::id).collect::<Result<Vec<Uuid>, _>>()?;
         Ok(ids.iter().any(|id| *id != event))
     }

@@ -286,20 +286,40 @@ async fn page(tx: &Tx, filter: &AuditFilter, before: Option<u128>, limit: usize)
 
 /// The ids of entries about something, or of all, the latest first; some at a time.
 async fn ids_before(tx: &Tx, subject: Option<&Value>, from: Uuid, before: Uuid) -> Result<Vec<Uuid>, StoreError> {
-    let (from, before) = (surrealdb::types::Uuid::from(from), surrealdb::types::Uuid::from(before));
     let ids: Vec<RecordId> = if let Some(subject) = subject {
+        let (from, before) = (surrealdb::types::Uuid::from(from), surrealdb::types::Uuid::from(before));
         let text = format!(
             "SELECT VALUE id FROM audit_of:[$subject, $from]..[$subject, $before] ORDER BY id DESC LIMIT {AT_A_TIME}"
         );
         query!(tx, text, subject = subject.clone(), from = from, before = before)?.take(0)?
     } else {
-        // The table is read backwards and no further than asked for.
-        let text =
-            format!("SELECT VALUE id FROM audit WHERE id >= $from AND id < $before ORDER BY id DESC LIMIT {AT_A_TIME}");
-        let of = |id| RecordId::new("audit", id);
-        query!(tx, text, from = of(from), before = of(before))?.take(0)?
+        latest(tx, from, before).await?
     };
     ids.iter().map(|id| if subject.is_some() { second(id) } else { record::id(id) }).collect()
+}
+
+/// The ids of the latest entries before one. A range of ids is read as a whole, and a condition reads the table from its end: so the range begins a minute
+/// before, and four times as long each time that has too few.
+async fn latest(tx: &Tx, from: Uuid, before: Uuid) -> Result<Vec<RecordId>, StoreError> {
+    // Nothing is looked for after the last one.
+    let last: Vec<RecordId> = query!(tx, "SELECT VALUE id FROM audit ORDER BY id DESC LIMIT 1")?.take(0)?;
+    let Some(last) = last.first() else { return Ok(Vec::new()) };
+    let last: Uuid = record::id(last)?;
+    let before = before.min(Uuid::from_u128(last.as_u128().saturating_add(1)));
+    if before <= from {
+        return Ok(Vec::new());
+    }
+    let mut window: u128 = 60_000 << 80;
+    loop {
+        let begin = from.max(Uuid::from_u128(before.as_u128().saturating_sub(window)));
+        // Ends that are parameters would not make it a range.
+        let text = format!("SELECT VALUE id FROM audit:u'{begin}'..u'{before}' ORDER BY id DESC LIMIT {AT_A_TIME}");
+        let ids: Vec<RecordId> = query!(tx, text)?.take(0)?;
+        if ids.len() >= AT_A_TIME || begin == from {
+            return Ok(ids);
+        }
+        window = window.saturating_mul(4);
+    }
 }
 
 /// Those of the entries that are about something, in their order.
