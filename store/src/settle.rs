@@ -2,6 +2,8 @@
 //! what limits have split off moves into shares of its own. Then its secrets, those that somebody could open who must not any more: they get new
 //! keys of their own in every share they are in. Each step leaves everything readable, so it can be stopped and gone on with at any time.
 
+mod due;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
@@ -19,19 +21,10 @@ use crate::secret::{KeyToShare, sealed_keys, version};
 use crate::seen;
 use crate::share::{NewShare, change_ownership, end, fits, require_signature, signed_manifest, write, write_settled};
 
+pub use due::Due;
+
 /// How many secrets are settled at a time.
 const AT_A_TIME: usize = 200;
-
-/// What of a person's is due.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Due {
-    /// Shares whose key somebody has who must not have it any more.
-    pub shares: u64,
-    /// Secrets of which the same is true.
-    pub secrets: u64,
-    /// Secrets that somebody gave to them, and that their client has yet to take over.
-    pub transferred: u64,
-}
 
 /// A share that is due, with what its owner's client needs to settle it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,25 +131,6 @@ struct StateRow {
 }
 
 impl Store {
-    /// What of `caller`'s is due for settling.
-    ///
-    /// # Errors
-    /// Where the database cannot answer.
-    pub async fn due(&self, caller: AccountId) -> Result<Due, StoreError> {
-        let mut answer = query!(
-            self.db,
-            "RETURN count(SELECT VALUE id FROM share WHERE granter = $caller AND due_since IS NOT NONE);
-             RETURN count(SELECT VALUE id FROM secret WHERE owner = $caller AND due_since IS NOT NONE AND transfer IS NONE);
-             RETURN count(SELECT VALUE id FROM secret WHERE owner = $caller AND transfer IS NOT NONE)",
-            caller = record::account(caller)
-        )?;
-        let mut count = |index: usize| -> Result<u64, StoreError> {
-            let count: Option<i64> = answer.take(index)?;
-            record::number(count.unwrap_or_default())
-        };
-        Ok(Due { shares: count(0)?, secrets: count(1)?, transferred: count(2)? })
-    }
-
     /// The shares of `caller` that are due, those that wait longest first, from the `skip`th on.
     ///
     /// # Errors
