@@ -16,8 +16,8 @@ use crate::error::StoreError;
 use crate::record;
 
 pub use chain::{BadEntry, Chain};
-pub(crate) use read::entries_since;
 pub use read::{AuditEntry, AuditFilter, AuditPage, Day, audit_id_text};
+pub(crate) use read::{entries_since, last_entry};
 
 tokio::task_local! {
     static ADDRESS: Option<IpAddr>;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use vault::{AccountId, BatchId, GroupId, RecipientId, SecretId, ShareId};
 
 use crate::access::{first, grants_of};
-use crate::audit::{EntryRow, Event};
+use crate::audit::{EntryRow, Event, last_entry};
 use crate::batch::{BatchPart, parts_of, parts_of_event};
 use crate::database::{CHUNK, Store, Tx, query};
 use crate::error::StoreError;
@@ -84,8 +84,7 @@ impl Store {
     /// # Errors
     /// Where the database cannot answer.
     pub async fn last_event(&self) -> Result<Option<Uuid>, StoreError> {
-        let ids: Vec<RecordId> = query!(self.db, "SELECT VALUE id FROM audit ORDER BY id DESC LIMIT 1")?.take(0)?;
-        ids.first().map(record::id).transpose()
+        self.transact(|tx| async move { last_entry(&tx).await }).await
     }
 
     /// Whether anything may have been done that somebody has not seen who has seen everything up to an event. Ids are made before what they are

@@ -23,6 +23,11 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// How one of those is called whom something is shared with.
+    pub(super) fn name_of(&self, recipient: RecipientId) -> Option<String> {
+        self.shown.iter().find(|shown| shown.id == recipient).map(|shown| shown.name.clone())
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.limits.is_empty() && self.shares.is_empty()
     }

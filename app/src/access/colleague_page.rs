@@ -56,12 +56,7 @@ pub(crate) fn ColleaguePage() -> impl IntoView {
             Err(failed) => batch.fail(failed, error),
         });
     };
-    let name_of = move |recipient| {
-        shown_plan.with_untracked(|plan| {
-            let shown = &plan.as_ref()?.wanted.shown;
-            shown.iter().find(|shown| shown.id == recipient).map(|shown| shown.name.clone())
-        })
-    };
+    let name_of = move |recipient| shown_plan.with_untracked(|plan| plan.as_ref()?.wanted.name_of(recipient));
     let ask = move || {
         view! {
             <form class="card form" on:submit=look novalidate>

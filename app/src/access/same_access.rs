@@ -64,12 +64,7 @@ pub(crate) fn SameAccessDialog(ids: Vec<SecretId>, access: Arc<PresentAccess>) -
         });
     };
     let cancel = move || batch.leave(untrack(|| sending.is_unsettled()));
-    let name_of = move |recipient| {
-        plan.with_untracked(|plan| {
-            let shown = &plan.as_ref()?.wanted.shown;
-            shown.iter().find(|shown| shown.id == recipient).map(|shown| shown.name.clone())
-        })
-    };
+    let name_of = move |recipient| plan.with_untracked(|plan| plan.as_ref()?.wanted.name_of(recipient));
     let options = move || {
         let text = source.get().to_lowercase();
         let all = list.all();

@@ -298,13 +298,17 @@ async fn ids_before(tx: &Tx, subject: Option<&Value>, from: Uuid, before: Uuid) 
     ids.iter().map(|id| if subject.is_some() { second(id) } else { record::id(id) }).collect()
 }
 
+/// The id of the last entry.
+pub(crate) async fn last_entry(tx: &Tx) -> Result<Option<Uuid>, StoreError> {
+    let ids: Vec<RecordId> = query!(tx, "SELECT VALUE id FROM audit ORDER BY id DESC LIMIT 1")?.take(0)?;
+    ids.first().map(record::id).transpose()
+}
+
 /// The ids of the latest entries before one. A range of ids is read as a whole, and a condition reads the table from its end: so the range begins a minute
 /// before, and four times as long each time that has too few.
 async fn latest(tx: &Tx, from: Uuid, before: Uuid) -> Result<Vec<RecordId>, StoreError> {
     // Nothing is looked for after the last one.
-    let last: Vec<RecordId> = query!(tx, "SELECT VALUE id FROM audit ORDER BY id DESC LIMIT 1")?.take(0)?;
-    let Some(last) = last.first() else { return Ok(Vec::new()) };
-    let last: Uuid = record::id(last)?;
+    let Some(last) = last_entry(tx).await? else { return Ok(Vec::new()) };
     let before = before.min(Uuid::from_u128(last.as_u128().saturating_add(1)));
     if before <= from {
         return Ok(Vec::new());
