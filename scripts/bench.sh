@@ -10,6 +10,8 @@ figures="$target/bench/figures.txt"
 cargo build --release --workspace --all-targets
 echo "== server side of a share"
 cargo bench --workspace --bench share | tee -a "$figures"
+echo "== server side of a long list"
+cargo bench --workspace --bench list | tee -a "$figures"
 echo "== finding recipients among many people"
 cargo bench --workspace --bench directory | tee -a "$figures"
 echo "== a page of a long audit log"

@@ -1,18 +1,18 @@
 //! How long the server takes for a page of an audit log of a million entries, on SurrealKV on disk. Prints a line `name milliseconds`: the slowest median
 //! over filters as administrators use them, from the first page and from far back.
 
+mod fixture;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use store::{AuditFilter, Event, NewAccount, NewKeys, Organization, Role, Store};
+use store::{AuditFilter, Event, NewAccount, Organization, Role, Store};
 use surrealdb::engine::any::connect;
 use surrealdb::types::{Array, Datetime, RecordId, SurrealValue, Uuid as RecordUuid, Value};
 use uuid::Uuid;
-use vault::{AccountId, AccountKeys, Entry, ExportKey, Mandate, Registration, SealedAccount, SecretId, ServerKeys};
+use vault::{AccountId, Mandate, SecretId};
 
-/// What the server allocates with.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use fixture::{RUNS, account, keys, median, milliseconds, url};
 
 const ENTRIES: u64 = 1_000_000;
 const AT_A_TIME: u64 = 5_000;
@@ -22,7 +22,6 @@ const SECRETS: usize = 20_000;
 const BEGIN: u64 = 1_750_000_000_000;
 const STEP: u64 = 30_000;
 const PAGE: usize = 50;
-const RUNS: usize = 7;
 
 #[derive(SurrealValue)]
 struct EntryRow {
@@ -36,12 +35,6 @@ struct EntryRow {
 #[derive(SurrealValue)]
 struct IndexRow {
     id: RecordId,
-}
-
-fn export_key() -> ExportKey {
-    let (registration, request) = Registration::start("correct horse").expect("a short password");
-    let response = ServerKeys::random().register(AccountId::random(), &request).expect("our own request");
-    registration.finish("correct horse", &response).expect("our own answer").1
 }
 
 /// An id as the store makes them: of the seventh version, in the order of time.
@@ -99,18 +92,9 @@ async fn fill(url: &str, people: &[AccountId], secrets: &[SecretId]) {
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let url = format!("surrealkv://{}?sync=every", folder.path().join("database").display());
-    let (keys, _) = AccountKeys::create(AccountId::random(), &export_key(), None);
-    let sealed = SealedAccount { account_key: vec![1; 73], identity: vec![1; 137] };
-    let entry = Entry::first(&keys, "founder").sign(&keys);
-    let mandate = Mandate::sign(&entry.entry, &keys);
-    let founder = NewAccount {
-        entry,
-        name: "Olga Owner".into(),
-        email: "olga@example.com".into(),
-        role: Role::Administrator,
-        keys: NewKeys { password_file: vec![1; 192], sealed, recovery: None },
-    };
+    let (url, keys) = (url(&folder), keys());
+    let founder = NewAccount { role: Role::Administrator, ..account(&keys, 0, "founder", "Olga Owner") };
+    let mandate = Mandate::sign(&founder.entry.entry, &keys);
     let store = Store::open(&url).await.expect("opens");
     let organization = Organization { name: "Acme".into(), demo: false, server_keys: [7; 32] };
     store.found(&organization, &founder, &mandate).await.expect("founds");
@@ -147,10 +131,9 @@ async fn main() {
             for _ in 0..RUNS {
                 let start = Instant::now();
                 found = store.audit(keys.account(), filter, before, PAGE).await.expect("reads").entries.len();
-                times.push(start.elapsed().as_secs_f64() * 1000.0);
+                times.push(milliseconds(start));
             }
-            times.sort_by(f64::total_cmp);
-            medians.insert(format!("{name}, from {from}"), (times[RUNS / 2], found));
+            medians.insert(format!("{name}, from {from}"), (median(times), found));
         }
     }
     let start = Instant::now();
@@ -158,7 +141,7 @@ async fn main() {
         let last = store.last_event().await.expect("reads").expect("is there");
         store.happened_since(last).await.expect("reads");
     }
-    let last = start.elapsed().as_secs_f64() * 1000.0 / f64::from(u32::try_from(RUNS).expect("small"));
+    let last = milliseconds(start) / f64::from(u32::try_from(RUNS).expect("small"));
     println!("audit.last_ms.{ENTRIES} {last:.1}");
     if std::env::var_os("VERBOSE").is_some() {
         for (name, (time, found)) in &medians {

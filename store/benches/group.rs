@@ -1,89 +1,19 @@
 //! How long the server takes when somebody joins or leaves a group, on SurrealKV on disk. Prints a line `name milliseconds` for each figure:
 //! the median of several runs.
 
+mod fixture;
+
 use std::time::Instant;
 
-use store::{
-    GroupKind, NewAccount, NewEpoch, NewGrant, NewGroup, NewKeys, NewSecret, NewShare, Role, SealedTo, Secret, Store,
-};
-use vault::{
-    AccountId, AccountKeys, BatchId, Entry, ExportKey, GroupId, GroupKey, Manifest, Permission, RecipientId,
-    Registration, Roster, SealedAccount, SecretId, ServerKeys, ShareId,
-};
+use store::{GroupKind, NewEpoch, NewGroup, SealedTo, Store};
+use vault::{AccountId, AccountKeys, GroupId, GroupKey, RecipientId, Roster, SecretId};
 
-/// What the server allocates with.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use fixture::{RUNS, SEALED_KEY, SEALED_TO, add_people, add_secrets, keys, median, milliseconds, share, url};
 
-const RUNS: usize = 7;
 const MEMBERS: usize = 500;
 const SECRETS: usize = 10_000;
 /// What a public key has: suite and key.
 const PUBLIC_KEY: usize = 1 + 1216;
-/// What a sealed key has: suite, nonce, key and tag.
-const SEALED_KEY: usize = 1 + 24 + 32 + 16;
-/// What is sealed to a person or a group has: suite, encapsulated key, key or seed, and tag.
-const SEALED_TO: usize = 1 + 1120 + 32 + 16;
-
-fn export_key() -> ExportKey {
-    let (registration, request) = Registration::start("correct horse").expect("a short password");
-    let response = ServerKeys::random().register(AccountId::random(), &request).expect("our own request");
-    registration.finish("correct horse", &response).expect("our own answer").1
-}
-
-/// The account of `keys`, and others.
-fn accounts(keys: &AccountKeys, count: usize) -> Vec<NewAccount> {
-    let account = |number: usize| {
-        let username = format!("person{number}");
-        // One signature stands for all: nobody checks them here.
-        let mut entry = Entry::first(keys, "person").sign(keys);
-        entry.entry.account = if number == 0 { keys.account() } else { AccountId::random() };
-        entry.entry.username.clone_from(&username);
-        let sealed = SealedAccount { account_key: vec![1; SEALED_KEY], identity: vec![1; 137] };
-        NewAccount {
-            entry,
-            name: format!("Person {number}"),
-            email: format!("{username}@example.com"),
-            role: Role::Member,
-            keys: NewKeys { password_file: vec![1; 192], sealed, recovery: None },
-        }
-    };
-    (0..count).map(account).collect()
-}
-
-fn secret(number: usize) -> NewSecret {
-    let secret = Secret {
-        name: format!("Secret {number}"),
-        url: "https://api.example.com".into(),
-        client_id: format!("client-{number}"),
-        identifier: Some(format!("secret-{number}")),
-        method: "POST".into(),
-        tags: vec!["bench".into()],
-        rotate_on: None,
-    };
-    NewSecret { id: SecretId::random(), secret, key: vec![2; SEALED_KEY], value: vec![3; 105] }
-}
-
-fn share(keys: &AccountKeys, secrets: &[SecretId], group: GroupId) -> NewShare {
-    let mut manifest = Manifest {
-        granter: keys.account(),
-        share: ShareId::random(),
-        epoch: 1,
-        key_check: [4; 32],
-        items: secrets.to_vec(),
-        grants: vec![(RecipientId::Group(group), Permission::View)],
-    };
-    manifest.sort();
-    NewShare {
-        ends_at: None,
-        signature: manifest.sign(keys),
-        key: vec![5; SEALED_KEY],
-        items: vec![vec![6; SEALED_KEY]; secrets.len()],
-        key_epochs: vec![1; secrets.len()],
-        grants: vec![NewGrant { recipient_epoch: 1, key: vec![7; SEALED_TO] }],
-        manifest,
-    }
-}
 
 fn sealed_to(people: &[AccountId]) -> Vec<SealedTo> {
     people.iter().map(|account| SealedTo { account: *account, seed: vec![8; SEALED_TO] }).collect()
@@ -122,7 +52,7 @@ async fn group(
     };
     store.add_group(owner, &new).await.expect("adds a group");
     for items in secrets.chunks(in_each) {
-        store.add_share(owner, &share(keys, items, id), None).await.expect("shares");
+        store.add_share(owner, &share(keys, items, &[RecipientId::Group(id)]), None).await.expect("shares");
     }
     id
 }
@@ -140,31 +70,15 @@ fn second_epoch(keys: &AccountKeys, group: GroupId, stay: &[AccountId]) -> NewEp
     }
 }
 
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
-fn milliseconds(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1000.0
-}
-
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let url = format!("surrealkv://{}?sync=every", folder.path().join("database").display());
-    let store = Store::open(&url).await.expect("opens");
-    let (keys, _) = AccountKeys::create(AccountId::random(), &export_key(), None);
+    let store = Store::open(&url(&folder)).await.expect("opens");
+    let keys = keys();
     let owner = keys.account();
-    let accounts = accounts(&keys, 1 + MEMBERS + RUNS);
-    store.add_accounts(&accounts).await.expect("adds people");
-    let people: Vec<AccountId> = accounts[1..].iter().map(|account| account.entry.entry.account).collect();
+    let people = add_people(&store, &keys, MEMBERS + RUNS).await;
     let members = &people[..MEMBERS];
-    let secrets: Vec<NewSecret> = (0..SECRETS).map(secret).collect();
-    for chunk in secrets.chunks(2_000) {
-        store.add_secrets(owner, BatchId::random(), chunk).await.expect("adds secrets");
-    }
-    let secrets: Vec<SecretId> = secrets.iter().map(|secret| secret.id).collect();
+    let secrets = add_secrets(&store, owner, SECRETS).await;
 
     let joined = group(&store, &keys, members, &secrets, 100).await;
     let mut times = Vec::new();
