@@ -1,10 +1,12 @@
 //! Several secrets handled by one confirmed action. The state lives above the dialogs, so that it outlives each of them.
 
 mod confirm;
+mod effect;
 mod failure;
+mod kind;
 mod sending;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -16,99 +18,17 @@ use crate::deleted::api::delete_secrets;
 use crate::error::{AppError, Problem, Subject};
 use crate::pages::{self, SecretPart, SharingPart};
 use crate::secret::api::{leave_secrets, set_enabled};
-use crate::secret::{SecretList, records, use_secret_list};
+use crate::secret::{SecretList, Selection, use_secret_list};
 use crate::share::api::{KeyToShare, keys_to_share};
 use crate::transfer::api::keys_to_transfer;
-use crate::ui::{Toasts, later, use_toasts};
-use confirm::ConfirmDialog;
-pub(crate) use failure::Failure;
+use crate::ui::{Toasts, later, later_quietly, use_toasts};
+pub(crate) use confirm::ConfirmDialog;
+pub(crate) use failure::{Failure, Rest};
+pub(crate) use kind::Kind;
 pub(crate) use sending::Sending;
 
 /// How many of the records that keep a batch from being done are listed by name.
 const LISTED: usize = 20;
-
-/// What can be done with several secrets at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Enable,
-    Disable,
-    Share,
-    Transfer,
-    Unshare,
-    ChangePermission,
-    SameAccess,
-    Tag,
-    Delete,
-    Leave,
-}
-
-impl Kind {
-    /// The text of its button.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::Enable => "Enable",
-            Self::Disable => "Disable",
-            Self::Share => "Share",
-            Self::Transfer => "Transfer",
-            Self::Unshare => "Unshare",
-            Self::ChangePermission => "Change permission",
-            Self::SameAccess => "Same access as …",
-            Self::Tag => "Tag",
-            Self::Delete => "Delete",
-            Self::Leave => "Leave",
-        }
-    }
-
-    fn verb(self) -> &'static str {
-        match self {
-            Self::Enable => "enable",
-            Self::Disable => "disable",
-            Self::Share => "share",
-            Self::Transfer => "transfer",
-            Self::Unshare => "unshare",
-            Self::ChangePermission | Self::SameAccess => "change the permissions for",
-            Self::Tag => "tag",
-            Self::Delete => "delete",
-            Self::Leave => "leave",
-        }
-    }
-
-    /// Asks whether to go on with so many.
-    pub(crate) fn question(self, count: usize) -> String {
-        format!("Are you sure you want to {} the {} selected?", self.verb(), records(count))
-    }
-
-    /// What is said of so many records once it was done.
-    pub(crate) fn done(self, count: usize) -> String {
-        let records = records(count);
-        match self {
-            Self::Unshare => format!("{records} unshared. Access has ended"),
-            Self::ChangePermission | Self::SameAccess => format!("Permissions changed for {records}"),
-            Self::Leave => format!("You have left {records}"),
-            Self::Tag => format!("Tags changed for {records}"),
-            Self::Delete => format!("{records} deleted. They can be restored from the bin for 30 days"),
-            kind => format!("{records} {}d", kind.verb()),
-        }
-    }
-
-    /// What is worth knowing before saying yes.
-    fn hint(self) -> Option<&'static str> {
-        match self {
-            Self::Leave => Some(
-                "You have no access to them any more then, also where it came to you by a group. Their owners can share them with you anew.",
-            ),
-            Self::Delete => {
-                Some("Everyone's access ends at once. They stay in the bin for 30 days and can be restored until then.")
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether Yes leads to another dialog, and changes nothing yet.
-    fn goes_on(self) -> bool {
-        !matches!(self, Self::Enable | Self::Disable | Self::Leave | Self::Delete)
-    }
-}
 
 /// Secrets that are about to be shared or transferred, with their keys, still sealed to their owner.
 #[derive(Clone)]
@@ -130,6 +50,15 @@ impl Chosen {
         let keys = ids.iter().copied().zip(keys).collect();
         Self { ids, keys, extends }
     }
+
+    /// The same without the secrets that were refused.
+    pub(crate) fn without(&self, refused: &HashSet<SecretId>) -> Self {
+        Self { ids: without(&self.ids, refused), ..self.clone() }
+    }
+}
+
+pub(crate) fn without(ids: &[SecretId], refused: &HashSet<SecretId>) -> Vec<SecretId> {
+    ids.iter().copied().filter(|id| !refused.contains(id)).collect()
 }
 
 #[derive(Clone)]
@@ -151,6 +80,8 @@ pub(crate) struct Batch {
     turn: StoredValue<u32>,
     /// The id of what was asked last: it is done once, also when the answer is lost and it is asked again.
     id: StoredValue<BatchId>,
+    /// The secrets that it is about: they are ticked no more when it is done.
+    secrets: StoredValue<Vec<SecretId>>,
     /// The batch that this share adds to, and when that ends by itself.
     extends: StoredValue<Option<Extends>>,
     done: RwSignal<u32>,
@@ -167,6 +98,7 @@ pub(crate) fn provide_batch() -> Batch {
         stage: RwSignal::new(Stage::Idle),
         turn: StoredValue::new(0),
         id: StoredValue::new(BatchId::random()),
+        secrets: StoredValue::new(Vec::new()),
         extends: StoredValue::new(None),
         done: RwSignal::new(0),
         pending: RwSignal::new(false),
@@ -187,6 +119,7 @@ impl Batch {
     /// Asks whether to go on, where there is something to go on with.
     pub(crate) fn confirm(self, kind: Kind, ids: Vec<SecretId>) {
         if ids.is_empty() {
+            self.toasts.failed("Tick records in the list first.");
             return;
         }
         self.toasts.clear();
@@ -194,6 +127,7 @@ impl Batch {
         self.turn.update_value(|turn| *turn += 1);
         self.id.set_value(BatchId::random());
         self.extends.set_value(None);
+        self.secrets.set_value(ids.clone());
         self.stage.set(Stage::Confirm(kind, ids));
     }
 
@@ -202,6 +136,7 @@ impl Batch {
         self.toasts.clear();
         self.turn.update_value(|turn| *turn += 1);
         let turn = self.turn.get_value();
+        self.secrets.set_value(vec![id]);
         self.session.send(self.pending, access_to(vec![id]), move |result| match result {
             _ if self.turn.get_value() != turn => {}
             Ok(access) => {
@@ -254,11 +189,16 @@ impl Batch {
         self.list.reload();
     }
 
-    /// The batch was done: the list shows it, and nothing is ticked any more.
+    /// The batch goes on with these alone.
+    pub(crate) fn narrow(self, ids: Vec<SecretId>) {
+        self.secrets.set_value(ids);
+    }
+
+    /// The batch was done: the list shows it, and what it was about is ticked no more.
     pub(crate) fn finish(self, message: String, receipt: Option<BatchId>) {
         self.stage.set(Stage::Idle);
         self.done.update(|done| *done += 1);
-        self.list.select(crate::secret::Selection::clear);
+        self.secrets.with_value(|secrets| self.list.select(|selection| selection.remove(secrets)));
         self.list.reload();
         self.toasts.done_with(message, receipt.map(receipt_address));
     }
@@ -269,6 +209,7 @@ impl Batch {
             return;
         }
         self.error.set(None);
+        self.secrets.set_value(ids.clone());
         let (count, batch, extends) = (ids.len(), self.id.get_value(), self.extends.get_value());
         let chosen = move |ids, keys| Arc::new(Chosen::new(ids, keys, extends));
         let work = async move {
@@ -347,10 +288,20 @@ fn problem_list(
 #[component]
 pub(crate) fn BatchDialogs() -> impl IntoView {
     let batch = use_batch();
+    // Whoever ticks something is about to need it: the code is there by then.
+    let list = use_secret_list();
+    Effect::new(move |asked: Option<bool>| {
+        let asked = asked.unwrap_or_default();
+        let is_near = asked || !list.selection.with(Selection::is_empty);
+        if is_near && !asked {
+            drop(later_quietly(|| pages::sharing(SharingPart::Nothing)));
+        }
+        is_near
+    });
     let sharing = |part: SharingPart| later(move || pages::sharing(part.clone()));
     move || match batch.stage.get() {
         Stage::Idle => ().into_any(),
-        Stage::Confirm(kind, ids) => view! { <ConfirmDialog kind ids /> }.into_any(),
+        Stage::Confirm(kind, ids) => sharing(SharingPart::Confirm(kind, ids)),
         Stage::Share(chosen) => sharing(SharingPart::Share(chosen)),
         Stage::Transfer(chosen) => sharing(SharingPart::Transfer(chosen)),
         Stage::Limit(kind, ids, access) => sharing(SharingPart::Limit(kind, ids, access)),

@@ -19,7 +19,7 @@ use crate::account::passkey::UnlockButton;
 use crate::account::{HalfSignedIn, RecoveryPage, SecondStepForm, Session, SetUpPage};
 use crate::activity::{ActivityPage, ReceiptPage};
 use crate::audit::AuditPage;
-use crate::batch::{Chosen, Kind, use_batch};
+use crate::batch::{Chosen, ConfirmDialog, Kind, use_batch};
 use crate::deleted::BinPage;
 use crate::export::ExportPage;
 use crate::group::{GroupPage, GroupsPage};
@@ -209,7 +209,10 @@ pub(crate) fn files(page: FilePage) -> Loaded {
 /// What is about who has access.
 #[derive(Clone)]
 pub(crate) enum SharingPart {
+    /// So that the code is there.
+    Nothing,
     Page(SharingPage),
+    Confirm(Kind, Vec<SecretId>),
     Share(Arc<Chosen>),
     Transfer(Arc<Chosen>),
     Limit(Kind, Vec<SecretId>, Arc<PresentAccess>),
@@ -219,6 +222,8 @@ pub(crate) enum SharingPart {
 #[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn sharing(part: SharingPart) -> Loaded {
     Ok(match part {
+        SharingPart::Nothing => ().into_any(),
+        SharingPart::Confirm(kind, ids) => view! { <ConfirmDialog kind ids /> }.into_any(),
         SharingPart::Page(SharingPage::Activity) => view! { <ActivityPage /> }.into_any(),
         SharingPart::Page(SharingPage::Receipt) => view! { <ReceiptPage /> }.into_any(),
         SharingPart::Share(chosen) => view! { <ShareDialog chosen /> }.into_any(),
@@ -231,7 +236,8 @@ pub(crate) fn sharing(part: SharingPart) -> Loaded {
             let (name_of, refused) =
                 (Callback::new(move |id| batch.name_of(id)), Callback::new(move |()| batch.reload()));
             let then = Callback::new(move |done| batch.end(done));
-            view! { <LimitDialog kind ids access name_of refused then /> }.into_any()
+            let narrowed = Callback::new(move |ids| batch.narrow(ids));
+            view! { <LimitDialog kind ids access name_of refused narrowed then /> }.into_any()
         }
     })
 }

@@ -26,3 +26,6 @@ pub use form_page::{AddPage, EditPage};
 pub(crate) use list::{SecretList, provide_secret_list, use_secret_list};
 pub use list_page::ListPage;
 pub(crate) use selection::{Selection, records};
+
+#[cfg(test)]
+pub(crate) use filter::tests;

@@ -10,6 +10,7 @@ mod seal;
 mod search;
 
 pub(crate) use dialog::{PickedList, ShareDialog};
+pub(crate) use preview::reach;
 pub(crate) use recipients::Recipients;
 pub(crate) use seal::{new_share, seal};
 pub(crate) use search::Search;

@@ -19,6 +19,10 @@ use crate::record;
 /// How long it takes at most from the id of an entry until the entry is there, with what clocks differ by: milliseconds.
 const OVERLAP_MS: u128 = 10_000;
 
+/// Of so many secrets is looked up who has them. Of more, everyone is told with whom their owners share anything: to look again harms nobody, and one
+/// large batch does not keep the next ones waiting.
+const FEW: usize = 100;
+
 /// Something that was done: an entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happened {
@@ -61,7 +65,7 @@ impl Happened {
 
     /// Whether anybody sees something else than before: not where somebody only looked.
     fn changes_something(&self) -> bool {
-        !matches!(self.event, Event::SecretOpened | Event::VersionOpened | Event::Exported | Event::ExpirySet)
+        !matches!(self.event, Event::SecretOpened | Event::VersionOpened | Event::Exported)
     }
 }
 
@@ -126,7 +130,9 @@ impl Store {
             let secrets: Vec<SecretId> = secrets.into_iter().chain(happened.secret).collect();
             let changed: BTreeSet<RecipientId> =
                 parts.iter().flat_map(|part| &part.changes).map(|change| change.recipient).collect();
-            let (owners, mut recipients) = about(&tx, &secrets, changed.is_empty()).await?;
+            // What has just been added, nobody else has.
+            let by_secret = changed.is_empty() && happened.event != Event::Imported;
+            let (owners, mut recipients) = about(&tx, &secrets, by_secret).await?;
             concerned.extend(owners);
             recipients.extend(changed);
             let mut members = HashMap::new();
@@ -142,7 +148,7 @@ impl Store {
     }
 }
 
-/// The owners of secrets, and, where it is asked for, everyone who has them by a share.
+/// The owners of secrets, and, where it is asked for, everyone who has them by a share, or at least all of those.
 async fn about(
     tx: &Tx,
     secrets: &[SecretId],
@@ -154,12 +160,19 @@ async fn about(
             query!(tx, "RETURN array::distinct(SELECT VALUE owner FROM $ids)", ids = record::secrets(chunk))?
                 .take(0)?;
         owners.extend(of.iter().map(record::id).collect::<Result<Vec<AccountId>, _>>()?);
-        if with_recipients {
+        if with_recipients && secrets.len() <= FEW {
             for secret in chunk {
                 let text = "SELECT VALUE id FROM item WHERE secret = $secret AND !ended";
                 let items: Vec<RecordId> = query!(tx, text, secret = record::secret(*secret))?.take(0)?;
                 shares.extend(items.iter().map(first).collect::<Result<Vec<ShareId>, _>>()?);
             }
+        }
+    }
+    if with_recipients && secrets.len() > FEW {
+        for owner in &owners {
+            let text = "SELECT VALUE id FROM share WHERE granter = $owner AND !ended";
+            let live: Vec<RecordId> = query!(tx, text, owner = record::account(*owner))?.take(0)?;
+            shares.extend(live.iter().map(record::id).collect::<Result<Vec<ShareId>, _>>()?);
         }
     }
     let mut recipients = BTreeSet::new();

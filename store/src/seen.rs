@@ -95,6 +95,15 @@ pub(crate) async fn look(tx: &Tx, account: AccountId, secret: SecretId, since: M
 
 /// Notes that `account`, which does not own it, has opened the value of a secret, or written it.
 pub(crate) async fn note_opened(tx: &Tx, account: AccountId, secret: SecretId) -> Result<(), StoreError> {
+    // Whoever transfers it at the same time meets the rows of those who have opened it before. Of one who opens it for the first time they would
+    // know nothing: so both write the secret.
+    query!(
+        tx,
+        "IF (SELECT VALUE opened_at FROM ONLY $id) IS NONE { UPDATE $secret SET last_used_at = $now RETURN NONE }",
+        id = record::seen(account, secret),
+        secret = record::secret(secret),
+        now = now()
+    )?;
     note(tx, account, secret, Some(now())).await
 }
 

@@ -1,6 +1,6 @@
 //! Makes and sends a change of access.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use vault::{BatchId, Grants, Permission, RecipientId, SecretId};
 
@@ -26,6 +26,16 @@ impl Wanted {
     /// How one of those is called whom something is shared with.
     pub(super) fn name_of(&self, recipient: RecipientId) -> Option<String> {
         self.shown.iter().find(|shown| shown.id == recipient).map(|shown| shown.name.clone())
+    }
+
+    /// The same without secrets that were refused.
+    pub(super) fn without(mut self, refused: &HashSet<SecretId>) -> Self {
+        self.secrets.retain(|id| !refused.contains(id));
+        for (_, secrets) in &mut self.shares {
+            secrets.retain(|id| !refused.contains(id));
+        }
+        self.shares.retain(|(_, secrets)| !secrets.is_empty());
+        self
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -84,4 +94,28 @@ pub(crate) async fn seal_all(
         shares.push(seal(new_share(), &keys, secrets, &secret_keys, grants.clone(), &sealing, |_| {}).await?);
     }
     Ok(shares)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vault::AccountId;
+
+    #[test]
+    fn what_was_refused_is_left_out_everywhere() {
+        let bruno = RecipientId::Account(AccountId::random());
+        let [one, two] = [(); 2].map(|()| SecretId::random());
+        let wanted = Wanted {
+            secrets: vec![one, two],
+            limits: vec![(bruno, None)],
+            shares: vec![
+                (vec![(bruno, Permission::Edit)], vec![one]),
+                (vec![(bruno, Permission::View)], vec![one, two]),
+            ],
+            shown: Vec::new(),
+        };
+        let left = wanted.without(&HashSet::from([one]));
+        assert_eq!(left.secrets, [two]);
+        assert_eq!(left.shares, [(vec![(bruno, Permission::View)], vec![two])]);
+    }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use super::api::{AccessChange, PresentAccess};
 use super::change::{Wanted, send};
 use super::present::Counts;
 use crate::account::use_session;
-use crate::batch::{Done, Failure, Kind, Sending};
+use crate::batch::{Done, Failure, Kind, Rest, Sending, without};
 use crate::error::AppError;
 use crate::secret::records;
 use crate::settling::use_settling;
@@ -31,6 +31,9 @@ pub(crate) fn LimitDialog(
     name_of: Callback<SecretId, Option<String>>,
     /// What is shown of the secrets may not be true any more.
     refused: Callback<()>,
+    /// The batch goes on with these alone.
+    #[prop(optional)]
+    narrowed: Option<Callback<Vec<SecretId>>>,
     /// What comes after; what to say where it was done.
     then: Callback<Option<Done>>,
 ) -> impl IntoView {
@@ -38,13 +41,14 @@ pub(crate) fn LimitDialog(
     let choices = RwSignal::new(Choices::new());
     let sending = Sending::<AccessChange>::new();
     let Sending { pending, error, .. } = sending;
-    let count = ids.len();
+    let (count, ids) = (ids.len(), StoredValue::new(ids));
+    let left_out = RwSignal::new(HashSet::<SecretId>::new());
     let nobody = access.recipients.is_empty();
     let wanted = {
         let access = Arc::clone(&access);
-        move |choices: &Choices| wanted(&access, &ids, choices)
+        move |choices: &Choices| wanted(&access, &ids.get_value(), choices).without(&left_out.get_untracked())
     };
-    let act = move |_| {
+    let act = Callback::new(move |()| {
         if pending.get_untracked() {
             return;
         }
@@ -57,7 +61,8 @@ pub(crate) fn LimitDialog(
         session.send(pending, send(session, wanted, sending), move |result| match result {
             Ok(batch) => {
                 settling.look();
-                then.run(Some((kind.done(count), batch)));
+                let left_out = left_out.with_untracked(HashSet::len);
+                then.run(Some((kind.done(count - left_out), batch)));
             }
             Err(failed) => {
                 if matches!(failed, AppError::Refused(_)) {
@@ -66,7 +71,15 @@ pub(crate) fn LimitDialog(
                 error.set(Some(failed));
             }
         });
-    };
+    });
+    let go_on = Callback::new(move |refused: HashSet<SecretId>| {
+        left_out.update(|left_out| left_out.extend(refused));
+        if let Some(narrowed) = narrowed {
+            narrowed.run(left_out.with_untracked(|left_out| ids.with_value(|ids| without(ids, left_out))));
+        }
+        act.run(());
+    });
+    let left = Signal::derive(move || count - left_out.with(HashSet::len));
     let cancel = move || {
         if untrack(|| sending.is_unsettled()) {
             refused.run(());
@@ -79,7 +92,7 @@ pub(crate) fn LimitDialog(
     });
     view! {
         <Dialog title=kind.title() on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
-            <p class="hint">{format!("{} selected", records(count))}</p>
+            <p class="hint">{move || format!("{} selected", records(left.get()))}</p>
             {if nobody {
                 view! { <p>"Nobody but you has access to any of them."</p> }.into_any()
             } else {
@@ -91,13 +104,13 @@ pub(crate) fn LimitDialog(
                 }.into_any()
             }}
             <Failure sending nothing="Nothing was changed:" again="It may have been done already. Try again to make sure: it is done once."
-                secret=name_of recipient />
+                secret=name_of recipient rest=Some(Rest { count: left, go_on }) />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>
                     {if nobody { "Close" } else { "Cancel" }}
                 </button>
                 {(!nobody).then(|| view! {
-                    <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=act.clone()>{kind.title()}</button>
+                    <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| act.run(())>{kind.title()}</button>
                 })}
             </div>
         </Dialog>

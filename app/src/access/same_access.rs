@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use leptos::ev::SubmitEvent;
@@ -9,7 +9,7 @@ use vault::{Permission, SecretId};
 use super::api::{AccessChange, PresentAccess, access_to};
 use super::change::{Wanted, send};
 use crate::account::use_session;
-use crate::batch::{Failure, Kind, Sending, use_batch};
+use crate::batch::{Failure, Kind, Rest, Sending, use_batch, without};
 use crate::error::AppError;
 use crate::secret::{Entry, records, use_secret_list};
 use crate::settling::use_settling;
@@ -26,6 +26,15 @@ struct Plan {
     wanted: Wanted,
     lines: Vec<String>,
     count: usize,
+}
+
+impl Plan {
+    /// The same without secrets that were refused.
+    fn without(mut self, refused: &HashSet<SecretId>) -> Self {
+        self.wanted = self.wanted.without(refused);
+        self.count = self.wanted.shares.iter().flat_map(|(_, secrets)| secrets).collect::<BTreeSet<_>>().len();
+        self
+    }
 }
 
 /// Takes the people and groups of another secret for those that were chosen. Nobody loses access by it.
@@ -52,7 +61,7 @@ pub(crate) fn SameAccessDialog(ids: Vec<SecretId>, access: Arc<PresentAccess>) -
             Err(failed) => error.set(Some(failed)),
         });
     };
-    let yes = move |_| {
+    let yes = Callback::new(move |()| {
         let Some(plan) = plan.get_untracked().filter(|_| !pending.get_untracked()) else { return };
         error.set(None);
         session.send(pending, send(session, plan.wanted, sending), move |result| match result {
@@ -62,7 +71,13 @@ pub(crate) fn SameAccessDialog(ids: Vec<SecretId>, access: Arc<PresentAccess>) -
             }
             Err(failed) => batch.fail(failed, error),
         });
-    };
+    });
+    let go_on = Callback::new(move |refused: HashSet<SecretId>| {
+        plan.update(|plan| *plan = plan.take().map(|plan| plan.without(&refused)));
+        batch.narrow(without(&ids.get_value(), &refused));
+        yes.run(());
+    });
+    let left = Signal::derive(move || plan.with(|plan| plan.as_ref().map_or(0, |plan| plan.count)));
     let cancel = move || batch.leave(untrack(|| sending.is_unsettled()));
     let name_of = move |recipient| plan.with_untracked(|plan| plan.as_ref()?.wanted.name_of(recipient));
     let options = move || {
@@ -92,10 +107,10 @@ pub(crate) fn SameAccessDialog(ids: Vec<SecretId>, access: Arc<PresentAccess>) -
             <p class="hint">"This access has no end by itself, also where that of the other one has."</p>
             <ul>{plan.lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
             <Failure sending nothing="Nothing was changed:" again="It may have been done already. Say Yes again to make sure: it is done once."
-                secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) />
+                secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) rest=Some(Rest { count: left, go_on }) />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"No"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=yes>"Yes"</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| yes.run(())>"Yes"</button>
             </div>
         }
     };

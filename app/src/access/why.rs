@@ -22,14 +22,14 @@ pub(crate) fn WhyDialog(secret: SecretId, account: AccountId, name: String, clos
                     .into_any();
             }
             let lines = (0..ways.len()).map(|index| {
-                let (way, without) = (&ways[index], left_without(&ways, index));
+                let way = &ways[index];
                 let batch = way.batch.map(|batch| view! { " " <A href=receipt_address(batch)>"Receipt"</A> });
                 view! {
                     <li>
                         <strong>{how(way)}</strong> {format!(": {}. ", said(Some(way.permission)))}
                         {format!("Shared by {} on {}", way.shared_by, local_time(Some(way.shared_at)))}
                         {way.ends_at.map(|at| format!(", until {}", local_time(Some(at))))} "." {batch}
-                        <p class="hint">{format!("Without it: {}.", said(without))}</p>
+                        <p class="hint">{without(&ways, index)}</p>
                     </li>
                 }
             });
@@ -54,10 +54,19 @@ pub(crate) fn WhyDialog(secret: SecretId, account: AccountId, name: String, clos
     }
 }
 
-/// What somebody would still have if what one of the ways is shared with had it no more: that ends all ways by the same recipient.
-fn left_without(ways: &[Way], index: usize) -> Option<Permission> {
-    let gone = ways[index].recipient;
-    ways.iter().filter(|way| way.recipient != gone).map(|way| way.permission).max()
+/// What somebody would still have without one of the ways: by undoing its share, which ends this one alone, and by unsharing, which ends all ways by the
+/// same recipient.
+fn without(ways: &[Way], index: usize) -> String {
+    let left = |stays: &dyn Fn(usize, &Way) -> bool| {
+        said(ways.iter().enumerate().filter(|(other, way)| stays(*other, way)).map(|(_, way)| way.permission).max())
+    };
+    let undone = left(&|other, _| other != index);
+    let unshared = left(&|_, way| way.recipient != ways[index].recipient);
+    if undone == unshared {
+        return format!("Without it: {undone}.");
+    }
+    let whom = if ways[index].group.is_some() { "the group" } else { "them" };
+    format!("If this share is undone: {undone}. If it is unshared with {whom}: {unshared}.")
 }
 
 fn how(way: &Way) -> String {
@@ -131,9 +140,13 @@ mod tests {
         };
         let (ana, group) = (RecipientId::Account(AccountId::random()), RecipientId::Group(GroupId::random()));
         let ways = [way(group, Permission::Edit), way(ana, Permission::View), way(group, Permission::View)];
-        assert_eq!(left_without(&ways, 0), Some(Permission::View));
-        assert_eq!(left_without(&ways, 1), Some(Permission::Edit));
-        assert_eq!(left_without(&ways[..1], 0), None);
-        assert_eq!(left_without(&[ways[0].clone(), ways[2].clone()], 1), None);
+        assert_eq!(without(&ways, 0), "Without it: can view.");
+        assert_eq!(without(&ways, 1), "Without it: can edit.");
+        assert_eq!(without(&ways[..1], 0), "Without it: no access.");
+        let mut twice = [ways[0].clone(), ways[2].clone()];
+        let text = "If this share is undone: can edit. If it is unshared with them: no access.";
+        assert_eq!(without(&twice, 1), text);
+        twice[0].group = Some("Crew".into());
+        assert!(without(&twice, 0).contains("unshared with the group"));
     }
 }

@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -211,7 +212,50 @@ impl Session {
         T: Send + Sync + 'static,
         W: Future<Output = Result<T, AppError>> + 'static,
     {
-        let (loaded, turn) = (RwSignal::new(None), StoredValue::new(0_u32));
+        self.load_in_turn(StoredValue::new(0), start)
+    }
+
+    /// The same for what others change while it is looked at: asked for once more whenever `heard` changes, and shown anew where it is another then.
+    pub(crate) fn follow<T, W>(
+        self,
+        heard: RwSignal<u32>,
+        start: impl Fn() -> W + 'static,
+    ) -> RwSignal<Option<Result<T, AppError>>>
+    where
+        T: PartialEq + Send + Sync + 'static,
+        W: Future<Output = Result<T, AppError>> + 'static,
+    {
+        let (turn, start) = (StoredValue::new(0), Rc::new(start));
+        let loaded = self.load_in_turn(turn, {
+            let start = Rc::clone(&start);
+            move || start()
+        });
+        Effect::new(move |before: Option<u32>| {
+            let now = heard.get();
+            if before.is_some_and(|before| before != now) {
+                let mine = turn.get_value();
+                self.send(RwSignal::new(true), untrack(|| start()), move |answer| {
+                    let is_other = loaded.with_untracked(|known| known.as_ref().is_some_and(|known| *known != answer));
+                    if is_other && turn.try_get_value() == Some(mine) && answer != Err(AppError::Offline) {
+                        loaded.set(Some(answer));
+                    }
+                });
+            }
+            now
+        });
+        loaded
+    }
+
+    fn load_in_turn<T, W>(
+        self,
+        turn: StoredValue<u32>,
+        start: impl Fn() -> W + 'static,
+    ) -> RwSignal<Option<Result<T, AppError>>>
+    where
+        T: Send + Sync + 'static,
+        W: Future<Output = Result<T, AppError>> + 'static,
+    {
+        let loaded = RwSignal::new(None);
         let again = Trigger::new();
         Effect::new(move || {
             let is_offline = loaded.with_untracked(|loaded| matches!(loaded, Some(Err(AppError::Offline))));

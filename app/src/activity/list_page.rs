@@ -3,7 +3,7 @@ use leptos_router::components::A;
 
 use super::api::{ActivityEntry, BatchKind, list_activity};
 use crate::account::use_session;
-use crate::secret::records;
+use crate::secret::{records, use_secret_list};
 use crate::ui::{Pager, local_time};
 
 /// How many batches the server sends at a time.
@@ -34,7 +34,8 @@ pub fn ActivityPage() -> impl IntoView {
     let session = use_session();
     // The last lines of the pages before this one: the way back.
     let before = RwSignal::new(Vec::<u128>::new());
-    let entries = session.load(move || list_activity(before.with(|before| before.last().copied())));
+    let heard = use_secret_list().heard;
+    let entries = session.follow(heard, move || list_activity(before.with(|before| before.last().copied())));
     view! {
         <div class="page">
             <p class="back"><A href="/secrets">"API secrets"</A></p>

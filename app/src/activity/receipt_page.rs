@@ -11,7 +11,7 @@ use crate::account::use_session;
 use crate::batch::{BatchDialogs, use_batch};
 use crate::error::AppError;
 use crate::pages::use_id;
-use crate::secret::records;
+use crate::secret::{records, use_secret_list};
 use crate::share::api::Recipient;
 use crate::ui::{FormError, local_time};
 
@@ -31,7 +31,7 @@ pub fn ReceiptPage() -> impl IntoView {
     let (session, batch, id) = (use_session(), use_batch(), use_id("activity"));
     let id = move || id.get().and_then(|id| id.parse::<BatchId>().ok());
     let again = Trigger::new();
-    let receipt = session.load(move || {
+    let receipt = session.follow(use_secret_list().heard, move || {
         again.track();
         let id = id();
         async move { get_receipt(id.ok_or(AppError::NotFound)?).await.map(Arc::new) }
@@ -45,23 +45,40 @@ pub fn ReceiptPage() -> impl IntoView {
         }
         now
     });
+    // Outside of what is shown anew when others change it: a dialog stays as it is.
+    let stage = RwSignal::new(Stage::Look);
+    let then = Callback::new(move |changed| {
+        stage.set(Stage::Look);
+        if changed {
+            again.notify();
+        }
+    });
+    let dialog = move || {
+        let stage = stage.get();
+        let (id, receipt) = untrack(id).zip(receipt.get_untracked().and_then(Result::ok))?;
+        Some(match stage {
+            Stage::Look => return None,
+            Stage::Undo(plan) => view! { <UndoDialog id receipt plan then /> }.into_any(),
+            Stage::Expiry => view! { <ExpiryDialog id ends_at=receipt.ends_at then /> }.into_any(),
+        })
+    };
     view! {
         <div class="page">
             <p class="back"><A href="/activity">"Sharing activity"</A></p>
             {move || receipt.get().map(|receipt| match (receipt, untrack(id)) {
-                (Ok(receipt), Some(id)) => view! { <Details id receipt again /> }.into_any(),
+                (Ok(receipt), Some(id)) => view! { <Details id receipt stage /> }.into_any(),
                 (Err(error), _) => view! { <h1>"Receipt"</h1><p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
                 (Ok(_), None) => ().into_any(),
             })}
+            {dialog}
             <BatchDialogs />
         </div>
     }
 }
 
 #[component]
-fn Details(id: BatchId, receipt: Arc<Receipt>, again: Trigger) -> impl IntoView {
+fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl IntoView {
     let (session, batch) = (use_session(), use_batch());
-    let stage = RwSignal::new(Stage::Look);
     let (pending, error) = (RwSignal::new(false), RwSignal::new(None::<AppError>));
     let mut secrets: Vec<_> = receipt.parts.iter().flat_map(|part| part.secrets.iter().copied()).collect();
     secrets.sort_unstable();
@@ -81,12 +98,6 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, again: Trigger) -> impl IntoView 
             Err(failed) => error.set(Some(failed)),
         });
     };
-    let then = Callback::new(move |changed| {
-        stage.set(Stage::Look);
-        if changed {
-            again.notify();
-        }
-    });
     let tag_line = |part: &BatchPart| {
         let said = |verb, tags: &[String]| (!tags.is_empty()).then(|| format!("{verb} {}", tags.join(", ")));
         let what = [said("added", &part.tagged), said("removed", &part.untagged)].into_iter().flatten();
@@ -94,7 +105,6 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, again: Trigger) -> impl IntoView 
     };
     let tags = (receipt.kind == BatchKind::Tag).then(|| receipt.parts.iter().take(SHOWN).map(tag_line).collect_view());
     let (names, named) = (receipt.names.clone(), receipt.names.len());
-    let of_dialog = Arc::clone(&receipt);
     view! {
         <div class="page-head">
             <h1>{receipt.kind.did(count)}</h1>
@@ -138,11 +148,6 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, again: Trigger) -> impl IntoView 
             </ul>
             {(count > named).then(|| view! { <p class="hint">{format!("and {} more", count - named)}</p> })}
         </section>
-        {move || match stage.get() {
-            Stage::Look => ().into_any(),
-            Stage::Undo(plan) => view! { <UndoDialog id receipt=Arc::clone(&of_dialog) plan then /> }.into_any(),
-            Stage::Expiry => view! { <ExpiryDialog id ends_at then /> }.into_any(),
-        }}
     }
 }
 

@@ -1,56 +1,97 @@
-use std::collections::HashSet;
-
 use leptos::prelude::*;
 use vault::SecretId;
 
-use super::{Kind, problem_list, use_batch};
+use super::effect::EffectText;
+use super::failure::Rest;
+use super::{Kind, problem_list, use_batch, without};
 use crate::error::{AppError, Problem, Subject};
-use crate::secret::records;
+use crate::secret::{Selection, records, use_secret_list};
 use crate::ui::Dialog;
 
-/// Asks whether to go on with a batch. Where records do not qualify, lists them and offers to go on with the rest.
+/// Asks whether to go on with a batch, and says what it comes to. Where records do not qualify, lists them and offers to go on with the rest.
 #[component]
-pub(super) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
-    let batch = use_batch();
+pub(crate) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
+    let (batch, list) = (use_batch(), use_secret_list());
     let pending = batch.pending;
-    let question = kind.question(ids.len());
-    let ids = StoredValue::new(ids);
+    let rows = untrack(|| list.rows_of(&ids));
+    let ticked = list.selection.with_untracked(Selection::len);
+    let question = question(kind, &ids, ticked, |id| batch.name_of(id));
+    let problem = |row: &crate::secret::api::SecretRow| {
+        kind.problem(row).map(|reason| Problem { subject: Subject::Secret(row.id), reason })
+    };
+    // What the list knows already is said before anybody says yes.
+    let known: Vec<Problem> = rows.iter().filter_map(|entry| problem(&entry.row)).collect();
+    let qualify = known.is_empty();
+    let (count, ids) = (ids.len(), StoredValue::new(ids));
     let yes = move |_| batch.go_on(kind, ids.get_value());
+    let rest = Rest {
+        count: Signal::stored(count),
+        go_on: Callback::new(move |refused| batch.go_on(kind, ids.with_value(|ids| without(ids, &refused)))),
+    };
     // Asking for keys can be left at any time. What changes records is on its way once it was sent.
     let may_leave = move || kind.goes_on() || !pending.get();
-    let refusal = move |problems: Vec<Problem>| {
-        let refused: HashSet<Subject> = problems.iter().map(|problem| problem.subject).collect();
-        let rest: Vec<SecretId> =
-            ids.get_value().into_iter().filter(|id| !refused.contains(&Subject::Secret(*id))).collect();
-        let count = rest.len();
-        let rest = StoredValue::new(rest);
+    let refusal = move |head: &'static str, problems: &[Problem]| {
         view! {
-            <p>{format!("Nothing was changed. You cannot {} {}:", kind.verb(), records(refused.len()))}</p>
-            {problem_list(&problems, |id| batch.name_of(id), |_| None)}
-            {(count > 0).then(|| view! {
-                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| batch.go_on(kind, rest.get_value())>
-                    {format!("Go on with the other {}", records(count))}
-                </button>
-            })}
+            <p>{format!("{head}You cannot {} {}:", kind.verb(), records(problems.len()))}</p>
+            {problem_list(problems, |id| batch.name_of(id), |_| None)}
+            {rest.offer(problems, pending.into())}
         }
     };
     view! {
         <Dialog title="Confirmation" on_cancel=Callback::new(move |()| batch.cancel()) can_cancel=Signal::derive(may_leave)>
             <p>{question}</p>
             {kind.hint().map(|hint| view! { <p class="hint">{hint}</p> })}
-            {move || batch.error.get().map(|error| view! {
-                <div role="alert" class="dialog-error">
-                    {match error {
-                        AppError::Refused(problems) => refusal(problems).into_any(),
-                        other => view! { <p>{other.to_string()}</p> }.into_any(),
-                    }}
-                </div>
-            })}
+            {qualify.then(|| view! { <EffectText kind rows ids=ids.get_value() /> })}
+            {move || match batch.error.get() {
+                Some(error) => view! {
+                    <div role="alert" class="dialog-error">
+                        {match error {
+                            AppError::Refused(problems) => refusal("Nothing was changed. ", &problems).into_any(),
+                            other => view! { <p>{other.to_string()}</p> }.into_any(),
+                        }}
+                    </div>
+                }.into_any(),
+                None if qualify => ().into_any(),
+                None => view! { <div class="dialog-error">{refusal("", &known)}</div> }.into_any(),
+            }}
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || (!may_leave()).to_string()
                     on:click=move |_| if may_leave() { batch.cancel() }>"No"</button>
                 <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=yes>"Yes"</button>
             </div>
         </Dialog>
+    }
+}
+
+/// By the number of records; by its name where it is one alone and others are ticked.
+fn question(kind: Kind, ids: &[SecretId], ticked: usize, name_of: impl Fn(SecretId) -> Option<String>) -> String {
+    match ids {
+        [one]
+            if ticked > 1
+                && let Some(name) = name_of(*one) =>
+        {
+            format!("Are you sure you want to {} {name}?", kind.verb())
+        }
+        _ => kind.question(ids.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_record_beside_a_selection_is_asked_about_by_its_name() {
+        let id = SecretId::random();
+        let name_of = |_| Some("Ledger API".to_owned());
+        assert_eq!(
+            question(Kind::Disable, &[id], 1, name_of),
+            "Are you sure you want to disable the 1 record selected?"
+        );
+        assert_eq!(question(Kind::Disable, &[id], 200, name_of), "Are you sure you want to disable Ledger API?");
+        assert_eq!(
+            question(Kind::Share, &[id; 2], 2, name_of),
+            "Are you sure you want to share the 2 records selected?"
+        );
     }
 }

@@ -46,6 +46,7 @@ pub(crate) fn Listener() -> impl IntoView {
         if list.loads() == loads.get_value() {
             list.reload();
         }
+        list.heard.update(|heard| *heard += 1);
         settling.look();
     };
     let hear = move |event: MessageEvent| {

@@ -15,7 +15,7 @@ pub(crate) fn Reminders() -> impl IntoView {
     let pending = RwSignal::new(false);
     // What is done here may have ended somebody's access.
     let done = use_batch().done();
-    let exposed = session.load(move || {
+    let exposed = session.follow(list.heard, move || {
         done.track();
         list_exposed()
     });

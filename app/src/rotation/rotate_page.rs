@@ -37,7 +37,7 @@ pub(crate) fn all_due(entries: &[Arc<Entry>]) -> Vec<(i64, Arc<Entry>)> {
 pub fn RotatePage() -> impl IntoView {
     let (session, list) = (use_session(), use_secret_list());
     let again = Trigger::new();
-    let exposed = session.load(move || {
+    let exposed = session.follow(list.heard, move || {
         again.track();
         list_exposed()
     });

@@ -12,8 +12,8 @@ pub use super::form::SecretFields;
 pub(crate) use super::form::checked_tags;
 use crate::error::AppError;
 
-/// The most secrets of one batch.
-pub const MAX_BATCH: usize = 100_000;
+/// The most secrets of one batch: what fits a request.
+pub const MAX_BATCH: usize = 200_000;
 
 /// A secret as the caller sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,23 +24,31 @@ type Details = (SecretRow, Vec<RecipientAccess>);
 #[component]
 pub fn DetailsPage() -> impl IntoView {
     let (id, session, list) = (use_id("secrets"), use_session(), use_secret_list());
-    let details = session.load(move || load(id.get()));
+    let details = session.follow(list.heard, move || load(id.get()));
+    // What others change meanwhile changes in its place: what is open stays open.
+    let row = Memo::new(move |_| details.with(|details| found(details.as_ref()).map(|(row, _)| row.clone())));
+    let access = Memo::new(move |_| details.with(|details| found(details.as_ref()).map(|(_, access)| access.clone())));
+    let is_owner = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.permission.is_none())));
+    let failure =
+        Memo::new(move |_| details.with(|details| details.as_ref().and_then(|details| details.clone().err())));
     // It is new no more.
     Effect::new(move || {
-        if details.with(|details| matches!(details, Some(Ok((row, _))) if row.is_new)) {
-            list.reload();
+        if let Some(id) = row.with(|row| row.as_ref().filter(|row| row.is_new).map(|row| row.id)) {
+            list.patch(id, |row| row.is_new = false);
         }
     });
     view! {
         <div class="page">
             <p class="back"><A href="/secrets">"API secrets"</A></p>
             <h1>"API secret details"</h1>
-            {move || details.get().map(|details| match details {
-                Ok(details) => view! { <Tabs details /> }.into_any(),
-                Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
-            })}
+            {move || is_owner.get().map(|is_owner| view! { <Tabs is_owner row access=Signal::derive(move || access.get().unwrap_or_default()) /> })}
+            {move || failure.get().map(|error| view! { <p class="banner failure" role="alert">{error.to_string()}</p> })}
         </div>
     }
+}
+
+fn found(details: Option<&Result<Details, AppError>>) -> Option<&Details> {
+    details?.as_ref().ok()
 }
 
 async fn load(id: Option<String>) -> Result<Details, AppError> {
@@ -51,12 +59,17 @@ async fn load(id: Option<String>) -> Result<Details, AppError> {
 }
 
 #[component]
-fn Tabs(details: Details) -> impl IntoView {
+fn Tabs(
+    /// Whether the person owns it.
+    is_owner: bool,
+    /// The secret; `None` when it is none any more.
+    row: Memo<Option<SecretRow>>,
+    /// Who has access to it.
+    access: Signal<Vec<RecipientAccess>>,
+) -> impl IntoView {
     const NAMES: [(&str, &str); 3] = [("general", "General"), ("sharing", "Sharing"), ("log", "Access log")];
-    let (row, access) = details;
-    let (id, shared) = (row.id, row.clone());
     // The log is its owner's.
-    let names = if row.permission.is_none() { &NAMES[..] } else { &NAMES[..2] };
+    let names = if is_owner { &NAMES[..] } else { &NAMES[..2] };
     let count = names.len();
     let open = RwSignal::new(0_usize);
     // Arrow keys move between the tabs, as the pattern for tabs has it.
@@ -88,63 +101,78 @@ fn Tabs(details: Details) -> impl IntoView {
     view! {
         <div class="tabs" role="tablist" aria-label="Parts of the details" on:keydown=key>{tabs.collect_view()}</div>
         <div role="tabpanel" id="panel-general" aria-labelledby="tab-general" hidden=move || open.get() != 0><General row /></div>
-        <div role="tabpanel" id="panel-sharing" aria-labelledby="tab-sharing" hidden=move || open.get() != 1><Sharing row=shared access /></div>
+        <div role="tabpanel" id="panel-sharing" aria-labelledby="tab-sharing" hidden=move || open.get() != 1><Sharing row access /></div>
         {(count > 2).then(|| view! {
             <div role="tabpanel" id="panel-log" aria-labelledby="tab-log" hidden=move || open.get() != 2>
                 // Loaded when somebody wants to see it.
-                {move || (open.get() == 2).then(|| view! { <Log id /> })}
+                {move || (open.get() == 2).then(|| row.with_untracked(|row| row.as_ref().map(|row| view! { <Log id=row.id /> })))}
             </div>
         })}
     }
 }
 
 #[component]
-fn General(row: SecretRow) -> impl IntoView {
+fn General(row: Memo<Option<SecretRow>>) -> impl IntoView {
     let toasts = use_toasts();
-    let (id, may_edit, may_open, may_see_history) = (row.id, row.may_edit(), row.may_open(), row.may_enable());
-    let fields = row.fields;
-    let client_id = StoredValue::new(fields.client_id.clone());
     let copy = move |_| {
+        let Some(client_id) = row.with_untracked(|row| row.as_ref().map(|row| row.fields.client_id.clone())) else {
+            return;
+        };
         leptos::task::spawn_local(async move {
-            match copy_text(&client_id.get_value()).await {
+            match copy_text(&client_id).await {
                 Ok(()) => toasts.done("Client ID copied."),
                 Err(()) => toasts.failed("The browser did not allow to copy."),
             }
         });
     };
-    let said = |text: String| if text.is_empty() { "–".to_owned() } else { text };
-    let by = |time, who: String| format!("{} by {who}", local_time(Some(time)));
+    let fact = move |read: fn(&SecretRow) -> String| {
+        move || {
+            let text = row.with(|row| row.as_ref().map(read).unwrap_or_default());
+            if text.is_empty() { "–".to_owned() } else { text }
+        }
+    };
+    let link = move |may: fn(&SecretRow) -> bool, page: &'static str, face: fn() -> AnyView| {
+        let id = Memo::new(move |_| row.with(|row| row.as_ref().filter(|row| may(row)).map(|row| row.id)));
+        move || id.get().map(|id| view! { <A href=format!("/secrets/{id}/{page}") attr:class="button">{face()}</A> })
+    };
+    // A value that is shown is hidden when the secret is another one, and by nothing else.
+    let value = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| (row.id, row.may_open(), row.revision))));
     view! {
         <div class="card">
             <div class="card-head">
-                <h2>{fields.name}</h2>
+                <h2>{fact(|row| row.fields.name.clone())}</h2>
                 <div class="page-actions">
-                    {may_see_history.then(|| view! { <A href=format!("/secrets/{id}/history") attr:class="button">"History"</A> })}
-                    {may_edit.then(|| view! { <A href=format!("/secrets/{id}/edit") attr:class="button">{Icon::Edit.view()} "Edit"</A> })}
+                    {link(SecretRow::may_enable, "history", || "History".into_any())}
+                    {link(SecretRow::may_edit, "edit", || view! { {Icon::Edit.view()} "Edit" }.into_any())}
                 </div>
             </div>
             <dl class="facts">
-                <dt>"Owner"</dt><dd>{row.owner_name}</dd>
-                <dt>"URL"</dt><dd>{fields.url}</dd>
+                <dt>"Owner"</dt><dd>{fact(|row| row.owner_name.clone())}</dd>
+                <dt>"URL"</dt><dd>{fact(|row| row.fields.url.clone())}</dd>
                 <dt>"Client ID"</dt>
                 <dd class="value">
-                    <code>{fields.client_id}</code>
+                    <code>{fact(|row| row.fields.client_id.clone())}</code>
                     <button class="button" type="button" on:click=copy>{Icon::Copy.view()} "Copy client ID"</button>
                 </dd>
-                <ValueView id may_open />
-                <dt>"Identifier"</dt><dd>{said(fields.identifier)}</dd>
-                <dt>"Method"</dt><dd>{said(fields.method)}</dd>
-                <dt>"Tags"</dt><dd>{said(fields.tags.join(", "))}</dd>
-                <dt>"Rotation date"</dt><dd>{said(day_start(&fields.rotate_on, false).map(local_day).unwrap_or_default())}</dd>
-                <dt>"Client secret since"</dt><dd>{local_time(Some(row.rotated_at))}</dd>
-                <dt>"Enabled"</dt><dd>{yes_no(row.enabled)}</dd>
-                <dt>"Shared"</dt><dd>{yes_no(row.shared)}</dd>
-                <dt>"Last use"</dt><dd>{local_time(row.last_used_at)}</dd>
-                <dt>"Added"</dt><dd>{by(row.created_at, row.created_by)}</dd>
-                <dt>"Changed"</dt><dd>{by(row.changed_at, row.changed_by)}</dd>
+                {move || value.get().map(|(id, may_open, _)| view! { <ValueView id may_open /> })}
+                <dt>"Identifier"</dt><dd>{fact(|row| row.fields.identifier.clone())}</dd>
+                <dt>"Method"</dt><dd>{fact(|row| row.fields.method.clone())}</dd>
+                <dt>"Tags"</dt><dd>{fact(|row| row.fields.tags.join(", "))}</dd>
+                <dt>"Rotation date"</dt>
+                <dd>{fact(|row| day_start(&row.fields.rotate_on, false).map(local_day).unwrap_or_default())}</dd>
+                <dt>"Client secret since"</dt><dd>{fact(|row| local_time(Some(row.rotated_at)))}</dd>
+                <dt>"Enabled"</dt><dd>{fact(|row| yes_no(row.enabled).into())}</dd>
+                <dt>"Shared"</dt><dd>{fact(|row| yes_no(row.shared).into())}</dd>
+                <dt>"Last use"</dt><dd>{fact(|row| local_time(row.last_used_at))}</dd>
+                <dt>"Added"</dt><dd>{fact(|row| by(row.created_at, &row.created_by))}</dd>
+                <dt>"Changed"</dt><dd>{fact(|row| by(row.changed_at, &row.changed_by))}</dd>
             </dl>
         </div>
     }
+}
+
+fn by(time: i64, who: &str) -> String {
+    format!("{} by {who}", local_time(Some(time)))
 }
 
 /// Who did what with the secret.
@@ -163,35 +191,49 @@ fn Log(id: SecretId) -> impl IntoView {
 }
 
 #[component]
-fn Sharing(row: SecretRow, access: Vec<RecipientAccess>) -> impl IntoView {
-    if access.is_empty() {
-        return view! { <p class="card empty">"Not shared with anyone."</p> }.into_any();
-    }
-    let (id, leaving) = (row.id, RwSignal::new(false));
+fn Sharing(row: Memo<Option<SecretRow>>, access: Signal<Vec<RecipientAccess>>) -> impl IntoView {
+    let leaving = RwSignal::new(false);
     let asked = RwSignal::new(None::<(AccountId, String)>);
     let why = Callback::new(move |whom| asked.set(Some(whom)));
-    let row = StoredValue::new(row);
-    let rows = access.into_iter().map(|access| view! { <Recipient id access why /> });
+    let id = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.id)));
+    // By what can be seen of each: who is as before keeps what is open below.
+    let rows = move || {
+        id.get().map(|id| view! {
+            <For each=move || access.get() key=|of| (of.recipient, of.permission, of.active, of.name.clone()) let(access)>
+                <Recipient id access why />
+            </For>
+        })
+    };
+    let may_leave = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.permission.is_some())));
+    let is_shared = Memo::new(move |_| access.with(|access| !access.is_empty()));
+    let table = move || {
+        if !is_shared.get() {
+            return view! { <p class="card empty">"Not shared with anyone."</p> }.into_any();
+        }
+        view! {
+            <div class="card">
+                <table class="plain" aria-label="Users with access">
+                    <thead><tr><th scope="col">"Member"</th><th scope="col">"Can view"</th><th scope="col">"Can edit"</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+                {move || may_leave.get().then(|| view! {
+                    <div class="form-buttons">
+                        <button class="button" type="button" on:click=move |_| leaving.set(true)>"Leave"</button>
+                    </div>
+                })}
+            </div>
+        }
+        .into_any()
+    };
     view! {
-        <div class="card">
-            <table class="plain" aria-label="Users with access">
-                <thead><tr><th scope="col">"Member"</th><th scope="col">"Can view"</th><th scope="col">"Can edit"</th></tr></thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-            {row.with_value(|row| row.permission.is_some()).then(|| view! {
-                <div class="form-buttons">
-                    <button class="button" type="button" on:click=move |_| leaving.set(true)>"Leave"</button>
-                </div>
-            })}
-            {move || leaving.get().then(|| view! {
-                <LeaveDialog row=row.get_value() cancel=Callback::new(move |()| leaving.set(false)) />
-            })}
-            {move || asked.get().map(|(account, name)| view! {
-                <WhyDialog secret=id account name close=Callback::new(move |()| asked.set(None)) />
-            })}
-        </div>
+        {table}
+        {move || leaving.get().then(|| row.get_untracked()).flatten().map(|row| view! {
+            <LeaveDialog row cancel=Callback::new(move |()| leaving.set(false)) />
+        })}
+        {move || asked.get().zip(id.get_untracked()).map(|((account, name), id)| view! {
+            <WhyDialog secret=id account name close=Callback::new(move |()| asked.set(None)) />
+        })}
     }
-    .into_any()
 }
 
 /// A person or group with access: the person's ways to it, the people in the group.

@@ -10,6 +10,8 @@ pub(crate) struct Entry {
     pub url: String,
     pub owner: String,
     pub tags: Vec<String>,
+    /// The id as it is written.
+    pub id: String,
 }
 
 impl Entry {
@@ -19,14 +21,14 @@ impl Entry {
             url: row.fields.url.to_lowercase(),
             owner: row.owner_name.to_lowercase(),
             tags: row.fields.tags.iter().map(|tag| tag.to_lowercase()).collect(),
+            id: row.id.to_string(),
             row,
         }
     }
 
     /// The end of the id: enough to tell two records of the same name apart.
-    pub(crate) fn short_id(&self) -> String {
-        let id = self.row.id.uuid().simple().to_string();
-        id[id.len() - 6..].to_owned()
+    pub(crate) fn short_id(&self) -> &str {
+        &self.id[self.id.len() - 6..]
     }
 }
 
@@ -84,7 +86,7 @@ impl Column {
 
     fn compare(self, a: &Entry, b: &Entry) -> Ordering {
         match self {
-            Self::Id => a.short_id().cmp(&b.short_id()),
+            Self::Id => a.short_id().cmp(b.short_id()),
             Self::Name => a.name.cmp(&b.name),
             Self::Url => a.url.cmp(&b.url),
             Self::Tags => a.tags.cmp(&b.tags),

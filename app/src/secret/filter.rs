@@ -160,7 +160,7 @@ impl Prepared {
             && within(&entry.name, &self.name)
             && within(&entry.url, &self.url)
             && within(&entry.owner, &self.owner)
-            && (self.id.is_empty() || entry.short_id().contains(&self.id) || row.id.to_string().contains(&self.id))
+            && within(&entry.id, &self.id)
             && self.used.0.is_none_or(|from| row.last_used_at.is_some_and(|used| used >= from))
             && self.used.1.is_none_or(|until| row.last_used_at.is_some_and(|used| used < until))
             // Every tag that is asked for has to be there.

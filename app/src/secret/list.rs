@@ -1,10 +1,10 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use vault::{AccountId, SecretId};
 
-use super::api;
+use super::api::{self, SecretRow};
 use super::entry::{Entry, Sort};
 use super::filter::Filter;
 use super::selection::Selection;
@@ -35,6 +35,8 @@ pub(crate) struct SecretList {
     pub listed: Memo<Entries>,
     /// The last live event before the rows were read, and when that was.
     pub as_of: RwSignal<(String, i64)>,
+    /// Counts how often others did something that concerns the person: what shows more than the list looks again.
+    pub heard: RwSignal<u32>,
     loading: RwSignal<bool>,
     /// Counts the times it was loaded: the answer to an older question is of no use any more.
     turn: StoredValue<u32>,
@@ -73,6 +75,7 @@ pub(crate) fn provide_secret_list() -> SecretList {
         dropped,
         listed,
         as_of: RwSignal::new(Default::default()),
+        heard: RwSignal::new(0),
         loading: RwSignal::new(false),
         turn: StoredValue::new(0),
         session: use_session(),
@@ -196,6 +199,23 @@ impl SecretList {
         self.entries.with_untracked(|entries| {
             entries.as_ref()?.iter().find(|entry| entry.row.id == id).map(|entry| entry.row.fields.name.clone())
         })
+    }
+
+    /// Changes what is shown of one, where the person did that themselves and nothing else has changed.
+    pub(crate) fn patch(self, id: SecretId, change: impl FnOnce(&mut SecretRow)) {
+        let Some(entries) = self.entries.get_untracked() else { return };
+        let Some(place) = entries.iter().position(|entry| entry.row.id == id) else { return };
+        let mut entries = (*entries).clone();
+        let mut row = entries[place].row.clone();
+        change(&mut row);
+        entries[place] = Arc::new(Entry::new(row));
+        self.entries.set(Some(Arc::new(entries)));
+    }
+
+    /// The rows of secrets, as far as they are here, in the order of names.
+    pub(crate) fn rows_of(self, ids: &[SecretId]) -> Vec<Arc<Entry>> {
+        let ids: HashSet<SecretId> = ids.iter().copied().collect();
+        self.all().iter().filter(|entry| ids.contains(&entry.row.id)).cloned().collect()
     }
 
     /// The tags of every secret.

@@ -24,7 +24,7 @@ pub(super) fn Row(
     index: Signal<usize>,
 ) -> impl IntoView {
     let list = use_secret_list();
-    let (id, short_id) = (entry.row.id, entry.short_id());
+    let (id, short_id) = (entry.row.id, entry.short_id().to_owned());
     let entry = Memo::new(move |before: Option<&Arc<Entry>>| {
         let found = rows.with(|rows| rows.iter().find(|entry| entry.row.id == id).cloned());
         found.or_else(|| before.cloned()).unwrap_or_else(|| Arc::clone(&entry))

@@ -40,6 +40,14 @@ impl Selection {
         self.anchor = Some(id);
     }
 
+    /// Unticks these.
+    pub(crate) fn remove(&mut self, ids: &[SecretId]) {
+        for id in ids {
+            self.ticked.remove(id);
+        }
+        self.anchor = None;
+    }
+
     /// Ticks or unticks everything from where the range begins to this one, as the list has it now. Without a beginning it is this one alone.
     pub(crate) fn set_range(&mut self, id: SecretId, ticked: bool, listed: impl Iterator<Item = SecretId> + Clone) {
         let anchor = self.anchor.unwrap_or(id);
@@ -121,6 +129,14 @@ mod tests {
         selection.set(ids[1], false);
         assert_eq!(selection.in_order(ids.iter().rev().copied()), [ids[2]]);
         assert_eq!(selection.keep(ids.iter().copied()), 0);
+    }
+
+    #[test]
+    fn what_was_acted_on_is_ticked_no_more_and_the_others_are() {
+        let (ids, mut selection) = (ids(3), Selection::default());
+        selection.toggle_all(ids.iter().copied());
+        selection.remove(&ids[1..2]);
+        assert_eq!(selection.in_order(ids.iter().copied()), [ids[0], ids[2]]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use vault::SecretId;
 use super::list::use_secret_list;
 use super::opening;
 use crate::account::use_session;
-use crate::ui::{Icon, Toasts, copy_text, use_toasts};
+use crate::ui::{Icon, Toasts, copy_text, now_millis, use_toasts};
 
 /// What stands for a value that is not shown: of one length, whatever the value's.
 pub(super) const MASK: &str = "••••••••••••";
@@ -26,8 +26,7 @@ pub(super) fn ValueView(
             Ok(open) => {
                 then(shown, toasts, open.value);
                 shared_by.set(open.shared_by);
-                // Its last use was now.
-                list.reload();
+                list.patch(id, |row| (row.last_used_at, row.is_new) = (Some(now_millis()), false));
             }
             Err(error) => toasts.failed(error.to_string()),
         });

@@ -4,13 +4,16 @@ use std::ops::Range;
 pub(crate) const ROW_HEIGHT: usize = 44;
 /// Rows beyond the edges of what can be seen, so that scrolling by key or wheel finds them there.
 const MARGIN: usize = 12;
+/// How many rows are rendered at most, where no more are seen.
+const MOST: usize = 60;
 
 /// The rows of a long list that are rendered: what can be seen and a margin around it.
 pub(crate) fn window(scrolled: usize, height: usize, rows: usize) -> Range<usize> {
     let first = scrolled / ROW_HEIGHT;
     let shown = height.div_ceil(ROW_HEIGHT) + 1;
-    let start = first.saturating_sub(MARGIN).min(rows);
-    let end = (first + shown + MARGIN).min(rows).max(start);
+    let margin = (MOST.saturating_sub(shown) / 2).min(MARGIN);
+    let start = first.saturating_sub(margin).min(rows);
+    let end = (first + shown + margin).min(rows).max(start);
     start..end
 }
 
@@ -22,6 +25,7 @@ mod tests {
     fn only_what_can_be_seen_and_a_margin_is_rendered() {
         assert_eq!(window(0, 440, 100_000), 0..23);
         assert_eq!(window(44 * 5000, 440, 100_000), 4988..5023);
+        assert_eq!(window(44 * 5000, 44 * 50, 100_000).len(), 51 + 2 * 4);
         assert_eq!(window(44 * 99_990, 440, 100_000), 99_978..100_000);
     }
 

@@ -1,7 +1,8 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vault::{BatchId, Permission, RecipientId};
+use vault::{BatchId, Permission, RecipientId, SecretId};
 use wasm_bindgen::JsCast as _;
 
 use super::api::{NewShare, keys_to_share, recipient_keys, share_secrets};
@@ -10,7 +11,7 @@ use super::recipients::{Picked, Recipients};
 use super::seal::{new_share, seal};
 use super::search::{SEARCH_ID, Search};
 use crate::account::{Session, use_session};
-use crate::batch::{Chosen, Failure, Sending, use_batch};
+use crate::batch::{Chosen, Failure, Rest, Sending, use_batch};
 use crate::error::AppError;
 use crate::secret::records;
 use crate::trust::Trust;
@@ -27,10 +28,11 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
     let sending = Sending::<NewShare>::new();
     let Sending { pending, error, .. } = sending;
     let (slow, done) = (RwSignal::new(false), RwSignal::new(0_usize));
-    let (count, ids) = (chosen.ids.len(), Arc::new(chosen.ids.clone()));
     let ends_at = chosen.extends.and_then(|(_, ends_at)| ends_at);
-    let total = move || count + recipients.with(|recipients| recipients.iter().count());
-    let share = move |_| {
+    let chosen = RwSignal::new(chosen);
+    let count = Signal::derive(move || chosen.with(|chosen| chosen.ids.len()));
+    let total = move || count.get() + recipients.with(|recipients| recipients.iter().count());
+    let share = move || {
         if pending.get_untracked() {
             return;
         }
@@ -41,7 +43,7 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
         }
         error.set(None);
         done.set(0);
-        let chosen = Arc::clone(&chosen);
+        let chosen = chosen.get_untracked();
         let work = async move { share_with(session, &chosen, &picked, sending, done).await };
         session.send(pending, work, move |result| {
             slow.set(false);
@@ -55,21 +57,26 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
             slow.try_set(pending.try_get_untracked().unwrap_or_default());
         });
     };
+    let go_on = Callback::new(move |refused: HashSet<SecretId>| {
+        chosen.update(|chosen| *chosen = Arc::new(chosen.without(&refused)));
+        batch.narrow(chosen.with_untracked(|chosen| chosen.ids.clone()));
+        share();
+    });
     let cancel = move || batch.leave(untrack(|| sending.is_unsettled()));
     let name_of = move |id: RecipientId| recipients.with_untracked(|recipients| recipients.name_of(id));
     view! {
         <Dialog title="Share" on_cancel=Callback::new(move |()| cancel())
             can_cancel=Signal::derive(move || !pending.get())>
-            <p class="hint">{format!("{} selected", records(count))}</p>
+            <p class="hint">{move || format!("{} selected", records(count.get()))}</p>
             // What is on its way does not change any more.
             <div class="picking" inert=move || sending.is_fixed()>
                 <Search recipients error />
                 <PickedList recipients />
                 {ends_at.map(|at| view! { <p class="hint">{format!("Access ends {}, as for the others.", local_time(Some(at)))}</p> })}
             </div>
-            <Preview ids recipients />
+            <Preview chosen recipients />
             <Failure sending nothing="Nothing was shared:" again="It may have been shared already. Share again to make sure: it is done once."
-                secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) />
+                secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) rest=Some(Rest { count, go_on }) />
             {move || slow.get().then(|| view! {
                 <label class="progress">
                     <span>"Sealing in your browser"</span>
@@ -78,7 +85,7 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
             })}
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=share>"Share"</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| share()>"Share"</button>
             </div>
         </Dialog>
     }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vault::{Grants, Permission, RecipientId, SecretId};
+use vault::{Grants, Permission, RecipientId};
 
 use super::api::count_people;
 use super::recipients::Recipients;
 use crate::access::api::{PresentAccess, access_to};
 use crate::account::use_session;
+use crate::batch::Chosen;
 use crate::secret::records;
 
 /// How many permissions a share makes, raises and leaves as they are.
@@ -21,13 +22,9 @@ struct Effects {
 
 /// Says what sharing with those who are picked would come to.
 #[component]
-pub(super) fn Preview(ids: Arc<Vec<SecretId>>, recipients: RwSignal<Recipients>) -> impl IntoView {
+pub(super) fn Preview(chosen: RwSignal<Arc<Chosen>>, recipients: RwSignal<Recipients>) -> impl IntoView {
     let session = use_session();
-    let total = ids.len();
-    let access = session.load({
-        let ids = Arc::clone(&ids);
-        move || access_to((*ids).clone())
-    });
+    let access = session.load(move || access_to(chosen.with(|chosen| chosen.ids.clone())));
     // Whom the groups come to is asked when they change, and not at every change of a permission.
     let picked = Memo::new(move |_| {
         recipients.with(|recipients| recipients.grants().iter().map(|(id, _)| *id).collect::<Vec<_>>())
@@ -44,6 +41,7 @@ pub(super) fn Preview(ids: Arc<Vec<SecretId>>, recipients: RwSignal<Recipients>)
         }
         // Only a help: where it cannot be had, sharing goes on without it.
         let people = people.get().and_then(Result::ok)?;
+        let total = chosen.with(|chosen| chosen.ids.len());
         access.with(|access| match access {
             Some(Ok(access)) => Some(preview_text(total, &grants, people, effects(access, total, &grants))),
             _ => None,
@@ -65,25 +63,31 @@ fn effects(access: &PresentAccess, total: usize, grants: &Grants) -> Effects {
 }
 
 fn preview_text(total: usize, grants: &Grants, people: u64, effects: Effects) -> String {
-    let groups = grants.iter().filter(|(id, _)| matches!(id, RecipientId::Group(_))).count();
+    let recipients: Vec<RecipientId> = grants.iter().map(|(id, _)| *id).collect();
+    let parts = [(effects.new, "new"), (effects.raised, "raised to Can edit"), (effects.same, "as before")];
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    format!("{} with {}. Permissions: {}.", records(total), reach(&recipients, people), parts.join(", "))
+}
+
+/// "1 person and 2 groups (34 people in all)".
+pub(crate) fn reach(recipients: &[RecipientId], people: u64) -> String {
+    let groups = recipients.iter().filter(|id| matches!(id, RecipientId::Group(_))).count();
     let count = |count: usize, one: &str, many: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),
         count => Some(format!("{count} {many}")),
     };
-    let with = [count(grants.len() - groups, "person", "people"), count(groups, "group", "groups")];
-    let with: Vec<String> = with.into_iter().flatten().collect();
+    let who = [count(recipients.len() - groups, "person", "people"), count(groups, "group", "groups")];
+    let who: Vec<String> = who.into_iter().flatten().collect();
     let all = if groups > 0 { format!(" ({people} people in all)") } else { String::new() };
-    let parts = [(effects.new, "new"), (effects.raised, "raised to Can edit"), (effects.same, "as before")];
-    let parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    format!("{} with {}{all}. Permissions: {}.", records(total), with.join(" and "), parts.join(", "))
+    format!("{}{all}", who.join(" and "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vault::{AccountId, GroupId};
+    use vault::{AccountId, GroupId, SecretId};
 
     #[test]
     fn what_is_new_raised_and_as_before_is_counted() {

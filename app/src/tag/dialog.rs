@@ -5,7 +5,7 @@ use vault::{BatchId, SecretId};
 
 use super::api::tag_secrets;
 use crate::account::use_session;
-use crate::batch::{Failure, Kind, Sending, use_batch};
+use crate::batch::{Failure, Kind, Rest, Sending, use_batch, without};
 use crate::error::AppError;
 use crate::secret::{records, split_tags, use_secret_list};
 use crate::ui::Dialog;
@@ -19,13 +19,12 @@ pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
     let (session, batch, list) = (use_session(), use_batch(), use_secret_list());
     let of = StoredValue::new(untrack(|| tags_of(&list.tags_by_secret(), &ids)));
     let known = untrack(|| list.tags());
-    let count = ids.len();
-    let ids = StoredValue::new(ids);
+    let ids = RwSignal::new(ids);
+    let count = Signal::derive(move || ids.with(Vec::len));
     let (add, remove) = (RwSignal::new(String::new()), RwSignal::new(BTreeSet::<String>::new()));
     let sending = Sending::<Tags>::new();
     let Sending { pending, error, .. } = sending;
-    let save = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
+    let save = Callback::new(move |()| {
         if pending.get_untracked() {
             return;
         }
@@ -35,14 +34,24 @@ pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
             return;
         }
         error.set(None);
+        let secrets = ids.get_untracked();
         let work = async move {
             let make = || async move { Ok((BatchId::random(), add, remove)) };
-            sending.send(make, |(id, add, remove)| tag_secrets(id, ids.get_value(), add, remove)).await
+            sending.send(make, |(id, add, remove)| tag_secrets(id, secrets, add, remove)).await
         };
         session.send(pending, work, move |result| match result {
-            Ok((id, ..)) => batch.finish(Kind::Tag.done(count), Some(id)),
+            Ok((id, ..)) => batch.finish(Kind::Tag.done(count.get_untracked()), Some(id)),
             Err(failed) => batch.fail(failed, error),
         });
+    });
+    let go_on = Callback::new(move |refused: HashSet<SecretId>| {
+        ids.update(|ids| *ids = without(ids, &refused));
+        batch.narrow(ids.get_untracked());
+        save.run(());
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        save.run(());
     };
     let cancel = move || batch.leave(untrack(|| sending.is_unsettled()));
     let effect = move || {
@@ -75,15 +84,15 @@ pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
     let has_any = of.with_value(|of| of.iter().any(|tags| !tags.is_empty()));
     view! {
         <Dialog title="Tag" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
-            <form on:submit=save novalidate>
-                <p class="hint">{format!("{} selected", records(count))}</p>
+            <form on:submit=submit novalidate>
+                <p class="hint">{move || format!("{} selected", records(count.get()))}</p>
                 <div class="picking" inert=move || sending.is_fixed()>
                     <label class="field">
                         <span>"Add tags"</span>
-                        <input type="text" list="known-tags" autocomplete="off" on:input=move |event| add.set(event_target_value(&event)) />
+                        <input type="text" list="tags-to-add" autocomplete="off" on:input=move |event| add.set(event_target_value(&event)) />
                         <span class="hint">"Several with commas between them."</span>
                     </label>
-                    <datalist id="known-tags">{known.into_iter().map(|tag| view! { <option value=tag></option> }).collect_view()}</datalist>
+                    <datalist id="tags-to-add">{known.into_iter().map(|tag| view! { <option value=tag></option> }).collect_view()}</datalist>
                     {has_any.then(|| view! {
                         <fieldset class="field">
                             <legend>"Remove tags"</legend>
@@ -93,7 +102,7 @@ pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
                 </div>
                 <p role="status" class="notice">{effect}</p>
                 <Failure sending nothing="Nothing was changed:" again="It may have been done already. Save again to make sure: it is done once."
-                    secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(|_| None) />
+                    secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(|_| None) rest=Some(Rest { count, go_on }) />
                 <div class="dialog-buttons">
                     <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
                     <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Save"</button>

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -5,7 +6,7 @@ use vault::{BatchId, Permission, RecipientId, SecretId};
 
 use super::api::{keys_to_transfer, transfer_secrets};
 use crate::account::{Session, use_session};
-use crate::batch::{Chosen, Done, Failure, Sending, use_batch};
+use crate::batch::{Chosen, Done, Failure, Rest, Sending, use_batch};
 use crate::error::AppError;
 use crate::restoration::api::Agreed;
 use crate::secret::records;
@@ -20,7 +21,7 @@ pub(crate) fn BatchTransfer(chosen: Arc<Chosen>) -> impl IntoView {
     let batch = use_batch();
     let then = Callback::new(move |done| batch.end(done));
     let name_of = Callback::new(move |id| batch.name_of(id));
-    view! { <TransferDialog chosen acting=None name_of refused=Callback::new(move |()| batch.reload()) then /> }
+    view! { <TransferDialog chosen acting=None name_of refused=Callback::new(move |()| batch.reload()) narrowed=Callback::new(move |ids| batch.narrow(ids)) then /> }
 }
 
 /// Picks the new owner, and gives them the secrets.
@@ -33,6 +34,9 @@ pub(crate) fn TransferDialog(
     name_of: Callback<SecretId, Option<String>>,
     /// What is shown of the secrets may not be true any more.
     refused: Callback<()>,
+    /// The batch goes on with these alone.
+    #[prop(optional)]
+    narrowed: Option<Callback<Vec<SecretId>>>,
     /// What comes after; what to say where it was done.
     then: Callback<Option<Done>>,
 ) -> impl IntoView {
@@ -40,7 +44,8 @@ pub(crate) fn TransferDialog(
     let picked = RwSignal::new(Recipients::default());
     let sending = Sending::<NewShare>::new();
     let Sending { pending, error, .. } = sending;
-    let count = chosen.ids.len();
+    let chosen = RwSignal::new(chosen);
+    let count = Signal::derive(move || chosen.with(|chosen| chosen.ids.len()));
     let to = Memo::new(move |_| picked.with(|picked| picked.iter().last().map(|picked| picked.recipient.clone())));
     // There is one new owner: whoever is picked takes the place of the one before.
     Effect::new(move || {
@@ -48,7 +53,8 @@ pub(crate) fn TransferDialog(
             picked.update(Recipients::keep_last);
         }
     });
-    let transfer = move |_| {
+    let acting = StoredValue::new(acting);
+    let transfer = Callback::new(move |()| {
         if pending.get_untracked() {
             return;
         }
@@ -57,10 +63,10 @@ pub(crate) fn TransferDialog(
             return;
         };
         error.set(None);
-        let (chosen, acting, name) = (Arc::clone(&chosen), acting.clone(), to.name.clone());
+        let (chosen, acting, name) = (chosen.get_untracked(), acting.get_value(), to.name.clone());
         let work = async move { transfer_to(session, &chosen, acting.as_deref(), &to, sending).await };
         session.send(pending, work, move |result| match result {
-            Ok(batch) => then.run(Some((format!("{} transferred to {name}", records(count)), batch))),
+            Ok(batch) => then.run(Some((format!("{} transferred to {name}", records(count.get_untracked())), batch))),
             Err(failed) => {
                 if matches!(failed, AppError::Refused(_)) {
                     refused.run(());
@@ -68,7 +74,14 @@ pub(crate) fn TransferDialog(
                 error.set(Some(failed));
             }
         });
-    };
+    });
+    let go_on = Callback::new(move |refused: HashSet<SecretId>| {
+        chosen.update(|chosen| *chosen = Arc::new(chosen.without(&refused)));
+        if let Some(narrowed) = narrowed {
+            narrowed.run(chosen.with_untracked(|chosen| chosen.ids.clone()));
+        }
+        transfer.run(());
+    });
     let cancel = move || {
         if untrack(|| sending.is_unsettled()) {
             refused.run(());
@@ -78,7 +91,7 @@ pub(crate) fn TransferDialog(
     let recipient = move |id: RecipientId| picked.with_untracked(|picked| picked.name_of(id));
     view! {
         <Dialog title="Transfer" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
-            <p class="hint">{format!("{} selected", records(count))}</p>
+            <p class="hint">{move || format!("{} selected", records(count.get()))}</p>
             <p>"The new owner can do everything with them. Everyone they are shared with keeps access. You lose yours, unless you are in a group that has it."</p>
             <div class="picking" inert=move || sending.is_fixed()>
                 <Search recipients=picked error label="New owner" matched_by="By name, username or email." groups=false />
@@ -87,10 +100,10 @@ pub(crate) fn TransferDialog(
                 </p>
             </div>
             <Failure sending nothing="Nothing was transferred:" again="It may have been done already. Transfer again to make sure: it is done once."
-                secret=name_of recipient=Callback::new(recipient) />
+                secret=name_of recipient=Callback::new(recipient) rest=Some(Rest { count, go_on }) />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=transfer>"Transfer"</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| transfer.run(())>"Transfer"</button>
             </div>
         </Dialog>
     }

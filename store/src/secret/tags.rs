@@ -114,7 +114,7 @@ pub(crate) async fn retag(
         for chunk in secrets.chunks(CHUNK) {
             query!(
                 tx,
-                "UPDATE $ids SET tags = $tags, changed_at = $now, changed_by = $caller RETURN NONE",
+                "UPDATE $ids SET tags = $tags, revision += 1, changed_at = $now, changed_by = $caller RETURN NONE",
                 ids = record::secrets(chunk),
                 tags = tags.clone(),
                 now = now(),

@@ -14,6 +14,7 @@ use crate::clock::{Millis, ago, millis, now};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::record;
+use crate::seen;
 
 /// How many values of a secret are kept besides the present one.
 const KEEPS: usize = 100;
@@ -115,6 +116,10 @@ impl Store {
             let text = "SELECT VALUE key FROM earlier_key:[$key, $from]..=[$key, ..]";
             let keys: Vec<Bytes> = query!(tx, text, key = id.uuid(), from = row.key_epoch + 1)?.take(0)?;
             note_secrets(&tx, Event::VersionOpened, caller, &[id]).await?;
+            // It may be the present client secret with other notes, or become the present one again.
+            if record::id::<AccountId>(&sealed.owner)? != caller {
+                seen::note_opened(&tx, caller, id).await?;
+            }
             Ok(VersionKeys {
                 opening,
                 key_epoch: record::number(sealed.key_epoch)?,

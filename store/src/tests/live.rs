@@ -67,3 +67,23 @@ async fn what_is_done_is_told_once_written_to_those_whom_it_concerns() {
     let told = world.told(&next().await, &everyone).await;
     assert_eq!(told["carla"], Some(("ANA Test".to_owned(), 1)));
 }
+
+#[tokio::test]
+async fn of_many_secrets_everyone_is_told_whom_their_owner_shares_with_and_nobody_else() {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let everyone = [("ana", &ana), ("bruno", &bruno), ("carla", &carla)];
+    let new: Vec<NewSecret> = (0..120).map(|number| new_secret(&ana, &number.to_string())).collect();
+    let ids: Vec<_> = new.iter().map(|secret| secret.id).collect();
+    let mut live = world.store.live().await.unwrap();
+    let mut next = async || {
+        let next = tokio::time::timeout(Duration::from_secs(20), live.next()).await;
+        next.expect("told in time").expect("not the end").unwrap()
+    };
+    world.store.add_secrets(ana.id, BatchId::random(), &new).await.unwrap();
+    assert_eq!(world.told(&next().await, &everyone).await, [("ana", None)].into());
+    world.share(&ana, &ids[..1], &[(to(&bruno), Permission::View)]).await;
+    next().await;
+    world.store.set_enabled(ana.id, BatchId::random(), &ids, false).await.unwrap();
+    assert_eq!(world.told(&next().await, &everyone).await, [("ana", None), ("bruno", None)].into());
+}

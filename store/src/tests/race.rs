@@ -12,6 +12,8 @@ use super::limit::limited;
 use crate::access::rely_on_access;
 use crate::database::{Tx, query};
 use crate::people::end_sign_ins;
+use crate::record;
+use crate::seen::{hand_over, note_opened};
 use crate::share::change_ownership;
 use crate::*;
 
@@ -124,6 +126,58 @@ async fn what_relies_on_access_that_ended_does_not_commit() {
         end(&world, &ana, group, &bruno).await;
         assert_eq!(commits(tx).await, number == 0, "end {number}");
     }
+}
+
+#[tokio::test]
+async fn who_opens_a_secret_while_it_is_transferred_is_known_to_its_new_owner() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let (carla, dora) = (world.person("carla").await, world.person("dora").await);
+    for (number, opens) in [true, true, false].into_iter().enumerate() {
+        let one = world.secret(&ana, &format!("one {number}")).await;
+        world.share(&ana, &[one], &[(to(&bruno), Permission::View), (to(&carla), Permission::View)]).await;
+        // Just opened: the next opening need not say when it was last used.
+        world.read(&carla, one).await.unwrap();
+        let transfers = begun(&world).await;
+        query!(
+            transfers,
+            "UPDATE $id SET owner = $to RETURN NONE",
+            id = record::secret(one),
+            to = record::account(dora.id)
+        )
+        .unwrap();
+        hand_over(&transfers, &[one], ana.id, dora.id).await.unwrap();
+        if opens {
+            world.read(&bruno, one).await.unwrap();
+        }
+        assert_eq!(commits(transfers).await, !opens);
+    }
+    for transfers in [true, false] {
+        let two = world.secret(&ana, &format!("two {transfers}")).await;
+        world.share(&ana, &[two], &[(to(&bruno), Permission::View)]).await;
+        let opens = begun(&world).await;
+        note_opened(&opens, bruno.id, two).await.unwrap();
+        if transfers {
+            world.transfer(&ana, &[two], &dora).await.unwrap();
+        }
+        assert_eq!(commits(opens).await, !transfers);
+    }
+}
+
+#[tokio::test]
+async fn what_is_shared_while_all_is_told_seen_stays_new() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
+    world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
+    // The list was read at this time; what is shared after it nobody has seen.
+    let read = now_in_millis();
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    world.share(&ana, &[two], &[(to(&bruno), Permission::View)]).await;
+    world.store.see_all(bruno.id, read).await.unwrap();
+    let rows = world.store.secrets(bruno.id).await.unwrap();
+    let new: Vec<&str> = rows.iter().filter(|row| row.is_new).map(|row| row.secret.name.as_str()).collect();
+    assert_eq!(new, ["two"]);
 }
 
 #[tokio::test]

@@ -192,6 +192,9 @@ async fn tags_are_changed_together_and_given_back_as_they_were() {
         (tags(one).await, tags(two).await),
         (vec!["prod".into(), "eu".into()], vec!["prod".into(), "eu".into()])
     );
+    // Whoever has it open in the form learns that it is another one now.
+    let stale = SecretChange { id: two, secret: described("two"), revision: 2, value: None };
+    assert!(matches!(world.store.change_secret(ana.id, &stale).await, Err(StoreError::Stale)));
     let refused = problems(world.store.tag_secrets(carla.id, BatchId::random(), &tagging(&[one], &["x"], &[])).await);
     assert_eq!(refused[0].reason, Reason::Forbidden);
     let many: Vec<String> = (0..19).map(|number| number.to_string()).collect();

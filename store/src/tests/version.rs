@@ -165,3 +165,15 @@ async fn the_oldest_of_many_values_go_and_all_of_them_with_the_secret() {
         assert_eq!(world.count(table).await, 0, "{table}");
     }
 }
+
+#[tokio::test]
+async fn who_opened_an_earlier_value_knows_it() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let one = world.secret(&ana, "one").await;
+    world.share(&ana, &[one], &[(to(&bruno), Permission::Edit)]).await;
+    world.save(&ana, one, "two").await;
+    world.read_version(&bruno, one, 1).await.unwrap();
+    world.store.change_access(ana.id, &limited(&[one], &[(to(&bruno), None)])).await.unwrap();
+    assert_eq!(world.store.exposed(ana.id).await.unwrap().len(), 1);
+}
