@@ -86,6 +86,12 @@ test("what cannot be imported says why", async ({ ana }) => {
   const strange = `name,url,client_id,client_secret\n"invoice\u202egnp",https://x.example.com,a,b\n${"x".repeat(10_000)},https://x.example.com,a,b\n`;
   await choose(page, file("strange.csv", strange));
   await expect(summary(page)).toContainText("0 records to import, 2 with something to mend");
+  // A semicolon too many shifts what comes after it: the line is told, and the others are taken. The first line is what spreadsheets write.
+  const lines = "sep=;\r\nname;url;client_id;client_secret\r\nA;https://a.example.com;a;se;cret\r\nB;https://b.example.com;b;x\r\n";
+  await choose(page, file("fields.csv", lines));
+  await expect(summary(page)).toContainText("CSV: 1 record to import, 1 with something to mend");
+  const told = page.getByRole("table", { name: "Records in the file" }).getByRole("row").nth(1);
+  await expect(told).toContainText("5 fields where the head has 4: is a quote missing?");
 });
 
 test("an import can be cancelled and leaves nothing half done", async ({ ana }) => {

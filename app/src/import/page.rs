@@ -105,7 +105,7 @@ fn present(list: SecretList) -> Present {
 #[component]
 fn Preview(parsed: Parsed) -> impl IntoView {
     let (session, list, toasts, navigate) = (use_session(), use_secret_list(), use_toasts(), use_navigate());
-    let needs_url = parsed.records.iter().any(|record| record.url.trim().is_empty());
+    let needs_url = parsed.records.iter().any(|record| record.fault.is_none() && record.url.trim().is_empty());
     let (format, place, skipped) = (parsed.format, parsed.place, parsed.skipped.clone());
     let (has, parsed) = (StoredValue::new(untrack(|| present(list))), StoredValue::new(parsed));
     on_cleanup(move || {

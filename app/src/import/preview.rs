@@ -57,6 +57,9 @@ pub(super) fn key(fields: &SecretFields) -> (String, String, String) {
 pub(super) fn states(parsed: &Parsed, present: &Present, choices: &Choices) -> Vec<State> {
     let (mut known, mut identifiers) = (present.known.clone(), present.identifiers.clone());
     let mut state = |record: &Record| {
+        if let Some(fault) = &record.fault {
+            return State::Wrong(fault.clone());
+        }
         if record.unlikely && !choices.unlikely {
             return State::Unlikely;
         }

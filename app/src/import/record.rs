@@ -3,6 +3,7 @@
 use vault::SecretValue;
 use zeroize::Zeroize;
 
+use super::{dotenv, json, table};
 use crate::error::AppError;
 use crate::secret::SecretFields;
 
@@ -21,6 +22,8 @@ pub(super) struct Record {
     pub notes: String,
     /// Whether it does not look like a secret: a plain setting.
     pub unlikely: bool,
+    /// What is wrong with all of it, where nothing of it could be read.
+    pub fault: Option<String>,
 }
 
 /// A file, read.
@@ -170,13 +173,16 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Parsed, AppError> {
     if begins.is_none() {
         return Err(AppError::invalid("File", "It is empty."));
     }
-    let is_env = file.starts_with(".env") || std::path::Path::new(&file).extension().is_some_and(|kind| kind == "env");
+    let is_called = |kind: &str| std::path::Path::new(&file).extension().is_some_and(|is| is == kind);
+    let is_env = || file.starts_with(".env") || is_called("env");
+    // What spreadsheets put into the first line looks like a variable, and may be one.
+    let is_table = || table::told_delimiter(text).is_some_and(|(_, body)| !dotenv::is_dotenv(body));
     if matches!(begins, Some('{' | '[')) {
-        super::json::parse(text)
-    } else if is_env || super::dotenv::is_dotenv(text) {
-        super::dotenv::parse(text)
+        json::parse(text)
+    } else if !is_called("csv") && (is_env() || (!is_table() && dotenv::is_dotenv(text))) {
+        dotenv::parse(text)
     } else {
-        super::table::parse(text)
+        table::parse(text)
     }
 }
 

@@ -7,16 +7,24 @@ use crate::error::AppError;
 const KEEPASS: &str = "\"Account\",\"Login Name\",\"Password\",\"Web Site\",\"Comments\"";
 
 pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
-    let header = text.lines().next().unwrap_or_default();
+    let (told, body) = told_delimiter(text).map_or((None, text), |(delimiter, body)| (Some(delimiter), body));
+    let header = body.lines().next().unwrap_or_default();
     let is_keepass = header.trim_end() == KEEPASS;
+    let writing = Writing { delimiter: told.unwrap_or_else(|| delimiter(header)), backslashes: is_keepass };
     let mut builder = csv::ReaderBuilder::new();
-    builder.flexible(true).delimiter(delimiter(header));
+    // Lines that do not fit the header are told, and those after them are read.
+    builder.flexible(true).delimiter(writing.delimiter);
     if is_keepass {
         builder.escape(Some(b'\\')).double_quote(false);
     }
-    let mut reader = builder.from_reader(text.as_bytes());
+    let mut reader = builder.from_reader(body.as_bytes());
     let columns: Vec<String> =
         reader.headers().map_err(|_| unreadable())?.iter().map(|name| name.trim().to_owned()).collect();
+    let byte = |position: &csv::Position| usize::try_from(position.byte()).map_or(body.len(), |at| at.min(body.len()));
+    let mut end = byte(reader.position());
+    if let Some(what) = writing.broken_quote(&body[..end]) {
+        return Err(AppError::invalid("File", format!("The first line {what}.")));
+    }
     let means = |meaning| columns.iter().any(|name| Meaning::of(name) == meaning);
     if !means(Meaning::Name) || !(means(Meaning::ClientSecret) || means(Meaning::Notes)) {
         let reason = "The first line has to name the columns: at least a name and a client secret or password.";
@@ -31,39 +39,30 @@ pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
         _ => "CSV",
     };
     let mut parsed = Parsed { format, place: "Line", ..Parsed::default() };
-    let mut lines = Lines { text, at: 0, line: 1 };
-    for row in reader.into_records() {
+    let mut lines = Lines { text: body, at: 0, line: if told.is_some() { 2 } else { 1 } };
+    let mut row = csv::StringRecord::new();
+    loop {
+        let begin = end;
         // A line that is no UTF-8 cannot come here: the text was decoded as a whole.
-        let row = row.map_err(|_| unreadable())?;
-        let at = row.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
-        let place = lines.at(at);
-        let of = |column: &str| columns.iter().position(|name| name == column).and_then(|index| row.get(index));
+        if !reader.read_record(&mut row).map_err(|_| unreadable())? {
+            break;
+        }
+        end = byte(reader.position());
+        let place = lines.at(begin);
         if row.iter().all(|text| text.trim().is_empty()) {
             continue;
         }
+        // What is in its fields would not be what it seems to be: nothing of it is taken.
+        if let Some(fault) = writing.fault(&body[begin..end], place, row.len(), columns.len()) {
+            parsed.records.push(Record { place, fault: Some(fault), ..Record::default() });
+            continue;
+        }
+        let of = |column: &str| columns.iter().position(|name| name == column).and_then(|index| row.get(index));
         if is_bitwarden && of("type").is_some_and(|kind| kind != "login") {
             parsed.skipped.push((place, "is no login"));
             continue;
         }
-        let mut record = Record { place, ..Record::default() };
-        for (column, text) in columns.iter().zip(&row) {
-            // Bitwarden puts all addresses into one field.
-            if is_bitwarden && column == "login_uri" && !text.is_empty() {
-                let mut addresses = addresses(text).into_iter();
-                record.take(column, &addresses.next().unwrap_or_default());
-                for address in addresses {
-                    record.note("URL", &address);
-                }
-            } else if is_bitwarden && column == "fields" && !text.is_empty() {
-                // Already "name: value", line by line.
-                if !record.notes.is_empty() {
-                    record.notes.push('\n');
-                }
-                record.notes.push_str(text);
-            } else {
-                record.take(column, text);
-            }
-        }
+        let mut record = record(place, &columns, &row, is_bitwarden);
         if record.name.is_empty() && record.client_secret.is_empty() && record.url.is_empty() {
             parsed.skipped.push((place, "is empty"));
             continue;
@@ -76,6 +75,102 @@ pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
         parsed.records.push(record);
     }
     Ok(parsed)
+}
+
+/// What a line says, by the names of its columns.
+fn record(place: usize, columns: &[String], row: &csv::StringRecord, is_bitwarden: bool) -> Record {
+    let mut record = Record { place, ..Record::default() };
+    for (column, text) in columns.iter().zip(row) {
+        // Bitwarden puts all addresses into one field.
+        if is_bitwarden && column == "login_uri" && !text.is_empty() {
+            let mut addresses = addresses(text).into_iter();
+            record.take(column, &addresses.next().unwrap_or_default());
+            for address in addresses {
+                record.note("URL", &address);
+            }
+        } else if is_bitwarden && column == "fields" && !text.is_empty() {
+            // Already "name: value", line by line.
+            if !record.notes.is_empty() {
+                record.notes.push('\n');
+            }
+            record.notes.push_str(text);
+        } else {
+            record.take(column, text);
+        }
+    }
+    record
+}
+
+/// How a table is written.
+#[derive(Clone, Copy)]
+struct Writing {
+    delimiter: u8,
+    /// Whether quotes in a field have a backslash before them. Else there are two for one.
+    backslashes: bool,
+}
+
+impl Writing {
+    /// What is wrong with a line as a whole. `text` is all that the reader took for it.
+    fn fault(self, text: &str, place: usize, fields: usize, columns: usize) -> Option<String> {
+        let fault = if let Some(what) = self.broken_quote(text) {
+            format!("It {what}.")
+        } else if fields == columns {
+            return None;
+        } else {
+            let fields = if fields == 1 { "1 field".into() } else { format!("{fields} fields") };
+            format!("{fields} where the head has {columns}: is a quote missing?")
+        };
+        Some(match text.trim().matches('\n').count() {
+            0 => fault,
+            more => format!("{fault} All up to line {} is taken for a part of it.", place + more),
+        })
+    }
+
+    /// What is wrong with the quotes of a line. The reader says nothing of it, and goes on as well as it can: to the end of the file, where a quote does
+    /// not end.
+    fn broken_quote(self, text: &str) -> Option<&'static str> {
+        let mut bytes = text.bytes().peekable();
+        let ends_field = |byte: u8| byte == self.delimiter || matches!(byte, b'\r' | b'\n');
+        // Quotes mean something at the beginning of a field alone.
+        let mut begins = true;
+        while let Some(byte) = bytes.next() {
+            if !begins || byte != b'"' {
+                begins = ends_field(byte);
+                continue;
+            }
+            loop {
+                match bytes.next() {
+                    None => return Some("has a quote that does not end"),
+                    Some(b'\\') if self.backslashes => {
+                        bytes.next();
+                    }
+                    Some(b'"') if !self.backslashes && bytes.peek() == Some(&b'"') => {
+                        bytes.next();
+                    }
+                    Some(b'"') => break,
+                    Some(_) => {}
+                }
+            }
+            if bytes.peek().is_some_and(|after| !ends_field(*after)) {
+                return Some("has text right after a closing quote");
+            }
+            begins = false;
+        }
+        None
+    }
+}
+
+/// What stands between the columns where the first line says so, as spreadsheets write and want it (`sep=;`), and the text after that line.
+pub(super) fn told_delimiter(text: &str) -> Option<(u8, &str)> {
+    let (first, body) = text.split_once('\n')?;
+    let first = first.trim_end_matches('\r');
+    let first = first.strip_prefix('"').and_then(|first| first.strip_suffix('"')).unwrap_or(first);
+    match first.as_bytes() {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', told] if matches!(told, b',' | b';' | b'\t' | b'|' | b':') => {
+            Some((*told, body))
+        }
+        _ => None,
+    }
 }
 
 /// Counts lines. The reader's own count is one behind where lines end as on Windows.
@@ -124,6 +219,8 @@ fn delimiter(header: &str) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::import::record::parse as parse_file;
 
@@ -145,6 +242,65 @@ mod tests {
         assert_eq!(parsed.records[1].name, "Météo, façade");
         let semicolons = read("semicolon.csv");
         assert!(semicolons.records.iter().all(|record| !record.name.is_empty() && !record.client_secret.is_empty()));
+    }
+
+    #[test]
+    fn a_line_that_does_not_fit_the_header_is_told_and_nothing_of_it_is_taken() {
+        let head = "name,url,client_secret,notes";
+        let faults = |lines: &str| {
+            let parsed = parse_file("x.csv", &format!("{head}\n{lines}\n")).unwrap();
+            let faults = parsed.records.into_iter().map(|record| (record.place, record.fault));
+            faults.collect::<Vec<_>>()
+        };
+        let fault = |place: usize, what: &str| (place, Some(what.to_owned()));
+        // A comma in a secret that nobody quoted, and a field too few; what comes after them is taken.
+        assert_eq!(
+            faults("A,https://a.example.com,se,cret,\nB,x\n\nC,https://c.example.com,s,"),
+            [
+                fault(2, "5 fields where the head has 4: is a quote missing?"),
+                fault(3, "2 fields where the head has 4: is a quote missing?"),
+                (5, None)
+            ]
+        );
+        assert_eq!(faults("A"), [fault(2, "1 field where the head has 4: is a quote missing?")]);
+        // As many fields as there have to be, and all the same not what they seem.
+        assert_eq!(
+            faults("A,x,s,\"note\nB,x,s,note\nC,x,s,note"),
+            [fault(2, "It has a quote that does not end. All up to line 4 is taken for a part of it.")]
+        );
+        assert_eq!(
+            faults("A,x,\"s,\nB,x,\"s\",\nC,x,s,"),
+            [
+                fault(2, "It has text right after a closing quote. All up to line 3 is taken for a part of it."),
+                (4, None)
+            ]
+        );
+        // Quotes within a field, line breaks and quotes in quotes are as they should be.
+        assert_eq!(faults("A,x,s\"t,\r\nB,x,\"s\"\"\n\"\"\",\"\""), [(2, None), (3, None)]);
+        assert!(parse_file("x.csv", "name,client_secret,\"notes\nA,s,\n").is_err());
+        let keepass = format!("{KEEPASS}\n\"A\",\"b\",\"c\\\"\",\"\",\"\"\n\"A\",\"b\",\"c\"\"\",\"\",\"\"\n");
+        let keepass = parse_file("x.csv", &keepass).unwrap().records;
+        assert_eq!((keepass[0].client_secret.as_str(), keepass[0].fault.is_some()), ("c\"", false));
+        assert_eq!(keepass[1].fault.as_deref(), Some("It has text right after a closing quote."));
+    }
+
+    #[test]
+    fn spreadsheets_say_what_stands_between_the_columns() {
+        let table = "name;url;client_secret\r\nA;https://a.example.com/?a=1,2,3,4,5;se,cret\r\nB;x\r\n";
+        for first in ["sep=;\r\n", "SEP=;\n", "\"sep=;\"\r\n", ""] {
+            for file in ["x.csv", "secrets.txt"] {
+                let parsed = parse_file(file, &format!("\u{FEFF}{first}{table}")).unwrap();
+                assert_eq!((parsed.format, parsed.records.len()), ("CSV", 2), "{first} {file}");
+                assert_eq!(parsed.records[0].client_secret, "se,cret");
+                let before = usize::from(!first.is_empty());
+                assert_eq!([parsed.records[0].place, parsed.records[1].place], [2 + before, 3 + before]);
+            }
+        }
+        let told = parse_file("x.csv", "sep=|\nname|client_secret,with;many\nA|s\n");
+        assert!(told.is_err(), "no column is called like that");
+        // The name says what it is, whatever the first line looks like; and other files may have a variable of that name.
+        assert!(matches!(parse_file("x.csv", "A=1\nB=2\n"), Err(AppError::Invalid { field, .. }) if field == "File"));
+        assert_eq!(parse_file("x.txt", "SEP=;\nAPI_KEY=secret\n").unwrap().format, ".env");
     }
 
     #[test]
@@ -178,6 +334,28 @@ mod tests {
                 matches!(parse_file("x.csv", text), Err(AppError::Invalid { field, .. }) if field == "File"),
                 "{text}"
             );
+        }
+    }
+
+    proptest! {
+        /// Whatever is written by the rules is read as it was.
+        #[test]
+        fn what_is_quoted_comes_back(
+            rows in proptest::collection::vec(("x[ -~\n\ré]{0,12}", "x[ -~\n\ré]{0,12}"), 1..6),
+            delimiter in prop::sample::select(vec![',', ';', '\t']),
+        ) {
+            let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+            let line = |(name, secret): &(String, String)| format!("{}{delimiter}{}\r\n", quoted(name), quoted(secret));
+            let lines = rows.iter().map(line).collect::<Vec<_>>().concat();
+            let parsed = parse_file("x.csv", &format!("name{delimiter}client_secret\r\n{lines}")).unwrap();
+            prop_assert!(parsed.records.iter().all(|record| record.fault.is_none()));
+            let found = parsed.records.into_iter().map(|record| (record.name, record.client_secret));
+            prop_assert_eq!(found.collect::<Vec<_>>(), rows);
+        }
+
+        #[test]
+        fn no_text_does_any_harm(text in "(name,client_secret\n)?[a-c\",;\n\r\\\\é=]{0,60}") {
+            let _ = parse_file("x.csv", &text);
         }
     }
 }
