@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
@@ -7,22 +9,22 @@ use wasm_bindgen_futures::JsFuture;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::api::{MAX_IMPORT, import_secrets};
-use super::preview::{Choices, Counts, Present, State, counts, key, states};
+use super::preview::{Choices, Counts, Present, Shown, State, counts, key, shown, states};
 use super::record::{Parsed, parse};
 use crate::account::{Session, use_session};
 use crate::activity::api::{Undo, undo_batch};
 use crate::batch::{Failure, Sending, receipt_address};
 use crate::error::AppError;
 use crate::secret::api::NewSecret;
-use crate::secret::{SecretList, records, split_tags, use_secret_list};
+use crate::secret::{Entry, records, split_tags, use_secret_list};
 use crate::ui::{Progress, use_toasts};
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: f64 = 20.0 * 1024.0 * 1024.0;
 /// The most that is sent at once, in bytes: what the server takes, with room for what is around it.
 const MAX_SENT: usize = 30 * 1024 * 1024;
-/// How many records are shown.
-const SHOWN: usize = 100;
+/// How many of those that are not taken are told.
+const TOLD: usize = 1_000;
 
 /// What is sent: the batch and its secrets, sealed.
 type Sealed = (BatchId, Vec<NewSecret>);
@@ -30,7 +32,9 @@ type Sealed = (BatchId, Vec<NewSecret>);
 /// Brings secrets from a file.
 #[component]
 pub fn ImportPage() -> impl IntoView {
-    let session = use_session();
+    let (session, list) = (use_session(), use_secret_list());
+    // What is in the file is compared with it.
+    let is_loaded = Memo::new(move |_| list.is_loaded());
     let (parsed, reading) = (RwSignal::new(None::<Result<Parsed, AppError>>), RwSignal::new(false));
     let choose = move |event: leptos::ev::Event| {
         let input = event_target::<web_sys::HtmlInputElement>(&event);
@@ -49,11 +53,14 @@ pub fn ImportPage() -> impl IntoView {
                 <span>"File"</span>
                 <input type="file" accept=".csv,.json,.env,.txt,text/*,application/json" on:change=choose />
             </label>
-            {move || reading.get().then(|| view! { <p role="status" class="hint">"Reading …"</p> })}
+            {move || (reading.get() || (parsed.with(Option::is_some) && !is_loaded.get())).then(|| view! { <p role="status" class="hint">"Reading …"</p> })}
+            {move || list.failure.get().filter(|_| !is_loaded.get()).map(|error| view! {
+                <p class="banner failure" role="alert">{error.to_string()}</p>
+            })}
             {move || {
                 parsed.track();
                 // Taken out: there is one copy, and it is wiped when the page goes.
-                parsed.try_update_untracked(Option::take).flatten()
+                is_loaded.get().then(|| parsed.try_update_untracked(Option::take).flatten()).flatten()
             }.map(|parsed| match parsed {
                 Ok(parsed) => view! { <Preview parsed /> }.into_any(),
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
@@ -90,9 +97,9 @@ async fn read(file: web_sys::File) -> Result<Parsed, AppError> {
 }
 
 /// What the person has already.
-fn present(list: SecretList) -> Present {
+fn present(all: &[Arc<Entry>]) -> Present {
     let mut present = Present::default();
-    for entry in list.all().iter().filter(|entry| entry.row.permission.is_none()) {
+    for entry in all.iter().filter(|entry| entry.row.permission.is_none()) {
         let fields = &entry.row.fields;
         present.known.insert(key(fields));
         if !fields.identifier.is_empty() {
@@ -107,17 +114,24 @@ fn Preview(parsed: Parsed) -> impl IntoView {
     let (session, list, toasts, navigate) = (use_session(), use_secret_list(), use_toasts(), use_navigate());
     let needs_url = parsed.records.iter().any(|record| record.fault.is_none() && record.url.trim().is_empty());
     let (format, place, skipped) = (parsed.format, parsed.place, parsed.skipped.clone());
-    let (has, parsed) = (StoredValue::new(untrack(|| present(list))), StoredValue::new(parsed));
+    let (has, parsed) = (RwSignal::new(present(&untrack(|| list.all()))), StoredValue::new(parsed));
     on_cleanup(move || {
         parsed.try_update_value(|parsed| parsed.records.iter_mut().for_each(Zeroize::zeroize));
     });
     let choices = RwSignal::new(Choices::default());
     let states = Memo::new(move |_| {
-        parsed.with_value(|parsed| has.with_value(|has| choices.with(|choices| states(parsed, has, choices))))
+        parsed.with_value(|parsed| has.with(|has| choices.with(|choices| states(parsed, has, choices))))
     });
     let count = Memo::new(move |_| states.with(|states| counts(states)));
     let sending = Sending::<Sealed>::new();
     let Sending { pending, error, .. } = sending;
+    // What comes and goes meanwhile counts, but for what is being sent.
+    Effect::new(move |before: Option<()>| {
+        let all = list.all();
+        if before.is_some() && !untrack(|| sending.is_fixed()) {
+            has.set(present(&all));
+        }
+    });
     let (done, cancelled, is_sent) = (RwSignal::new(0_usize), RwSignal::new(false), RwSignal::new(false));
     let import = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -172,18 +186,15 @@ fn Preview(parsed: Parsed) -> impl IntoView {
     let may_have =
         |of: fn(Counts) -> usize| Memo::new(move |before: Option<&bool>| before == Some(&true) || of(count.get()) > 0);
     let (has_duplicates, has_unlikely) = (may_have(|counts| counts.duplicates), may_have(|counts| counts.unlikely));
+    let shown = Memo::new(move |_| states.with(|states| shown(states)));
     let rows = move || {
         parsed.with_value(|parsed| {
             states.with(|states| {
-                // What has to be mended comes first.
-                let mut order: Vec<usize> = (0..states.len()).collect();
-                order.sort_by_key(|index| !matches!(states[*index], State::Wrong(_)));
-                order.truncate(SHOWN);
-                order.into_iter().map(|index| row(parsed, index, &states[index])).collect_view()
+                let line = |index: &usize| row(parsed, *index, &states[*index]);
+                shown.with(|shown| shown.records.iter().map(line).collect_view())
             })
         })
     };
-    let total = parsed.with_value(|parsed| parsed.records.len());
     view! {
         <form class="import" on:submit=import novalidate>
             <div class="picking" inert=move || sending.is_fixed()>
@@ -232,15 +243,19 @@ fn Preview(parsed: Parsed) -> impl IntoView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-            {(total > SHOWN).then(|| view! { <p class="hint">{format!("and {} more", total - SHOWN)}</p> })}
+            {move || shown.with(Shown::more_text).map(|text| view! { <p class="hint">{text}</p> })}
         </div>
         {move || {
             let skipped = parsed.with_value(|parsed| parsed.skipped.clone());
+            let more = skipped.len().saturating_sub(TOLD);
             let line = move |(at, why): &(usize, &str)| view! { <li>{format!("{place} {at} {why}.")}</li> };
             (!skipped.is_empty()).then(|| view! {
                 <section class="card" aria-label="Not taken">
                     <h2>"Not taken"</h2>
-                    <ul class="problems">{skipped.iter().take(SHOWN).map(line).collect_view()}</ul>
+                    <ul class="problems">
+                        {skipped.iter().take(TOLD).map(line).collect_view()}
+                        {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+                    </ul>
                 </section>
             })
         }}
@@ -251,6 +266,7 @@ fn row(parsed: &Parsed, index: usize, state: &State) -> impl IntoView + use<> {
     let record = &parsed.records[index];
     let said = match state {
         State::Fits(_) => "New".into(),
+        State::Without(_, identifier) => format!("New, without its identifier {identifier}"),
         State::Duplicate => "There already".into(),
         State::Unlikely => "Does not look like a secret".into(),
         State::Wrong(what) => what.clone(),
@@ -269,6 +285,7 @@ fn row(parsed: &Parsed, index: usize, state: &State) -> impl IntoView + use<> {
 fn summary(format: &str, counts: Counts, skipped: usize) -> String {
     let mut parts = vec![format!("{}: {} to import", format, records(counts.fits))];
     for (count, what) in [
+        (counts.without, "of them without an identifier that is taken"),
         (counts.duplicates, "there already"),
         (counts.unlikely, "not like secrets"),
         (counts.wrong, "with something to mend in the file"),
@@ -295,7 +312,7 @@ async fn seal(
     };
     let (mut progress, mut sealed, mut size) = (Progress::new(report), Vec::new(), 0);
     for (index, state) in states.iter().enumerate() {
-        let State::Fits(fields) = state else { continue };
+        let Some(fields) = state.fields() else { continue };
         if cancelled.try_get_untracked() != Some(false) {
             return Err(AppError::Cancelled);
         }
@@ -303,7 +320,7 @@ async fn seal(
         let (id, key) = (SecretId::random(), SecretKey::random());
         let value = key.seal_value(id, 1, &value)?;
         size += value.len() + 1_000;
-        sealed.push(NewSecret { id, fields: (**fields).clone(), key: keys.seal_secret_key(id, &key), value });
+        sealed.push(NewSecret { id, fields: fields.clone(), key: keys.seal_secret_key(id, &key), value });
         progress.step().await;
     }
     if size > MAX_SENT {
