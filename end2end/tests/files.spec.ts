@@ -62,6 +62,18 @@ test("files of other managers and programs are read in the browser, and come as 
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByRole("dialog", { name: "Confirmation" }).getByRole("button", { name: "Yes" }).click();
   await expect(page.getByText("This was undone.")).toBeVisible();
+
+  // What is in the bin keeps nobody from importing the file again, and comes back without the identifiers that are taken by then.
+  await choose(page, "sample.env");
+  await page.getByLabel("URL for records without one").fill("https://env.example.com");
+  await page.getByLabel("URL for records without one").blur();
+  await expect(summary(page)).toContainText(/^\.env: [4-9] records to import, \d+ not like secrets/);
+  await page.getByRole("button", { name: /^Import \d+ records/ }).click();
+  await expect(page.getByText(/^\d+ records imported/)).toBeVisible();
+  await page.getByRole("link", { name: "Bin" }).click();
+  await page.getByRole("checkbox", { name: "Select PAYMENTS_CLIENT_SECRET" }).check();
+  await page.getByRole("button", { name: "Restore" }).click();
+  await expect(page.getByText("1 record restored, without its identifier")).toBeVisible();
 });
 
 test("what cannot be imported says why", async ({ ana }) => {

@@ -1,6 +1,7 @@
 //! The bin: secrets that their owner has deleted. Nobody has access to them while they are there, and for 30 days the owner can take them out again,
 //! shared as they were.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
@@ -58,7 +59,8 @@ impl Store {
         .await
     }
 
-    /// Takes secrets out of the bin, all or none, shared as they were.
+    /// Takes secrets out of the bin, all or none, shared as they were. How many of them are without their identifier from now on, because another secret
+    /// has it by now; the same batch again does not tell.
     ///
     /// # Errors
     /// [`StoreError::Refused`] with every secret that is not in `caller`'s bin, [`StoreError::Reused`] for another batch with this id.
@@ -67,15 +69,16 @@ impl Store {
         caller: AccountId,
         id: BatchId,
         secrets: &[SecretId],
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
             let digest = Request::new(BatchKind::Restore).secrets(secrets).digest();
             if batch::is_done(&tx, caller, id, &digest).await? {
-                return Ok(());
+                return Ok(0);
             }
-            restore(&tx, caller, id, secrets).await?;
-            batch::write(&tx, new_batch(id, BatchKind::Restore, caller, digest, secrets)).await
+            let without = restore(&tx, caller, id, secrets).await?;
+            batch::write(&tx, new_batch(id, BatchKind::Restore, caller, digest, secrets)).await?;
+            Ok(without)
         })
         .await
     }
@@ -129,21 +132,12 @@ pub(crate) async fn delete(tx: &Tx, owner: AccountId, batch: BatchId, secrets: &
     require_own(tx, owner, secrets, Act::Delete).await?;
     // Whoever shares or settles one of them at the same time does it before, or not at all.
     change_ownership(tx, owner).await?;
-    set_deleted(tx, owner, batch, secrets, Some(now())).await
-}
-
-async fn set_deleted(
-    tx: &Tx,
-    owner: AccountId,
-    batch: BatchId,
-    secrets: &[SecretId],
-    since: Option<Datetime>,
-) -> Result<(), StoreError> {
+    // The identifier is set aside: whoever deletes something may use it for what comes instead.
     query!(
         tx,
-        "UPDATE $ids SET deleted_at = $since, deleted_batch = $batch, changed_at = $now, changed_by = $owner RETURN NONE",
+        "UPDATE $ids SET kept_identifier = identifier, identifier = NONE, deleted_at = $now, deleted_batch = $batch,
+                changed_at = $now, changed_by = $owner RETURN NONE",
         ids = record::secrets(secrets),
-        since = since,
         batch = record::batch(batch),
         now = now(),
         owner = record::account(owner)
@@ -151,15 +145,20 @@ async fn set_deleted(
     Ok(())
 }
 
-/// Takes secrets out of `owner`'s bin, all or none, as the batch says.
-pub(crate) async fn restore(tx: &Tx, owner: AccountId, batch: BatchId, secrets: &[SecretId]) -> Result<(), StoreError> {
-    let mut there: HashSet<SecretId> = HashSet::with_capacity(secrets.len());
+/// Takes secrets out of `owner`'s bin, all or none, as the batch says. How many of them are without the identifier that they had.
+pub(crate) async fn restore(
+    tx: &Tx,
+    owner: AccountId,
+    batch: BatchId,
+    secrets: &[SecretId],
+) -> Result<usize, StoreError> {
+    let mut rows: Vec<KeptRow> = Vec::with_capacity(secrets.len());
     for chunk in secrets.chunks(CHUNK) {
-        let text = "SELECT VALUE id FROM $ids WHERE owner = $caller AND deleted_at IS NOT NONE";
+        let text = "SELECT id, kept_identifier, deleted_at FROM $ids WHERE owner = $caller AND deleted_at IS NOT NONE";
         let (ids, by) = (record::secrets(chunk), record::account(owner));
-        let found: Vec<RecordId> = query!(tx, text, ids = ids, caller = by)?.take(0)?;
-        there.extend(found.iter().map(record::id).collect::<Result<Vec<SecretId>, _>>()?);
+        rows.append(&mut query!(tx, text, ids = ids, caller = by)?.take(0)?);
     }
+    let there = rows.iter().map(|row| record::id(&row.id)).collect::<Result<HashSet<SecretId>, _>>()?;
     let gone = secrets.iter().filter(|secret| !there.contains(secret));
     let problem = |secret: &SecretId| Problem { subject: Subject::Secret(*secret), reason: Reason::NotFound };
     let problems: Vec<Problem> = gone.map(problem).collect();
@@ -167,7 +166,39 @@ pub(crate) async fn restore(tx: &Tx, owner: AccountId, batch: BatchId, secrets: 
         return Err(StoreError::Refused(problems));
     }
     change_ownership(tx, owner).await?;
-    set_deleted(tx, owner, batch, secrets, None).await
+    let without = without_identifier(tx, owner, rows).await?;
+    query!(tx, "UPDATE $ids SET kept_identifier = NONE RETURN NONE", ids = without.clone())?;
+    query!(
+        tx,
+        "UPDATE $ids SET identifier = kept_identifier, kept_identifier = NONE, deleted_at = NONE, deleted_batch = $batch,
+                changed_at = $now, changed_by = $owner RETURN NONE",
+        ids = record::secrets(secrets),
+        batch = record::batch(batch),
+        now = now(),
+        owner = record::account(owner)
+    )?;
+    Ok(without.len())
+}
+
+#[derive(SurrealValue)]
+struct KeptRow {
+    id: RecordId,
+    kept_identifier: Option<String>,
+    deleted_at: Datetime,
+}
+
+/// Those whose identifier another secret of `owner` has by now. Where two of them had the same, it is of the one that had it last.
+async fn without_identifier(tx: &Tx, owner: AccountId, mut rows: Vec<KeptRow>) -> Result<Vec<RecordId>, StoreError> {
+    rows.retain(|row| row.kept_identifier.is_some());
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    rows.sort_by_key(|row| Reverse(row.deleted_at));
+    let text = "SELECT VALUE identifier FROM secret WHERE owner = $owner AND identifier IS NOT NONE";
+    let used: Vec<String> = query!(tx, text, owner = record::account(owner))?.take(0)?;
+    let mut used: HashSet<String> = used.into_iter().collect();
+    rows.retain(|row| row.kept_identifier.as_ref().is_some_and(|kept| !used.insert(kept.clone())));
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 #[derive(SurrealValue)]

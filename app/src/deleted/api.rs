@@ -37,17 +37,18 @@ pub async fn delete_secrets(batch: BatchId, secrets: Vec<SecretId>) -> Result<()
     .await
 }
 
-/// Takes secrets out of the caller's bin, all or none, shared as they were. The same batch again is done once.
+/// Takes secrets out of the caller's bin, all or none, shared as they were. How many of them are without their identifier, because another one has it by
+/// now. The same batch again is done once.
 #[server(prefix = "/api", endpoint = "restore_secrets", input = Postcard, output = Postcard)]
-pub async fn restore_secrets(batch: BatchId, secrets: Vec<SecretId>) -> Result<(), AppError> {
+pub async fn restore_secrets(batch: BatchId, secrets: Vec<SecretId>) -> Result<usize, AppError> {
     use crate::backend::{backend, caller, respond};
     use crate::secret::api::checked_batch;
     respond(async {
         let caller = caller().await?;
         let secrets = checked_batch(secrets)?;
-        backend().store.restore_secrets(caller.id, batch, &secrets).await?;
+        let without = backend().store.restore_secrets(caller.id, batch, &secrets).await?;
         tracing::info!(account = %caller.id, %batch, secrets = secrets.len(), "secrets restored");
-        Ok(())
+        Ok(without)
     })
     .await
 }

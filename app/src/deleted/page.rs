@@ -52,8 +52,8 @@ fn Rows(rows: Vec<BinRow>, again: Trigger) -> impl IntoView {
         error.set(None);
         let count = chosen.len();
         session.act(pending, restore_secrets(BatchId::random(), chosen), move |result| match result {
-            Ok(()) => {
-                toasts.done(format!("{} restored", records(count)));
+            Ok(without) => {
+                toasts.done(restored_text(count, without));
                 list.reload();
                 again.notify();
             }
@@ -96,5 +96,16 @@ fn Rows(rows: Vec<BinRow>, again: Trigger) -> impl IntoView {
                 <button class="button primary" type="button" aria-disabled=move || (pending.get() || count() == 0).to_string() on:click=restore>"Restore"</button>
             </div>
         </div>
+    }
+}
+
+/// Says what came back, and without what.
+fn restored_text(count: usize, without: usize) -> String {
+    let restored = format!("{} restored", records(count));
+    match (count, without) {
+        (_, 0) => restored,
+        (1, _) => format!("{restored}, without its identifier: another one has it by now"),
+        (_, 1) => format!("{restored}, 1 of them without its identifier: another one has it by now"),
+        _ => format!("{restored}, {without} of them without their identifiers: others have them by now"),
     }
 }

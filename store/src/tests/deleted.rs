@@ -90,3 +90,52 @@ async fn no_limit_is_kept_on_a_share_that_ends_with_the_bin() {
         assert_eq!(world.count(table).await, 0, "{table}");
     }
 }
+
+/// A secret with an identifier.
+fn identified(owner: &Person, name: &str) -> NewSecret {
+    let mut new = new_secret(owner, name);
+    new.secret.identifier = Some("billing".into());
+    new
+}
+
+#[tokio::test]
+async fn an_identifier_is_free_while_its_secret_is_in_the_bin_and_comes_back_where_it_still_is() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let identifier = async |secret| world.store.secret(ana.id, secret).await.unwrap().secret.identifier;
+    let delete = async |secret| world.store.delete_secrets(ana.id, BatchId::random(), &[secret]).await.unwrap();
+    let [first, second, third] = ["first", "second", "third"].map(|name| identified(&ana, name));
+    world.store.add_secret(ana.id, &first).await.unwrap();
+    delete(first.id).await;
+    assert_eq!(world.store.restore_secrets(ana.id, BatchId::random(), &[first.id]).await.unwrap(), 0);
+    assert_eq!(identifier(first.id).await.as_deref(), Some("billing"));
+    assert!(matches!(world.store.add_secret(ana.id, &second).await, Err(StoreError::Taken("identifier"))));
+
+    // Another one has it when the first comes back, and keeps it.
+    delete(first.id).await;
+    world.store.add_secret(ana.id, &second).await.unwrap();
+    let restore = BatchId::random();
+    assert_eq!(world.store.restore_secrets(ana.id, restore, &[first.id]).await.unwrap(), 1);
+    assert_eq!(world.store.restore_secrets(ana.id, restore, &[first.id]).await.unwrap(), 0);
+    assert_eq!(identifier(first.id).await, None);
+    assert_eq!(identifier(second.id).await.as_deref(), Some("billing"));
+    // It has none to come back with any more.
+    delete(first.id).await;
+    delete(second.id).await;
+    assert_eq!(world.store.restore_secrets(ana.id, BatchId::random(), &[first.id]).await.unwrap(), 0);
+    assert_eq!(identifier(first.id).await, None);
+
+    // Of two that had it, the one that had it last gets it; and what is in the bin is in nobody's way.
+    world.store.add_secret(ana.id, &third).await.unwrap();
+    delete(third.id).await;
+    let his = identified(&bruno, "his");
+    world.store.add_secret(bruno.id, &his).await.unwrap();
+    let transfer = world.transfer(&bruno, &[his.id], &ana).await.unwrap();
+    assert_eq!(identifier(his.id).await.as_deref(), Some("billing"));
+    world.take_over(&ana, transfer).await;
+    delete(his.id).await;
+    let all = [second.id, third.id, his.id];
+    assert_eq!(world.store.restore_secrets(ana.id, BatchId::random(), &all).await.unwrap(), 2);
+    assert_eq!([identifier(second.id).await, identifier(third.id).await], [None, None]);
+    assert_eq!(identifier(his.id).await.as_deref(), Some("billing"));
+}

@@ -236,6 +236,33 @@ async fn an_import_is_one_batch_all_or_nothing_and_undone_into_the_bin() {
 }
 
 #[tokio::test]
+async fn what_was_imported_and_undone_can_be_imported_again() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    let file = || {
+        ["a", "b"].map(|name| {
+            let mut new = new_secret(&ana, name);
+            new.secret.identifier = Some(name.into());
+            new
+        })
+    };
+    let imports = [(BatchId::random(), file()), (BatchId::random(), file())];
+    let mut undone = Vec::new();
+    for (batch, new) in &imports {
+        world.store.add_secrets(ana.id, *batch, new).await.unwrap();
+        undone.push(world.undo(&ana, *batch).await.unwrap());
+    }
+    // The later ones come back first, with their identifiers; the others are without them.
+    for undo in undone.iter().rev() {
+        world.undo(&ana, *undo).await.unwrap();
+    }
+    let mut identifiers: Vec<_> =
+        world.store.secrets(ana.id).await.unwrap().into_iter().map(|row| row.secret.identifier).collect();
+    identifiers.sort_unstable();
+    assert_eq!(identifiers, [None, None, Some("a".into()), Some("b".into())]);
+}
+
+#[tokio::test]
 async fn an_undone_share_does_not_come_back_with_what_was_in_the_bin() {
     let Shared { world, ana, bruno, secrets: [one, two], share, .. } = shared().await;
     world.store.delete_secrets(ana.id, BatchId::random(), &[two]).await.unwrap();
