@@ -123,6 +123,20 @@ test("an import can be cancelled and leaves nothing half done", async ({ ana }) 
   await expect(page.getByText("1000 records imported")).toBeVisible({ timeout: 30_000 });
   await page.getByLabel("Name").fill("Bulk 999");
   await read(page, "Bulk 999", "secret-999");
+
+  // The bin has what was cancelled: it shows the first of it, finds the rest, and Select all means all that is found.
+  await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
+  await page.getByRole("link", { name: "Bin" }).click();
+  await expect(page.getByText("The first 200 of 1000 records")).toBeVisible();
+  const bin = page.getByRole("table", { name: "Bin" });
+  await expect(bin.getByRole("rowheader")).toHaveCount(200);
+  await bin.getByRole("checkbox", { name: "Select all" }).check();
+  await expect(page.getByText("1000 records selected")).toBeVisible();
+  await page.getByLabel("Part of the name").fill("bulk 999");
+  await expect(bin.getByRole("rowheader")).toHaveCount(1);
+  await expect(page.getByText("1 record selected")).toBeVisible();
+  await page.getByRole("button", { name: "Restore" }).click();
+  await expect(page.getByText("1 record restored")).toBeVisible();
 });
 
 test("the list and one's own secrets are exported, and come back by an import", async ({ ana, visit }) => {

@@ -8,11 +8,16 @@ use crate::error::AppError;
 use crate::secret::{Selection, records, use_secret_list};
 use crate::ui::{CheckAll, FormError, local_time, use_toasts};
 
+/// How many rows are on the page: what a browser shows at once, however much is deleted.
+const SHOWN: usize = 200;
+
 /// What is in the bin, and how it comes out again.
 #[component]
 pub fn BinPage() -> impl IntoView {
     let session = use_session();
     let again = Trigger::new();
+    // Outlives the rows, which are loaded anew after each restore.
+    let part = RwSignal::new(String::new());
     let rows = session.load(move || {
         again.track();
         list_bin()
@@ -24,7 +29,7 @@ pub fn BinPage() -> impl IntoView {
             <p class="hint">"Nobody has access to what is here. It is removed for good 30 days after it was deleted; until then it can be restored, shared as it was."</p>
             {move || rows.get().map(|rows| match rows {
                 Ok(rows) if rows.is_empty() => view! { <p class="card empty">"The bin is empty."</p> }.into_any(),
-                Ok(rows) => view! { <Rows rows again /> }.into_any(),
+                Ok(rows) => view! { <Rows rows part again /> }.into_any(),
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
             })}
         </div>
@@ -32,20 +37,38 @@ pub fn BinPage() -> impl IntoView {
 }
 
 #[component]
-fn Rows(rows: Vec<BinRow>, again: Trigger) -> impl IntoView {
+fn Rows(
+    rows: Vec<BinRow>,
+    /// A part of the name of what is looked for.
+    part: RwSignal<String>,
+    again: Trigger,
+) -> impl IntoView {
     let (session, toasts, list) = (use_session(), use_toasts(), use_secret_list());
     let selection = RwSignal::new(Selection::default());
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
-    let ids: Vec<SecretId> = rows.iter().map(|row| row.id).collect();
-    let total = ids.len();
-    let ids = StoredValue::new(ids);
+    let all = rows.len();
+    let rows = StoredValue::new(Names::of(rows));
+    let found = Memo::new(move |_| rows.with_value(|rows| part.with(|part| rows.with_part(part))));
+    let ids = move |found: &[usize]| -> Vec<SecretId> { rows.with_value(|rows| rows.ids(found)) };
+    let total = move || found.with(Vec::len);
     let count = move || selection.with(Selection::len);
+    // What is not found any more is not ticked any more: what is restored is what can be seen.
+    Effect::new(move || {
+        found.track();
+        if !selection.with_untracked(Selection::is_empty) {
+            let ids = found.with_untracked(|found| ids(found));
+            selection.update(|selection| {
+                selection.keep(ids.into_iter());
+            });
+        }
+    });
     let toggle_all = Callback::new(move |()| {
-        selection.update(|selection| ids.with_value(|ids| selection.toggle_all(ids.iter().copied())));
+        let ids = found.with_untracked(|found| ids(found));
+        selection.update(|selection| selection.toggle_all(ids.iter().copied()));
     });
     let restore = move |_| {
-        let chosen =
-            selection.with_untracked(|selection| ids.with_value(|ids| selection.in_order(ids.iter().copied())));
+        let ids = found.with_untracked(|found| ids(found));
+        let chosen = selection.with_untracked(|selection| selection.in_order(ids.into_iter()));
         if chosen.is_empty() {
             return;
         }
@@ -60,34 +83,44 @@ fn Rows(rows: Vec<BinRow>, again: Trigger) -> impl IntoView {
             Err(failed) => error.set(Some(failed)),
         });
     };
-    let line = move |row: BinRow| {
-        let id = row.id;
+    let line = move |row: &BinRow| {
+        let (id, name) = (row.id, row.name.clone());
         let ticked = move || selection.with(|selection| selection.contains(id));
         view! {
             <tr>
                 <td class="check">
-                    <input type="checkbox" aria-label=format!("Select {}", row.name) prop:checked=ticked
+                    <input type="checkbox" aria-label=format!("Select {name}") prop:checked=ticked
                         on:change=move |event| selection.update(|selection| selection.set(id, event_target_checked(&event))) />
                 </td>
-                <th scope="row">{row.name}</th>
+                <th scope="row">{name}</th>
                 <td>{local_time(Some(row.deleted_at))}</td>
                 <td>{local_time(Some(row.ends_at))}</td>
             </tr>
         }
     };
+    let lines = move || {
+        found.with(|found| {
+            rows.with_value(|rows| found.iter().take(SHOWN).map(|index| line(&rows.rows[*index])).collect_view())
+        })
+    };
     view! {
+        <label class="field">
+            <span>"Part of the name"</span>
+            <input type="search" autocomplete="off" spellcheck="false" bind:value=part />
+        </label>
+        <p role="status" class="hint">{move || shown_text(total(), all)}</p>
         <div class="card">
             <div class="scroll">
                 <table class="plain" aria-label="Bin">
                     <thead>
                         <tr>
                             <th class="check" scope="col">
-                                <CheckAll label="Select all" extent=Signal::derive(move || selection.with(|selection| selection.extent(total))) toggle=toggle_all />
+                                <CheckAll label="Select all" extent=Signal::derive(move || selection.with(|selection| selection.extent(total()))) toggle=toggle_all />
                             </th>
                             <th scope="col">"Name"</th><th scope="col">"Deleted"</th><th scope="col">"Removed for good"</th>
                         </tr>
                     </thead>
-                    <tbody>{rows.into_iter().map(line).collect_view()}</tbody>
+                    <tbody>{lines}</tbody>
                 </table>
             </div>
             <FormError error />
@@ -107,5 +140,69 @@ fn restored_text(count: usize, without: usize) -> String {
         (1, _) => format!("{restored}, without its identifier: another one has it by now"),
         (_, 1) => format!("{restored}, 1 of them without its identifier: another one has it by now"),
         _ => format!("{restored}, {without} of them without their identifiers: others have them by now"),
+    }
+}
+
+/// The rows with their names as they are looked for: worked out once, and not at every letter that somebody types.
+struct Names {
+    rows: Vec<BinRow>,
+    names: Vec<String>,
+}
+
+impl Names {
+    fn of(rows: Vec<BinRow>) -> Self {
+        let names = rows.iter().map(|row| row.name.to_lowercase()).collect();
+        Self { rows, names }
+    }
+
+    /// Which rows have a part in their names, in their order.
+    fn with_part(&self, part: &str) -> Vec<usize> {
+        let part = part.trim().to_lowercase();
+        let has = |(index, name): (usize, &String)| name.contains(&part).then_some(index);
+        self.names.iter().enumerate().filter_map(has).collect()
+    }
+
+    fn ids(&self, found: &[usize]) -> Vec<SecretId> {
+        found.iter().map(|index| self.rows[*index].id).collect()
+    }
+}
+
+/// Says what of the bin is on the page.
+fn shown_text(found: usize, all: usize) -> String {
+    let what = if found == all { records(all) } else { format!("{} found, of {all}", records(found)) };
+    if found > SHOWN {
+        format!(
+            "The first {SHOWN} of {what}. Write a part of a name to find the others. Select all takes those as well."
+        )
+    } else {
+        what
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_found_by_a_part_of_their_names() {
+        let row = |name: &str| BinRow { id: SecretId::random(), name: name.into(), deleted_at: 0, ends_at: 0 };
+        let names = Names::of(["Ledger API", "Payroll", "Météo API"].map(row).to_vec());
+        assert_eq!(names.with_part(""), [0, 1, 2]);
+        assert_eq!(names.with_part(" api "), [0, 2]);
+        assert_eq!(names.with_part("MÉT"), [2]);
+        assert!(names.with_part("crm").is_empty());
+        assert_eq!(names.ids(&[2, 0]), [names.rows[2].id, names.rows[0].id]);
+    }
+
+    #[test]
+    fn the_page_says_what_of_the_bin_it_shows_and_what_came_back() {
+        assert_eq!(shown_text(1, 1), "1 record");
+        assert_eq!(shown_text(3, 5_000), "3 records found, of 5000");
+        assert!(shown_text(5_000, 5_000).starts_with("The first 200 of 5000 records. "));
+        assert!(shown_text(300, 5_000).starts_with("The first 200 of 300 records found, of 5000. "));
+        assert_eq!(restored_text(1, 0), "1 record restored");
+        assert_eq!(restored_text(1, 1), "1 record restored, without its identifier: another one has it by now");
+        assert!(restored_text(3, 1).starts_with("3 records restored, 1 of them without its identifier"));
+        assert!(restored_text(3, 2).starts_with("3 records restored, 2 of them without their identifiers"));
     }
 }
