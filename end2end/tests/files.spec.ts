@@ -150,7 +150,10 @@ test("the list and one's own secrets are exported, and come back by an import", 
     await page.getByRole("button", { name: button }).click();
     return readFileSync(await (await download).path(), "utf8");
   };
-  const csv = (await saved("Download CSV")).trim().split("\r\n");
+  const text = await saved("Download CSV");
+  // By this mark Excel knows how it is written.
+  expect(text.charCodeAt(0)).toBe(0xfeff);
+  const csv = text.trim().split("\r\n");
   expect(csv.length).toBe(2);
   // No spreadsheet takes the name for a formula.
   expect(csv[1]).toContain(",'=Ledger API,");
@@ -162,6 +165,21 @@ test("the list and one's own secrets are exported, and come back by an import", 
   const json = await saved("Download JSON");
   const written = JSON.parse(json).find((secret: { name: string }) => secret.name === "=Ledger API");
   expect(written.client_secret).toBe("Ledger value");
+  expect(written.rotate_on).toBe("");
+
+  // Nothing is written of a list that is not here yet, and one's own secrets wait for what is known of them.
+  const go = await hold(page, "list_secrets");
+  await page.goto(page.url());
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Unlock" }).click();
+  await expect(page.getByRole("button", { name: "Download CSV" })).toHaveAttribute("aria-disabled", "true");
+  await page.getByLabel("Password").fill(PASSWORD);
+  const exported = page.waitForResponse("**/api/export_secrets");
+  const late = saved("Download JSON");
+  await exported;
+  go();
+  expect(JSON.parse(await late)).toHaveLength(JSON.parse(json).length);
+  await expect(page.getByRole("button", { name: "Download CSV" })).toHaveAttribute("aria-disabled", "false");
 
   const bruno = await visit("bruno");
   await choose(bruno, { name: "mysafe-secrets.json", mimeType: "application/json", buffer: Buffer.from(json) });

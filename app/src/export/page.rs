@@ -3,16 +3,17 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use serde::Serialize;
 use vault::SecretId;
 use zeroize::Zeroizing;
 
 use super::api::{OwnValue, export_secrets};
+use super::json::Json;
 use crate::account::own::prove;
 use crate::account::{Session, use_session};
 use crate::csv;
 use crate::error::AppError;
-use crate::secret::{Entry, records, use_secret_list};
+use crate::secret::api::{SecretRow, list_secrets};
+use crate::secret::{Entry, SecretFields, records, use_secret_list};
 use crate::ui::{Field, FormError, Progress, download, iso_time, local_time, use_toasts};
 
 /// How many rows are printed.
@@ -23,12 +24,26 @@ const PRINTED: usize = 5_000;
 pub fn ExportPage() -> impl IntoView {
     let list = use_secret_list();
     let listed = move || list.listed.with(|listed| listed.len());
+    let is_loaded = move || list.is_loaded();
     let save_csv = move |_| {
+        if !untrack(is_loaded) {
+            return;
+        }
         let parts = list.listed.with_untracked(|listed| as_csv(listed));
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         download("mysafe-list.csv", "text/csv", &parts);
     };
     let printing = RwSignal::new(false);
+    let print = move |_| printing.set(untrack(is_loaded));
+    let listed_text = move || -> String {
+        if !is_loaded() {
+            return "Loading …".into();
+        }
+        format!(
+            "{} as the list shows them now, with its filter and order. Names and addresses, no client secrets.",
+            records(listed())
+        )
+    };
     Effect::new(move || {
         if printing.get() {
             // The rows are there by now; the dialog of the browser keeps the page until it is closed.
@@ -42,10 +57,10 @@ pub fn ExportPage() -> impl IntoView {
             <h1>"Export"</h1>
             <section class="card" aria-labelledby="export-list">
                 <h2 id="export-list">"The list"</h2>
-                <p>{move || format!("{} as the list shows them now, with its filter and order. Names and addresses, no client secrets.", records(listed()))}</p>
+                <p>{listed_text}</p>
                 <div class="form-buttons">
-                    <button class="button" type="button" on:click=move |_| printing.set(true)>"Print"</button>
-                    <button class="button primary" type="button" on:click=save_csv>"Download CSV"</button>
+                    <button class="button" type="button" aria-disabled=move || (!is_loaded()).to_string() on:click=print>"Print"</button>
+                    <button class="button primary" type="button" aria-disabled=move || (!is_loaded()).to_string() on:click=save_csv>"Download CSV"</button>
                 </div>
             </section>
             <OwnSecrets />
@@ -100,7 +115,8 @@ fn as_csv(listed: &[Arc<Entry>]) -> Vec<String> {
         "changed",
     ];
     let yes = |yes: bool| if yes { "yes" } else { "no" };
-    let mut lines = vec![csv::line(header)];
+    // By the mark before it Excel knows that it is UTF-8.
+    let mut lines = vec![format!("\u{FEFF}{}", csv::line(header))];
     lines.extend(listed.iter().map(|entry| {
         let row = &entry.row;
         let (id, tags) = (row.id.to_string(), row.fields.tags.join(", "));
@@ -131,14 +147,19 @@ fn OwnSecrets() -> impl IntoView {
     let (session, list, toasts) = (use_session(), use_secret_list(), use_toasts());
     let (password, error, pending) =
         (RwSignal::new(String::new()), RwSignal::new(None::<AppError>), RwSignal::new(false));
-    let own = move || list.all().iter().filter(|entry| entry.row.permission.is_none()).count();
+    let own = move || {
+        let count = || list.all().iter().filter(|entry| entry.row.permission.is_none()).count();
+        if list.is_loaded() { records(count()) } else { "All".into() }
+    };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         error.set(None);
         let work = async move {
             let password = Zeroizing::new(password.get_untracked());
             let values = export_secrets(prove(session, &password).await?).await?;
-            as_json(session, &untrack(|| list.all()), &values).await
+            // Asked for now: the list of this page may not be here yet, or not know the latest of them.
+            let (rows, ..) = list_secrets().await?;
+            as_json(session, &rows, &values).await
         };
         session.act(pending, work, move |result| {
             password.set(String::new());
@@ -154,7 +175,7 @@ fn OwnSecrets() -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="export-own">
             <h2 id="export-own">"Your own API secrets, opened"</h2>
-            <p>{move || format!("{} that you own, with client secrets and notes, as JSON that MySafe can import. Nothing protects that file: keep it as you would keep the secrets themselves, and delete it when it has served.", records(own()))}</p>
+            <p>{move || format!("{} that you own, with client secrets and notes, as JSON that MySafe can import. Nothing protects that file: keep it as you would keep the secrets themselves, and delete it when it has served.", own())}</p>
             <form class="form" on:submit=submit novalidate>
                 <Field label="Password" value=password error kind="password" autocomplete="current-password" required=true />
                 <FormError error />
@@ -166,47 +187,19 @@ fn OwnSecrets() -> impl IntoView {
     }
 }
 
-/// One secret in the file. The names are those that the import knows.
-#[derive(Serialize)]
-struct Written<'a> {
-    name: &'a str,
-    url: &'a str,
-    client_id: &'a str,
-    client_secret: &'a str,
-    identifier: &'a str,
-    method: &'a str,
-    tags: &'a [String],
-    notes: &'a str,
-}
-
 /// Opens the values, and writes them with what the list knows of them.
-async fn as_json(session: Session, all: &[Arc<Entry>], values: &[OwnValue]) -> Result<Zeroizing<String>, AppError> {
+async fn as_json(session: Session, rows: &[SecretRow], values: &[OwnValue]) -> Result<Zeroizing<String>, AppError> {
     let keys = session.keys()?;
     let mut progress = Progress::new(|_| {});
-    // Grows nowhere, so that no piece of it stays behind when it does.
-    let size: usize = values.iter().map(|found| 2 * found.value.len() + 8_000).sum();
-    let mut text = Zeroizing::new(String::with_capacity(size));
-    text.push('[');
-    let known: HashMap<SecretId, &Arc<Entry>> = all.iter().map(|entry| (entry.row.id, entry)).collect();
+    let mut json = Json::with_capacity(values.iter().map(|found| 2 * found.value.len() + 8_000).sum());
+    let known: HashMap<SecretId, &SecretFields> = rows.iter().map(|row| (row.id, &row.fields)).collect();
     for found in values {
-        let Some(entry) = known.get(&found.id) else { continue };
+        // A file that says nothing of what it lacks is worse than none.
+        let gone = || AppError::invalid("API secrets", "Some of them changed meanwhile. Try again.");
+        let fields = known.get(&found.id).ok_or_else(gone)?;
         let value = keys.open_secret_key(found.id, &found.key)?.open_value(found.id, found.revision, &found.value)?;
-        let fields = &entry.row.fields;
-        let written = Written {
-            name: &fields.name,
-            url: &fields.url,
-            client_id: &fields.client_id,
-            client_secret: &value.client_secret,
-            identifier: &fields.identifier,
-            method: &fields.method,
-            tags: &fields.tags,
-            notes: &value.notes,
-        };
-        let separator = if text.len() > 1 { ",\n" } else { "\n" };
-        text.push_str(separator);
-        text.push_str(&Zeroizing::new(serde_json::to_string(&written).map_err(|_| AppError::UnreadableAnswer)?));
+        json.push(fields, &value)?;
         progress.step().await;
     }
-    text.push_str("\n]\n");
-    Ok(text)
+    Ok(json.finish())
 }

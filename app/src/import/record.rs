@@ -19,6 +19,7 @@ pub(super) struct Record {
     pub identifier: String,
     pub method: String,
     pub tags: Vec<String>,
+    pub rotate_on: String,
     pub notes: String,
     /// Whether it does not look like a secret: a plain setting.
     pub unlikely: bool,
@@ -49,6 +50,7 @@ pub(super) enum Meaning {
     Identifier,
     Method,
     Tags,
+    RotateOn,
     Notes,
     /// Worth keeping, in the notes.
     Other,
@@ -72,6 +74,7 @@ impl Meaning {
             "identifier" => Self::Identifier,
             "method" => Self::Method,
             "tags" | "tag" | "labels" | "folder" | "group" => Self::Tags,
+            "rotateon" => Self::RotateOn,
             "notes" | "note" | "comments" | "comment" | "description" => Self::Notes,
             "favorite" | "reprompt" | "icon" | "lastmodified" | "created" | "archived" | "archiveddate" | "type"
             | "id" => Self::Nothing,
@@ -94,6 +97,7 @@ impl Record {
             Meaning::ClientSecret => &mut self.client_secret,
             Meaning::Identifier => &mut self.identifier,
             Meaning::Method => &mut self.method,
+            Meaning::RotateOn => &mut self.rotate_on,
             Meaning::Notes if self.notes.is_empty() => &mut self.notes,
             Meaning::Tags => {
                 let tags = text.split([',', ';']).map(|tag| tag.trim().to_owned());
@@ -137,7 +141,7 @@ impl Record {
             identifier: self.identifier.clone(),
             method: self.method.to_uppercase(),
             tags: self.tags.clone(),
-            rotate_on: String::new(),
+            rotate_on: self.rotate_on.trim().to_owned(),
         };
         let checked = fields.checked()?;
         if self.client_secret.is_empty() && self.notes.is_empty() {
@@ -199,6 +203,7 @@ mod tests {
             assert_eq!(Meaning::of(name), Meaning::Url, "{name}");
         }
         assert_eq!(Meaning::of("Last Modified"), Meaning::Nothing);
+        assert_eq!(Meaning::of("rotate_on"), Meaning::RotateOn);
         assert_eq!(Meaning::of("TOTP"), Meaning::Other);
     }
 
