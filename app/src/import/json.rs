@@ -203,6 +203,10 @@ fn take(record: &mut Record, object: &Map<String, Value>) {
     for (name, value) in object {
         match value {
             Value::Object(inner) => take(record, inner),
+            // Each of a list is one tag, whatever is in it.
+            Value::Array(list) if Meaning::of(name) == Meaning::Tags => {
+                record.tags.extend(list.iter().filter_map(Value::as_str).map(ToOwned::to_owned));
+            }
             Value::Array(list) => {
                 let texts: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
                 record.take(name, &texts.join(","));
@@ -216,8 +220,13 @@ fn take(record: &mut Record, object: &Map<String, Value>) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use vault::SecretValue;
+
     use super::*;
+    use crate::export::json::Json;
     use crate::import::record::parse as parse_file;
+    use crate::secret::SecretFields;
 
     fn read(name: &str) -> Result<Parsed, AppError> {
         let path = format!("{}/../end2end/fixtures/import/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -272,6 +281,43 @@ mod tests {
             match parse_file("x.json", text) {
                 Ok(parsed) => assert!(what.is_empty() && parsed.records.is_empty() && parsed.skipped.len() == 2),
                 Err(error) => assert!(!what.is_empty() && error.to_string().contains(what), "{error}"),
+            }
+        }
+    }
+
+    /// What somebody may have: the fields, the client secret, the notes.
+    fn secret() -> impl Strategy<Value = (SecretFields, String, String)> {
+        let texts = ("\\PC{1,30}", "https://[a-z]{1,9}\\.example/[!-~]{0,20}", "\\PC{1,20}", "[A-Za-z0-9._-]{0,12}");
+        let method = prop::sample::select(vec!["", "GET", "POST"]);
+        let tags = proptest::collection::vec("\\PC{1,10}", 0..4);
+        let sealed = ("(.|\n){0,40}", "(.|\n){0,40}");
+        (texts, method, tags, "(2027-0[1-9]-[12][0-9])?", sealed).prop_filter_map(
+            "no form takes it",
+            |((name, url, client_id, identifier), method, tags, rotate_on, (client_secret, notes))| {
+                let fields = SecretFields { name, url, client_id, identifier, method: method.into(), tags, rotate_on };
+                let is_empty = client_secret.is_empty() && notes.is_empty();
+                fields.checked().ok().filter(|_| !is_empty).map(|fields| (fields, client_secret, notes))
+            },
+        )
+    }
+
+    proptest! {
+        /// What MySafe exports it imports as it was.
+        #[test]
+        fn what_is_exported_comes_back(secrets in proptest::collection::vec(secret(), 0..5)) {
+            let value = |client_secret: &str, notes: &str| {
+                SecretValue { client_secret: client_secret.into(), notes: notes.into() }
+            };
+            let mut json = Json::with_capacity(0);
+            for (fields, client_secret, notes) in &secrets {
+                json.push(fields, &value(client_secret, notes)).unwrap();
+            }
+            let parsed = parse_file("mysafe-secrets.json", &json.finish()).unwrap();
+            prop_assert_eq!(parsed.skipped.len(), 0);
+            prop_assert_eq!(parsed.records.len(), secrets.len());
+            for (record, (fields, client_secret, notes)) in parsed.records.iter().zip(&secrets) {
+                prop_assert_eq!(&record.fields("").unwrap(), fields);
+                prop_assert!(record.value() == value(client_secret, notes));
             }
         }
     }

@@ -86,10 +86,12 @@ impl Meaning {
 impl Record {
     /// Takes what a column or key says.
     pub(super) fn take(&mut self, name: &str, text: &str) {
-        if text.trim().is_empty() {
+        let meaning = Meaning::of(name);
+        // Of what is sealed, spaces may be all that there is.
+        let is_sealed = matches!(meaning, Meaning::ClientSecret | Meaning::Notes);
+        if text.is_empty() || (!is_sealed && text.trim().is_empty()) {
             return;
         }
-        let meaning = Meaning::of(name);
         let field = match meaning {
             Meaning::Name => &mut self.name,
             Meaning::Url => &mut self.url,
@@ -147,7 +149,7 @@ impl Record {
         if self.client_secret.is_empty() && self.notes.is_empty() {
             return Err(AppError::invalid("Client secret", "There is none, nor any notes."));
         }
-        if self.client_secret.len() + self.notes.len() > vault::MAX_SECRET_BYTES - 64 {
+        if self.client_secret.len() + self.notes.len() > vault::MAX_SECRET_BYTES {
             return Err(AppError::invalid("Client secret", "It is too long, together with the notes."));
         }
         Ok(checked)
