@@ -263,19 +263,26 @@ pub(crate) async fn people_changed(tx: &Tx) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// 0 for an exact match, 1 for a beginning, of a word too, 2 for the rest; `None` where the key is in none of them.
-fn rank<'a>(keys: impl Iterator<Item = &'a String>, key: &str) -> Option<u8> {
-    keys.filter_map(|text| {
-        let at = text.find(key)?;
-        let begins_word = |at: usize| text[..at].ends_with([' ', '.', '-', '_', '@']);
-        Some(match at {
-            0 if text.len() == key.len() => 0,
-            0 => 1,
-            at if begins_word(at) => 1,
-            _ => 2,
-        })
-    })
-    .min()
+/// The best that a text is to any of the keys: 0 for an exact match, 1 for a beginning, of a word too, 2 for the rest; `None` where it is in none.
+fn rank<'a>(keys: impl Iterator<Item = &'a String>, text: &str) -> Option<u8> {
+    keys.filter_map(|key| rank_in(key, text)).min()
+}
+
+fn rank_in(key: &str, text: &str) -> Option<u8> {
+    if !key.contains(text) {
+        return None;
+    }
+    // A text that is in it several times may begin one of the later words.
+    let begins_word = || {
+        key.match_indices([' ', '.', '-', '_', '@']).any(|(at, between)| key[at + between.len()..].starts_with(text))
+    };
+    if key == text {
+        Some(0)
+    } else if key.starts_with(text) || begins_word() {
+        Some(1)
+    } else {
+        Some(2)
+    }
 }
 
 impl KnownPerson {
@@ -316,5 +323,24 @@ impl GroupRow {
             group: Some(GroupKind::parse(&self.kind)?),
             active: true,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_all_places_where_a_text_is_in_a_key_the_best_counts() {
+        let of = |text: &str| rank_in("hannah ann", text);
+        assert_eq!(of("hannah ann"), Some(0));
+        assert_eq!([of("han"), of("ann"), of("nn")], [Some(1), Some(1), Some(2)]);
+        assert_eq!(of("anne"), None);
+        // Also where the places overlap.
+        assert_eq!(rank_in("xa.a.a", "a.a"), Some(1));
+        assert_eq!(rank_in("ana@example.com", "ex"), Some(1));
+        // The best of all keys.
+        let keys = ["johanna".to_owned(), "anna.b".to_owned()];
+        assert_eq!(rank(keys.iter(), "anna"), Some(1));
     }
 }
