@@ -9,9 +9,13 @@ use crate::group::{GroupKind, may_share_with};
 use crate::record;
 use crate::trust::{lock_entry_of, signer_entry};
 
-/// How names, usernames and emails are compared: without case and outer spaces, and however Unicode writes them (NFKC).
+/// How names, usernames and emails are compared: without case and outer spaces, and however Unicode writes them (NFKC). Whoever makes or looks for
+/// such a key makes it here.
 pub fn search_key(text: &str) -> String {
-    text.trim().nfkc().collect::<String>().to_lowercase()
+    // At the end of a word the small sigma is another character, and yet the same letter.
+    let small = text.trim().nfkc().flat_map(char::to_lowercase).map(|char| if char == 'ς' { 'σ' } else { char });
+    // Once more: there are small letters with accents in one character whose capitals have theirs apart.
+    small.nfkc().collect()
 }
 
 impl Store {
@@ -105,5 +109,26 @@ pub(crate) async fn entry_of_recipient(tx: &Tx, recipient: RecipientId) -> Resul
             Some(row) => signed_key(tx, id, row).await.map(RecipientEntry::Group).map(Some),
             None => Ok(None),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::search_key;
+
+    #[test]
+    fn a_key_is_the_same_however_its_text_is_written() {
+        // Iota with diaeresis and acute: in one character, and as small and capital letters with accents apart.
+        for written in ["\u{390}", "\u{3B9}\u{308}\u{301}", "\u{399}\u{308}\u{301}", "\u{3AA}\u{301}"] {
+            assert_eq!(search_key(written), "\u{390}", "{written:?}");
+        }
+        for (one, other) in
+            [(" Ana ", "ana"), ("ＡＮＡ", "ana"), ("ΟΔΟΣ", "οδος"), ("E\u{301}MILE", "émile"), ("ﬁn", "FIN")]
+        {
+            assert_eq!(search_key(one), search_key(other));
+        }
+        for text in ["Ana Lima", "\u{3AA}\u{301}", "ΟΔΟΣ", "İzmir", "Straße", "ﬁn"] {
+            assert_eq!(search_key(&search_key(text)), search_key(text), "{text}");
+        }
     }
 }

@@ -49,11 +49,11 @@ pub(crate) fn check_username(text: &str) -> Result<String, AppError> {
     Ok(text.to_owned())
 }
 
-/// An email address, as far as one can tell without sending mail.
+/// An email address whose characters show what they are, as far as one can tell without sending mail.
 pub(crate) fn check_email(text: &str) -> Result<String, AppError> {
     let text = text.trim();
     let plausible = text.len() <= 254
-        && !text.chars().any(|char| char.is_whitespace() || char.is_control())
+        && !text.chars().any(|char| char.is_whitespace() || deceives(char))
         && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.len() > 2 && !host.contains('@'));
     if plausible { Ok(text.to_owned()) } else { Err(AppError::invalid("Email", "This is not an email address.")) }
 }
@@ -77,6 +77,12 @@ mod tests {
         assert_eq!(check_email(" ana@example.com ").as_deref(), Ok("ana@example.com"));
         for bad in ["", "ana", "@example.com", "ana@", "a b@example.com", "a@b@example.com"] {
             assert!(check_email(bad).is_err(), "{bad}");
+        }
+        // Neither seen nor turned around: one address must not look like another.
+        for bad in
+            ["ana\u{200B}@example.com", "\u{202E}ana@example.com", "ana@exam\u{AD}ple.com", "ana@example.com\u{7}"]
+        {
+            assert!(check_email(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -69,6 +69,13 @@ async fn usernames_and_emails_are_unique_without_regard_to_case() {
     let (_, mut mail) = world.new_account("other", Role::Member);
     mail.email = "Ana@Example.com".into();
     assert!(matches!(world.store.add_accounts(&[mail]).await, Err(StoreError::Taken("email"))));
+    // One letter in one character, and as a capital with its accents apart.
+    let (_, mut first) = world.new_account("first", Role::Member);
+    first.email = "\u{390}@example.com".into();
+    world.store.add_accounts(&[first]).await.unwrap();
+    let (_, mut second) = world.new_account("second", Role::Member);
+    second.email = "\u{399}\u{308}\u{301}@example.com".into();
+    assert!(matches!(world.store.add_accounts(&[second]).await, Err(StoreError::Taken("email"))));
 }
 
 #[tokio::test]
