@@ -5,24 +5,17 @@ mod fixture;
 
 use std::time::Instant;
 
-use store::{GroupKind, NewEpoch, NewGroup, SealedTo, Store};
-use vault::{AccountId, AccountKeys, GroupId, GroupKey, RecipientId, Roster, SecretId};
+use store::{NewEpoch, Store};
+use vault::{AccountId, AccountKeys, GroupId, RecipientId, Roster, SecretId};
 
-use fixture::{RUNS, SEALED_KEY, SEALED_TO, add_people, add_secrets, keys, median, milliseconds, share, url};
+use fixture::{
+    RUNS, SEALED_KEY, add_people, add_secrets, group_key, keys, median, milliseconds, private_group, sealed_to, share,
+    url,
+};
 
 const MEMBERS: usize = 500;
 const SECRETS: usize = 10_000;
-/// What a public key has: suite and key.
-const PUBLIC_KEY: usize = 1 + 1216;
-
-fn sealed_to(people: &[AccountId]) -> Vec<SealedTo> {
-    people.iter().map(|account| SealedTo { account: *account, seed: vec![8; SEALED_TO] }).collect()
-}
-
-fn key(group: GroupId, epoch: u64) -> GroupKey {
-    let managed_by = GroupKind::PrivateGroup.signer();
-    GroupKey { group, name: "Platform".into(), managed_by, epoch, key: vec![9; PUBLIC_KEY] }
-}
+const NAME: &str = "Platform";
 
 fn roster(keys: &AccountKeys, group: GroupId, epoch: u64, members: &[AccountId]) -> Vec<u8> {
     Roster::new(group, epoch, members.iter().copied()).sign(keys)
@@ -36,20 +29,8 @@ async fn group(
     secrets: &[SecretId],
     in_each: usize,
 ) -> GroupId {
-    let (id, owner) = (GroupId::random(), keys.account());
-    let key = key(id, 1);
-    let new = NewGroup {
-        id,
-        kind: GroupKind::PrivateGroup,
-        name: key.name.clone(),
-        description: String::new(),
-        members_can_view: false,
-        signature: key.sign(keys),
-        public_key: key.key,
-        managers: sealed_to(&[owner]),
-        members: sealed_to(members),
-        roster_signature: roster(keys, id, 1, members),
-    };
+    let (owner, new) = (keys.account(), private_group(keys, NAME, members));
+    let id = new.id;
     store.add_group(owner, &new).await.expect("adds a group");
     for items in secrets.chunks(in_each) {
         store.add_share(owner, &share(keys, items, &[RecipientId::Group(id)]), None).await.expect("shares");
@@ -58,7 +39,7 @@ async fn group(
 }
 
 fn second_epoch(keys: &AccountKeys, group: GroupId, stay: &[AccountId]) -> NewEpoch {
-    let key = key(group, 2);
+    let key = group_key(group, NAME, 2);
     NewEpoch {
         epoch: 2,
         signature: key.sign(keys),

@@ -7,7 +7,7 @@ use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::record;
 use crate::recovery::{NewRecovery, kept};
-use crate::search::people_changed;
+use crate::search::changed;
 
 /// What a person may do beside what is shared with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,9 +197,12 @@ impl NewRow {
     }
 }
 
-pub(crate) async fn insert_account(tx: &Tx, account: &NewAccount) -> Result<(), StoreError> {
-    insert(tx, "account", vec![NewRow::new(account)?]).await.map_err(taken)?;
-    people_changed(tx).await
+/// Adds active accounts, all or none.
+pub(crate) async fn insert_accounts(tx: &Tx, accounts: &[NewAccount]) -> Result<(), StoreError> {
+    let rows = accounts.iter().map(NewRow::new).collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<RecordId> = rows.iter().map(|row| row.id.clone()).collect();
+    insert(tx, "account", rows).await.map_err(taken)?;
+    changed(tx, &ids).await
 }
 
 /// Names the field where another account has the username or email.
@@ -219,13 +222,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Taken`] for a username or email that somebody has.
     pub async fn add_accounts(&self, accounts: &[NewAccount]) -> Result<(), StoreError> {
-        self.transact(|tx| async move {
-            for account in accounts {
-                insert_account(&tx, account).await?;
-            }
-            Ok(())
-        })
-        .await
+        self.transact(|tx| async move { insert_accounts(&tx, accounts).await }).await
     }
 
     /// Changes what a person says of themselves.
@@ -248,7 +245,7 @@ impl Store {
                 key = search_key(name),
                 minutes = idle_minutes
             )?;
-            people_changed(&tx).await?;
+            changed(&tx, &[record::account(caller)]).await?;
             let text = format!("SELECT {FIELDS} FROM ONLY $id");
             let row: Option<AccountRow> = query!(tx, text, id = record::account(caller))?.take(0)?;
             row.ok_or(StoreError::NotFound)?.try_into()

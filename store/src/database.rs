@@ -1,11 +1,12 @@
 use std::future::Future;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use surrealdb::Surreal;
 use surrealdb::engine::any::{Any, connect};
 use surrealdb::method::Transaction;
 use surrealdb::types::SurrealValue;
+use tokio::sync::Mutex;
 
 use crate::error::StoreError;
 use crate::migration;
@@ -22,8 +23,8 @@ pub(crate) const CHUNK: usize = 1_000;
 /// The open database. Clone the [`Arc`] around it, not the store: a clone of the connection is a session of its own.
 pub struct Store {
     pub(crate) db: Surreal<Any>,
-    /// Who is in the directory, as it was read last.
-    pub(crate) known: Mutex<Option<Arc<Known>>>,
+    /// Who is in the directory, as it was read last. Who reads it anew holds the lock, so that one does it for all who wait for it.
+    pub(crate) known: Mutex<Arc<Known>>,
 }
 
 impl Store {
@@ -35,7 +36,7 @@ impl Store {
         let db = connect(url).await?;
         db.use_ns("mysafe").use_db("mysafe").await?;
         migration::run(&db).await?;
-        Ok(Self { db, known: Mutex::new(None) })
+        Ok(Self { db, known: Mutex::default() })
     }
 
     /// Asks the database for a sign of life.

@@ -11,6 +11,7 @@ use crate::audit::{Event, note_group, note_members};
 use crate::clock::{Millis, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
+use crate::search::changed;
 use crate::trust::{entry_of, require_mandate};
 use crate::{directory, record};
 pub use change::GroupChange;
@@ -249,6 +250,7 @@ impl Store {
                 created_at: now(),
             };
             insert(&tx, "group", vec![row]).await?;
+            changed(&tx, &[record::group(group.id)]).await?;
             members::require_managers(&tx, caller, group.kind, &group.managers).await?;
             members::write_managers(&tx, group.id, 1, &group.managers).await?;
             members::require_members(&tx, &group.members).await?;

@@ -9,7 +9,7 @@ use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::organization::lock_administrators;
 use crate::recovery::kept;
-use crate::search::people_changed;
+use crate::search::changed;
 use crate::start_over::start_over;
 use crate::trust::{invitation_of, require_mandate};
 use crate::{Millis, record};
@@ -135,7 +135,7 @@ impl Store {
                 return Err(StoreError::Forbidden);
             }
             write_account(&tx, new).await?;
-            people_changed(&tx).await?;
+            changed(&tx, &[record::account(invitation.account)]).await?;
             let row = InvitationRow {
                 id: record::invitation(invitation.account),
                 proof: kept(&new.proof),
@@ -242,7 +242,7 @@ impl Store {
                 recovery_proof = accepted.keys.recovery.as_ref().map(|recovery| kept(&recovery.proof)),
                 acceptance = Bytes::from(accepted.acceptance.clone())
             )?;
-            people_changed(&tx).await?;
+            changed(&tx, &[record::account(account)]).await?;
             note(&tx, Event::Joined, account, account).await?;
             Ok(account)
         })
@@ -323,7 +323,11 @@ async fn write_account(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
             if known.username != invitation.username {
                 return Err(StoreError::Malformed("the username"));
             }
-            start_over(tx, new).await
+            start_over(tx, new).await?;
+            // Their private groups are disabled now.
+            let text = "SELECT VALUE id FROM `group` WHERE owner = $id";
+            let groups: Vec<RecordId> = query!(tx, text, id = record::account(invitation.account))?.take(0)?;
+            changed(tx, &groups).await
         }
         _ => Err(StoreError::Reused),
     }

@@ -2,7 +2,7 @@ use surrealdb::types::{Bytes, Datetime, SurrealValue};
 
 use vault::{Directory, Mandate};
 
-use crate::account::{NewAccount, insert_account};
+use crate::account::{NewAccount, insert_accounts};
 use crate::clock::now;
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
@@ -69,7 +69,7 @@ impl Store {
                 created_at: now(),
             };
             query!(tx, "CREATE ONLY organization:this CONTENT $row RETURN NONE", row = row)?;
-            insert_account(&tx, founder).await?;
+            insert_accounts(&tx, std::slice::from_ref(founder)).await?;
             insert_mandate(&tx, mandate, founder.entry.entry.epoch).await
         })
         .await

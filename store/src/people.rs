@@ -9,7 +9,7 @@ use crate::database::{Store, Tx, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::organization::lock_administrators;
-use crate::search::people_changed;
+use crate::search::changed;
 use crate::trust::{insert_mandate, lock_entry_of, require_mandate};
 use crate::{Millis, record};
 
@@ -127,7 +127,7 @@ impl Store {
                 id = record::account(id),
                 enabled = enabled
             )?;
-            people_changed(&tx).await?;
+            changed(&tx, &[record::account(id)]).await?;
             let event = if enabled { Event::AccountEnabled } else { Event::AccountDisabled };
             note(&tx, event, caller, id).await?;
             if enabled { Ok(()) } else { end_sign_ins(&tx, id).await }
@@ -152,7 +152,7 @@ impl Store {
             )
             .map_err(|error| taken(error.into()))?;
             note(&tx, Event::EmailChanged, caller, id).await?;
-            people_changed(&tx).await
+            changed(&tx, &[record::account(id)]).await
         })
         .await
     }

@@ -1,17 +1,21 @@
-//! Finding recipients. People are looked up in memory: one number in the database says whether what is known of them is still right.
+//! Finding recipients: people and groups are looked through in memory.
+
+mod known;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::slice;
 
 use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, RecipientId};
 
-use crate::account::{Status, require_administrator};
+use crate::account::require_administrator;
 use crate::database::{Store, Tx, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::group::{GroupKind, can_share_with};
 use crate::record;
+
+pub(crate) use known::{Known, changed};
 
 /// The most hits of one search.
 const HITS: usize = 20;
@@ -33,45 +37,6 @@ pub struct DirectoryEntry {
     pub active: bool,
 }
 
-/// Everyone in the organization, as they were at one version of the directory.
-pub(crate) struct Known {
-    version: i64,
-    people: Vec<KnownPerson>,
-    /// Where in `people` a username or email leads, in the form in which it is compared.
-    by_key: HashMap<String, Vec<usize>>,
-}
-
-/// A person, with what they are found by in the form in which it is compared.
-struct KnownPerson {
-    id: AccountId,
-    name: String,
-    username: String,
-    email: String,
-    status: Status,
-    keys: [String; 3],
-}
-
-#[derive(SurrealValue)]
-struct PersonRow {
-    id: RecordId,
-    username: String,
-    email: String,
-    name: String,
-    status: String,
-    username_key: String,
-    email_key: String,
-    name_key: String,
-}
-
-#[derive(SurrealValue)]
-struct GroupRow {
-    id: RecordId,
-    kind: String,
-    name: String,
-    name_key: String,
-    description: String,
-}
-
 impl Store {
     /// Who `caller` can share with and whose name, username, email or group name has `text` in it: exact matches first, then
     /// beginnings, then the rest, at most 20; without `groups`, people alone.
@@ -88,29 +53,23 @@ impl Store {
         if key.is_empty() {
             return Ok(Vec::new());
         }
-        let (known, found) = self.look(caller, &key).await?;
-        let mut hits: Vec<(u8, String, DirectoryEntry)> = Vec::new();
-        let mut people: Vec<(u8, &KnownPerson)> = known
-            .people
-            .iter()
-            .filter(|person| person.id != caller && person.status != Status::Disabled)
-            .filter_map(|person| Some((rank(person.keys.iter(), &key)?, person)))
+        let (known, shown) = self.look(caller).await?;
+        let people = known.people.values().filter(|person| person.is_there_for(caller));
+        let mut hits: Vec<(u8, &str, RecipientId)> = people
+            .filter_map(|person| Some((rank(&person.keys, &key)?, &*person.keys[0], RecipientId::Account(person.id))))
             .collect();
-        let order = |a: &(u8, &KnownPerson), b: &(u8, &KnownPerson)| {
-            (a.0, &a.1.keys[0], a.1.id).cmp(&(b.0, &b.1.keys[0], b.1.id))
-        };
-        if people.len() > HITS {
-            people.select_nth_unstable_by(HITS, order);
-            people.truncate(HITS);
+        let found = known.groups.values().filter(|group| groups && group.is_there_for(caller, &shown));
+        hits.extend(found.filter_map(|group| {
+            let rank = rank(slice::from_ref(&group.name_key), &key)?;
+            Some((rank, &*group.name_key, RecipientId::Group(group.id)))
+        }));
+        // A letter or two are in thousands of names: only the first of them are put in order.
+        if hits.len() > HITS {
+            hits.select_nth_unstable(HITS);
+            hits.truncate(HITS);
         }
-        hits.extend(people.into_iter().map(|(rank, person)| (rank, person.keys[0].clone(), person.entry())));
-        for group in found.iter().filter(|_| groups) {
-            if let Some(rank) = rank(std::iter::once(&group.name_key), &key) {
-                hits.push((rank, group.name_key.clone(), group.entry()?));
-            }
-        }
-        hits.sort_by(|a, b| (a.0, &a.1, a.2.recipient).cmp(&(b.0, &b.1, b.2.recipient)));
-        Ok(hits.into_iter().take(HITS).map(|(.., entry)| entry).collect())
+        hits.sort_unstable();
+        Ok(hits.into_iter().map(|(.., recipient)| known.entry(recipient)).collect())
     }
 
     /// For each text the person with this username or email, or the group with this name, that `caller` can share with; `None` where there
@@ -123,20 +82,27 @@ impl Store {
         caller: AccountId,
         texts: &[String],
     ) -> Result<Vec<Option<DirectoryEntry>>, StoreError> {
-        let (known, groups) = self.look(caller, "").await?;
-        let mut found = Vec::with_capacity(texts.len());
-        for text in texts {
-            let key = search_key(text);
-            let people = known.by_key.get(&key).map(Vec::as_slice).unwrap_or_default().iter();
-            let people = people.map(|index| &known.people[*index]);
-            let people = people.filter(|person| person.id != caller && person.status != Status::Disabled);
-            let mut entries: Vec<DirectoryEntry> = people.map(KnownPerson::entry).collect();
-            for group in groups.iter().filter(|group| group.name_key == key) {
-                entries.push(group.entry()?);
+        let (known, shown) = self.look(caller).await?;
+        let keys: Vec<String> = texts.iter().map(|text| search_key(text)).collect();
+        // Everyone is looked at once, however long the list is.
+        let mut found: HashMap<&str, Vec<RecipientId>> = keys.iter().map(|key| (key.as_str(), Vec::new())).collect();
+        for person in known.people.values().filter(|person| person.is_there_for(caller)) {
+            for key in &person.keys[1..] {
+                if let Some(found) = found.get_mut(key.as_str()) {
+                    found.push(RecipientId::Account(person.id));
+                }
             }
-            found.push(if entries.len() == 1 { entries.pop() } else { None });
         }
-        Ok(found)
+        for group in known.groups.values().filter(|group| group.is_there_for(caller, &shown)) {
+            if let Some(found) = found.get_mut(group.name_key.as_str()) {
+                found.push(RecipientId::Group(group.id));
+            }
+        }
+        let entry = |key: &String| match found[key.as_str()][..] {
+            [recipient] => Some(known.entry(recipient)),
+            _ => None,
+        };
+        Ok(keys.iter().map(entry).collect())
     }
 
     /// The person with this username or email, or the user group with this name, in whatever state; for administrators.
@@ -145,12 +111,12 @@ impl Store {
     /// [`StoreError::Forbidden`] for members.
     pub async fn find_by_name(&self, caller: AccountId, text: &str) -> Result<Option<RecipientId>, StoreError> {
         self.transact(|tx| async move { require_administrator(&tx, caller).await }).await?;
-        let (known, groups) = self.look(caller, "").await?;
+        let (known, shown) = self.look(caller).await?;
         let key = search_key(text);
-        let people = known.by_key.get(&key).map(Vec::as_slice).unwrap_or_default().iter();
-        let people = people.map(|index| RecipientId::Account(known.people[*index].id));
-        let groups = groups.iter().filter(|group| group.name_key == key).map(|group| record::recipient_id(&group.id));
-        people.map(Ok).chain(groups).next().transpose()
+        let people = known.people.values().filter(|person| person.is_called(&key));
+        let groups = known.groups.values().filter(|group| group.name_key == key && group.is_seen_by(caller, &shown));
+        let people = people.map(|person| RecipientId::Account(person.id));
+        Ok(people.chain(groups.map(|group| RecipientId::Group(group.id))).min())
     }
 
     /// How many active people recipients come to, without `caller`. Groups that `caller` cannot share with come to nobody.
@@ -178,50 +144,6 @@ impl Store {
             Ok(people.len() as u64)
         })
         .await
-    }
-
-    /// Everyone, and the enabled groups that `caller` can share with and whose name has `key` in it.
-    async fn look(&self, caller: AccountId, key: &str) -> Result<(Arc<Known>, Vec<GroupRow>), StoreError> {
-        self.transact(|tx| {
-            let key = key.to_owned();
-            async move {
-                let version: Option<i64> = query!(tx, "SELECT VALUE directory FROM ONLY organization:this")?.take(0)?;
-                let known = self.known(&tx, version.unwrap_or_default()).await?;
-                let groups: Vec<GroupRow> = query!(
-                    tx,
-                    "LET $mine = (SELECT VALUE `group` FROM membership:[$uuid, NONE]..=[$uuid, ..]);
-                     SELECT id, kind, name, name_key, description FROM `group`
-                         WHERE enabled AND string::contains(name_key, $key)
-                         AND (kind = 'user_group' OR owner = $caller OR (members_can_view AND id IN $mine))",
-                    uuid = caller.uuid(),
-                    caller = record::account(caller),
-                    key = key
-                )?
-                .take(1)?;
-                Ok((known, groups))
-            }
-        })
-        .await
-    }
-
-    /// Everyone at a version of the directory: as known already, or read anew.
-    async fn known(&self, tx: &Tx, version: i64) -> Result<Arc<Known>, StoreError> {
-        let kept = self.known.lock().expect("nobody panics with the lock").clone();
-        if let Some(known) = kept.filter(|known| known.version == version) {
-            return Ok(known);
-        }
-        let text = "SELECT id, username, email, name, status, username_key, email_key, name_key FROM account";
-        let rows: Vec<PersonRow> = query!(tx, text)?.take(0)?;
-        let people = rows.into_iter().map(KnownPerson::try_from).collect::<Result<Vec<_>, _>>()?;
-        let mut by_key: HashMap<String, Vec<usize>> = HashMap::with_capacity(2 * people.len());
-        for (index, person) in people.iter().enumerate() {
-            let [_, username, email] = &person.keys;
-            by_key.entry(username.clone()).or_default().push(index);
-            by_key.entry(email.clone()).or_default().push(index);
-        }
-        let known = Arc::new(Known { version, people, by_key });
-        *self.known.lock().expect("nobody panics with the lock") = Some(Arc::clone(&known));
-        Ok(known)
     }
 }
 
@@ -257,15 +179,9 @@ pub(crate) async fn entries(tx: &Tx, recipients: Vec<RecipientId>) -> Result<Vec
     rows.into_iter().map(entry).collect()
 }
 
-/// Whoever changes what people are found by says so, in the same transaction.
-pub(crate) async fn people_changed(tx: &Tx) -> Result<(), StoreError> {
-    query!(tx, "UPDATE organization:this SET directory += 1 RETURN NONE")?;
-    Ok(())
-}
-
 /// The best that a text is to any of the keys: 0 for an exact match, 1 for a beginning, of a word too, 2 for the rest; `None` where it is in none.
-fn rank<'a>(keys: impl Iterator<Item = &'a String>, text: &str) -> Option<u8> {
-    keys.filter_map(|key| rank_in(key, text)).min()
+fn rank(keys: &[String], text: &str) -> Option<u8> {
+    keys.iter().filter_map(|key| rank_in(key, text)).min()
 }
 
 fn rank_in(key: &str, text: &str) -> Option<u8> {
@@ -285,47 +201,6 @@ fn rank_in(key: &str, text: &str) -> Option<u8> {
     }
 }
 
-impl KnownPerson {
-    fn entry(&self) -> DirectoryEntry {
-        DirectoryEntry {
-            recipient: RecipientId::Account(self.id),
-            name: self.name.clone(),
-            signed_name: self.username.clone(),
-            detail: format!("{} · {}", self.username, self.email),
-            group: None,
-            active: self.status == Status::Active,
-        }
-    }
-}
-
-impl TryFrom<PersonRow> for KnownPerson {
-    type Error = StoreError;
-
-    fn try_from(row: PersonRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: record::id(&row.id)?,
-            status: Status::parse(&row.status)?,
-            name: row.name,
-            username: row.username,
-            email: row.email,
-            keys: [row.name_key, row.username_key, row.email_key],
-        })
-    }
-}
-
-impl GroupRow {
-    fn entry(&self) -> Result<DirectoryEntry, StoreError> {
-        Ok(DirectoryEntry {
-            recipient: RecipientId::Group(record::id(&self.id)?),
-            name: self.name.clone(),
-            signed_name: self.name.clone(),
-            detail: self.description.clone(),
-            group: Some(GroupKind::parse(&self.kind)?),
-            active: true,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -341,6 +216,6 @@ mod tests {
         assert_eq!(rank_in("ana@example.com", "ex"), Some(1));
         // The best of all keys.
         let keys = ["johanna".to_owned(), "anna.b".to_owned()];
-        assert_eq!(rank(keys.iter(), "anna"), Some(1));
+        assert_eq!(rank(&keys, "anna"), Some(1));
     }
 }

@@ -6,6 +6,7 @@ use crate::account::{Role, require_active};
 use crate::audit::{Event, note_group};
 use crate::database::{Store, query};
 use crate::error::StoreError;
+use crate::search::changed;
 use crate::{directory, record};
 
 /// What is changed of a group; its name is signed with its key.
@@ -52,6 +53,7 @@ impl Store {
                 signer_epoch = record::integer(managed.caller.epoch)?,
                 signature = Bytes::from(change.signature.clone())
             )?;
+            changed(&tx, &[record::group(id)]).await?;
             note_group(&tx, Event::GroupChanged, caller, id).await
         })
         .await
@@ -78,6 +80,7 @@ impl Store {
                 Some(_) => return Err(StoreError::NotFound),
             }
             query!(tx, "UPDATE $id SET enabled = $enabled RETURN NONE", id = record::group(id), enabled = enabled)?;
+            changed(&tx, &[record::group(id)]).await?;
             let event = if enabled { Event::GroupEnabled } else { Event::GroupDisabled };
             note_group(&tx, event, caller, id).await
         })

@@ -1,6 +1,7 @@
-use vault::RecipientId;
+use vault::{Invitation, InvitationCode, RecipientId};
 
 use super::fixture::*;
+use super::people::{DAY, now_millis};
 use crate::*;
 
 async fn names(world: &World, person: &Person, text: &str) -> Vec<String> {
@@ -33,7 +34,7 @@ async fn user_groups_are_found_by_everyone_and_private_groups_by_their_owner() {
     world.set(record::group(private), "members_can_view", true).await;
     assert_eq!(names(&world, &bruno, "crew").await, ["Crew of all", "Crew of Ana"]);
     assert_eq!(world.store.recipient_keys(bruno.id, &[RecipientId::Group(private)]).await.unwrap().len(), 1);
-    world.set(record::group(private), "enabled", false).await;
+    world.store.set_group_enabled(ana.id, private, false).await.unwrap();
     assert_eq!(names(&world, &ana, "crew").await, ["Crew of all"]);
 }
 
@@ -89,6 +90,61 @@ async fn the_search_knows_at_once_who_came_changed_or_was_disabled() {
     assert_eq!(names(&world, &ana, "new").await, ["Leandra New"]);
     world.store.set_person_enabled(world.founder.id, lea.id, false).await.unwrap();
     assert!(names(&world, &ana, "lea").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_another_server_changed_is_known_and_nothing_else_is_read_again() {
+    let world = World::new().await;
+    let (ana, lea) = (world.person("ana").await, world.person("lea").await);
+    let crew = world.group(&lea, GroupKind::PrivateGroup, "Lea's crew", &[&ana]).await;
+    world.set(record::group(crew), "members_can_view", true).await;
+    assert_eq!(names(&world, &ana, "lea").await, ["LEA Test", "Lea's crew"]);
+    // Another server on the same database.
+    let other = Store { db: world.store.db.clone(), known: tokio::sync::Mutex::default() };
+    other.change_profile(lea.id, "Lea Other", 5).await.unwrap();
+    other.set_group_enabled(lea.id, crew, false).await.unwrap();
+    other.add_accounts(&[world.new_account("leander", Role::Member).1]).await.unwrap();
+    assert_eq!(names(&world, &ana, "lea").await, ["Lea Other", "LEANDER Test"]);
+    other.set_group_enabled(lea.id, crew, true).await.unwrap();
+    // A row that nobody said was changed stays as it was read.
+    world.set(record::account(lea.id), "name", "Nobody said so").await;
+    other.set_email(world.founder.id, ana.id, "new@example.com").await.unwrap();
+    assert_eq!(names(&world, &ana, "lea").await, ["Lea Other", "Lea's crew", "LEANDER Test"]);
+    assert_eq!(names(&world, &lea, "new@").await, ["ANA Test"]);
+}
+
+#[tokio::test]
+async fn the_groups_of_who_starts_over_are_found_no_more() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let crew = world.group(&bruno, GroupKind::PrivateGroup, "Crew", &[&ana]).await;
+    world.set(record::group(crew), "members_can_view", true).await;
+    assert_eq!(names(&world, &ana, "crew").await, ["Crew"]);
+    let (code, until) = (InvitationCode::random(), now_millis() + DAY);
+    let new = NewInvitation {
+        invitation: Invitation::sign(&code, bruno.id, "bruno", 2, false, until, &world.founder.keys),
+        email: "bruno@example.com".into(),
+        role: Role::Member,
+        proof: code.proof().to_vec(),
+        root: code.seal_root(bruno.id, &world.founder.keys.root()),
+    };
+    world.store.invite(world.founder.id, &new).await.unwrap();
+    assert!(names(&world, &ana, "crew").await.is_empty());
+    assert!(!world.store.find_recipients(ana.id, "bruno", true).await.unwrap()[0].active);
+}
+
+#[tokio::test]
+async fn searches_at_the_same_time_know_the_same() {
+    let world = World::new().await;
+    let (ana, lea) = (world.person("ana").await, world.person("lea").await);
+    for name in ["Lea One", "Lea Two", "Lea Three"] {
+        world.store.change_profile(lea.id, name, 5).await.unwrap();
+        let search = async || names(&world, &ana, "lea").await;
+        let (one, two, three) = tokio::join!(search(), search(), search());
+        for found in [one, two, three] {
+            assert_eq!(found, [name]);
+        }
+    }
 }
 
 #[tokio::test]
