@@ -10,7 +10,7 @@ use crate::directory::search_key;
 use crate::error::StoreError;
 use crate::organization::lock_administrators;
 use crate::search::changed;
-use crate::trust::{insert_mandate, lock_entry_of, require_mandate};
+use crate::trust::{administrators, insert_mandate, lock_entry_of, require_mandate};
 use crate::{Millis, record};
 
 /// How many people one page of the list has.
@@ -40,12 +40,6 @@ pub struct PeoplePage {
 struct SignedRow {
     id: RecordId,
     signed: bool,
-}
-
-#[derive(SurrealValue)]
-struct AdministratorRow {
-    id: RecordId,
-    epoch: i64,
 }
 
 impl Store {
@@ -223,20 +217,8 @@ pub(crate) async fn locked(tx: &Tx, id: AccountId) -> Result<Account, StoreError
 
 /// Fails where nobody else is an active administrator whose signatures count: without one nobody could be invited or confirmed ever again.
 pub(crate) async fn require_another(tx: &Tx, id: AccountId) -> Result<(), StoreError> {
-    let others: Vec<AdministratorRow> = query!(
-        tx,
-        "SELECT id, epoch FROM account WHERE role = 'administrator' AND status = 'active' AND id != $id",
-        id = record::account(id)
-    )?
-    .take(0)?;
-    for other in others {
-        let mandate = record::mandate(record::id(&other.id)?, record::number(other.epoch)?)?;
-        let found: Option<RecordId> = query!(tx, "SELECT VALUE id FROM ONLY $id", id = mandate)?.take(0)?;
-        if found.is_some() {
-            return Ok(());
-        }
-    }
-    Err(StoreError::LastAdministrator)
+    let is_another = administrators(tx).await?.iter().any(|(administrator, _)| *administrator != id);
+    if is_another { Ok(()) } else { Err(StoreError::LastAdministrator) }
 }
 
 /// Ends the sessions of an account, and the sign-ins that are under way: one that is about to commit fails by the row of the account.

@@ -24,5 +24,6 @@ mod share;
 mod start_over;
 mod transfer;
 mod undo;
+mod upkeep;
 mod version;
 mod why;

@@ -48,6 +48,12 @@ struct MandateRow {
 }
 
 #[derive(SurrealValue)]
+struct AdministratorRow {
+    id: RecordId,
+    epoch: i64,
+}
+
+#[derive(SurrealValue)]
 struct NewMandateRow {
     id: RecordId,
     account: RecordId,
@@ -171,6 +177,22 @@ pub(crate) async fn require_mandate(tx: &Tx, caller: AccountId) -> Result<Entry,
     let mandate: Option<RecordId> =
         query!(tx, "SELECT VALUE id FROM ONLY $id", id = record::mandate(caller, entry.epoch)?)?.take(0)?;
     mandate.map(|_| entry).ok_or(StoreError::NoMandate)
+}
+
+/// The active administrators whose signatures count, with the epochs of their keys.
+pub(crate) async fn administrators(tx: &Tx) -> Result<Vec<(AccountId, u64)>, StoreError> {
+    let text = "SELECT id, epoch FROM account WHERE role = 'administrator' AND status = 'active'";
+    let rows: Vec<AdministratorRow> = query!(tx, text)?.take(0)?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (account, epoch) = (record::id(&row.id)?, record::number(row.epoch)?);
+        let mandate = record::mandate(account, epoch)?;
+        let mandate: Option<RecordId> = query!(tx, "SELECT VALUE id FROM ONLY $id", id = mandate)?.take(0)?;
+        if mandate.is_some() {
+            found.push((account, epoch));
+        }
+    }
+    Ok(found)
 }
 
 /// Fails for an account that is not to be an administrator. Its row is locked already.

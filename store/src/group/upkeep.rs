@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use surrealdb::types::{Bytes, RecordId};
-use vault::{AccountId, GroupId, GroupSigner, SealedSeed, SignedEntry, SignedRoster};
+use vault::{AccountId, GroupId, GroupSigner, SealedSeed, SignedEntry, SignedRoster, Vouch};
 
 use super::members::{administrators, entries, managers_seed, members_of, signed_roster, write_managers};
 use super::{GroupKind, SealedTo, managed};
@@ -32,7 +32,7 @@ pub struct GroupUpkeep {
     pub outlived: bool,
     /// Members without it.
     pub members: Vec<SignedEntry>,
-    /// Administrators without it.
+    /// Administrators without it, of those whose signatures count.
     pub managers: Vec<SignedEntry>,
 }
 
@@ -135,9 +135,11 @@ impl Store {
     }
 }
 
-/// Those of them whose keys somebody answers for now.
+/// Those of them to whom clients seal: somebody answers for their keys now, and keys that came in place of others an administrator has compared. Who
+/// has to wait for that is nobody to look for again and again.
 async fn vouched(tx: &Tx, accounts: HashSet<AccountId>) -> Result<Vec<SignedEntry>, StoreError> {
     let mut entries = entries(tx, accounts).await?;
-    entries.retain(is_vouched);
+    let is_compared = |signed: &SignedEntry| signed.entry.epoch == 1 || matches!(signed.vouch, Vouch::Signed { .. });
+    entries.retain(|signed| is_vouched(signed) && is_compared(signed));
     Ok(entries)
 }

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use surrealdb::types::{Bytes, RecordId, SurrealValue};
+use surrealdb::types::{Bytes, SurrealValue};
 use vault::{AccountId, Escrow, SignedEntry};
 
 use crate::account::{require_active, require_administrator};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::record;
-use crate::trust::entry_of;
+use crate::trust::{administrators, entry_of};
 
 /// The administrators whom an account's client is to make parts for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,12 +20,6 @@ pub struct EscrowNeed {
     pub administrators: Vec<SignedEntry>,
     /// Names this very set of administrators and keys.
     pub offered: String,
-}
-
-#[derive(SurrealValue)]
-struct AdministratorRow {
-    id: RecordId,
-    epoch: i64,
 }
 
 #[derive(SurrealValue)]
@@ -43,7 +37,7 @@ impl Store {
     pub async fn escrow_need(&self, caller: AccountId) -> Result<Option<EscrowNeed>, StoreError> {
         self.transact(|tx| async move {
             let administrators = administrators_beside(&tx, caller).await?;
-            let offered = named(&administrators)?;
+            let offered = named(&administrators);
             let known = escrow_row(&tx, caller).await?;
             let is_needed = match &known {
                 Some(known) => known.offered != offered,
@@ -54,8 +48,8 @@ impl Store {
                 return Ok(None);
             }
             let mut entries = Vec::with_capacity(administrators.len());
-            for administrator in &administrators {
-                entries.extend(entry_of(&tx, record::id(&administrator.id)?).await?.and_then(|entry| entry.signed));
+            for (administrator, _) in administrators {
+                entries.extend(entry_of(&tx, administrator).await?.and_then(|entry| entry.signed));
             }
             let generation = known.map_or(Ok(1), |known| record::number(known.generation + 1))?;
             Ok(Some(EscrowNeed { generation, administrators: entries, offered }))
@@ -75,10 +69,10 @@ impl Store {
             require_active(&tx, caller).await?;
             let administrators = administrators_beside(&tx, caller).await?;
             let known = escrow_row(&tx, caller).await?.map_or(0, |known| known.generation);
-            if named(&administrators)? != offered || record::integer(escrow.generation)? != known + 1 {
+            if named(&administrators) != offered || record::integer(escrow.generation)? != known + 1 {
                 return Err(StoreError::Stale);
             }
-            let is_offered = |id| administrators.iter().any(|administrator| administrator.id == record::account(id));
+            let is_offered = |id: AccountId| administrators.iter().any(|(administrator, _)| *administrator == id);
             if !escrow.parts.iter().all(|part| is_offered(part.administrator)) {
                 return Err(StoreError::Malformed("who has a part of the escrow"));
             }
@@ -115,36 +109,21 @@ impl Store {
 }
 
 /// The active administrators but one account's own person, whose signatures count.
-async fn administrators_beside(tx: &Tx, account: AccountId) -> Result<Vec<AdministratorRow>, StoreError> {
-    let rows: Vec<AdministratorRow> = query!(
-        tx,
-        "SELECT id, epoch FROM account WHERE role = 'administrator' AND status = 'active' AND id != $id",
-        id = record::account(account)
-    )?
-    .take(0)?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mandate = record::mandate(record::id(&row.id)?, record::number(row.epoch)?)?;
-        let mandate: Option<RecordId> = query!(tx, "SELECT VALUE id FROM ONLY $id", id = mandate)?.take(0)?;
-        if mandate.is_some() {
-            found.push(row);
-        }
-    }
+async fn administrators_beside(tx: &Tx, account: AccountId) -> Result<Vec<(AccountId, u64)>, StoreError> {
+    let mut found = administrators(tx).await?;
+    found.retain(|(administrator, _)| *administrator != account);
     Ok(found)
 }
 
 /// A name for a set of administrators with their keys.
-fn named(administrators: &[AdministratorRow]) -> Result<String, StoreError> {
-    let mut text = String::new();
-    let mut ids = administrators
-        .iter()
-        .map(|row| Ok((record::id::<AccountId>(&row.id)?, row.epoch)))
-        .collect::<Result<Vec<_>, StoreError>>()?;
+fn named(administrators: &[(AccountId, u64)]) -> String {
+    let mut ids = administrators.to_vec();
     ids.sort_unstable();
+    let mut text = String::new();
     for (id, epoch) in ids {
         let _ = write!(text, "{id}:{epoch};");
     }
-    Ok(record::sha256(text))
+    record::sha256(text)
 }
 
 async fn escrow_row(tx: &Tx, account: AccountId) -> Result<Option<EscrowRow>, StoreError> {

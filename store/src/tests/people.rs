@@ -10,7 +10,7 @@ pub(super) fn now_millis() -> u64 {
 }
 
 /// An invitation as an administrator's client makes it.
-fn invitation(by: &Person, username: &str, role: Role, days: u64) -> (InvitationCode, NewInvitation) {
+pub(super) fn invitation(by: &Person, username: &str, role: Role, days: u64) -> (InvitationCode, NewInvitation) {
     let (code, account) = (InvitationCode::random(), vault::AccountId::random());
     let invitation =
         Invitation::sign(&code, account, username, 1, role == Role::Administrator, now_millis() + days * DAY, &by.keys);
