@@ -229,7 +229,7 @@ impl Store {
                 "UPDATE $id SET status = 'active', name = $name, name_key = $name_key, password_file = $password_file,
                         account_key = $account_key, identity = $identity, public_identity = $public_identity,
                         recovery_key = $recovery_key, recovery_proof = $recovery_proof RETURN NONE;
-                 UPDATE $invitation SET acceptance = $acceptance RETURN NONE",
+                 UPDATE $invitation SET acceptance = $acceptance, vouches_until = expires_at RETURN NONE",
                 id = record::account(account),
                 invitation = found.id.clone(),
                 name = accepted.name.clone(),

@@ -218,7 +218,7 @@ pub async fn end_sessions_of(id: AccountId) -> Result<(), AppError> {
     .await
 }
 
-/// The entries that only an invitation vouches for, and whether they are administrators'.
+/// The first keys of accounts that only an invitation vouches for, and whether they are administrators'.
 #[server(prefix = "/api", endpoint = "unsigned_entries", input = Postcard, output = Postcard)]
 pub async fn unsigned_entries() -> Result<Vec<(SignedEntry, bool)>, AppError> {
     use crate::backend::{backend, caller, respond};

@@ -1,7 +1,7 @@
-use vault::{Invitation, InvitationCode, RecipientId};
+use vault::RecipientId;
 
 use super::fixture::*;
-use super::people::{DAY, now_millis};
+use super::people::invitation_for;
 use crate::*;
 
 async fn names(world: &World, person: &Person, text: &str) -> Vec<String> {
@@ -120,14 +120,7 @@ async fn the_groups_of_who_starts_over_are_found_no_more() {
     let crew = world.group(&bruno, GroupKind::PrivateGroup, "Crew", &[&ana]).await;
     world.set(record::group(crew), "members_can_view", true).await;
     assert_eq!(names(&world, &ana, "crew").await, ["Crew"]);
-    let (code, until) = (InvitationCode::random(), now_millis() + DAY);
-    let new = NewInvitation {
-        invitation: Invitation::sign(&code, bruno.id, "bruno", 2, false, until, &world.founder.keys),
-        email: "bruno@example.com".into(),
-        role: Role::Member,
-        proof: code.proof().to_vec(),
-        root: code.seal_root(bruno.id, &world.founder.keys.root()),
-    };
+    let (_, new) = invitation_for(&world.founder, (bruno.id, 2), "bruno", Role::Member, 7);
     world.store.invite(world.founder.id, &new).await.unwrap();
     assert!(names(&world, &ana, "crew").await.is_empty());
     assert!(!world.store.find_recipients(ana.id, "bruno", true).await.unwrap()[0].active);

@@ -1,4 +1,4 @@
-use vault::{Directory, Entry, Invitation, InvitationCode, Mandate, Vouch};
+use vault::{AccountId, Directory, Entry, Invitation, InvitationCode, Mandate, Vouch};
 
 use super::fixture::*;
 use crate::*;
@@ -11,11 +11,21 @@ pub(super) fn now_millis() -> u64 {
 
 /// An invitation as an administrator's client makes it.
 pub(super) fn invitation(by: &Person, username: &str, role: Role, days: u64) -> (InvitationCode, NewInvitation) {
-    let (code, account) = (InvitationCode::random(), vault::AccountId::random());
-    let invitation =
-        Invitation::sign(&code, account, username, 1, role == Role::Administrator, now_millis() + days * DAY, &by.keys);
+    invitation_for(by, (AccountId::random(), 1), username, role, days)
+}
+
+/// An invitation for one set of keys of an account.
+pub(super) fn invitation_for(
+    by: &Person,
+    (account, epoch): (AccountId, u64),
+    username: &str,
+    role: Role,
+    days: u64,
+) -> (InvitationCode, NewInvitation) {
+    let code = InvitationCode::random();
+    let (administrator, until) = (role == Role::Administrator, now_millis() + days * DAY);
     let new = NewInvitation {
-        invitation,
+        invitation: Invitation::sign(&code, account, username, epoch, administrator, until, &by.keys),
         email: format!("{username}@example.com"),
         role,
         proof: code.proof().to_vec(),
