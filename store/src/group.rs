@@ -6,7 +6,7 @@ mod upkeep;
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, Entry, GroupId, GroupKey, GroupSigner, Roster, SealedSeed, SignedRoster};
 
-use crate::account::{Role, require_active, require_administrator};
+use crate::account::{Role, Status, require_active, require_administrator};
 use crate::audit::{Event, note_group, note_members};
 use crate::clock::{Millis, millis, now};
 use crate::database::{Store, Tx, insert, query};
@@ -61,6 +61,8 @@ pub struct Group {
     pub id: GroupId,
     /// Who manages it.
     pub kind: GroupKind,
+    /// How the owner of a private group is called.
+    pub owner: Option<String>,
     /// How it is called.
     pub name: String,
     /// What it is for.
@@ -86,6 +88,8 @@ pub struct Member {
     pub username: String,
     /// Where they get mail.
     pub email: String,
+    /// Whether they can sign in.
+    pub status: Status,
     /// Who added them.
     pub added_by: String,
     /// When they were added.
@@ -162,13 +166,14 @@ struct GroupRow {
     description: String,
     enabled: bool,
     owner: Option<RecordId>,
+    owner_name: Option<String>,
     members_can_view: bool,
     epoch: i64,
     members: i64,
 }
 
-const GROUP: &str = "SELECT id, kind, name, name_key, description, enabled, owner, members_can_view, epoch, \
-                     count((SELECT VALUE id FROM membership WHERE `group` = $parent.id)) AS members";
+const GROUP: &str = "SELECT id, kind, name, name_key, description, enabled, owner, owner.name AS owner_name, \
+                     members_can_view, epoch, count((SELECT VALUE id FROM membership WHERE `group` = $parent.id)) AS members";
 
 #[derive(SurrealValue)]
 struct MemberRow {
@@ -176,6 +181,7 @@ struct MemberRow {
     name: String,
     username: String,
     email: String,
+    status: String,
     added_by: String,
     added_at: Datetime,
 }
@@ -299,7 +305,7 @@ impl Store {
             let members: Vec<MemberRow> = query!(
                 tx,
                 "SELECT account, account.name AS name, account.username AS username, account.email AS email,
-                        added_by.name AS added_by, added_at
+                        account.status AS status, added_by.name AS added_by, added_at
                  FROM membership WHERE `group` = $id ORDER BY name",
                 id = record::group(id)
             )?
@@ -325,6 +331,7 @@ impl TryFrom<GroupRow> for Group {
         Ok(Self {
             id: record::id(&row.id)?,
             kind: GroupKind::parse(&row.kind)?,
+            owner: row.owner_name,
             name: row.name,
             description: row.description,
             enabled: row.enabled,
@@ -344,6 +351,7 @@ impl TryFrom<MemberRow> for Member {
             name: row.name,
             username: row.username,
             email: row.email,
+            status: Status::parse(&row.status)?,
             added_by: row.added_by,
             added_at: millis(&row.added_at),
         })

@@ -20,6 +20,8 @@ pub struct Group {
     pub id: GroupId,
     /// Who manages it.
     pub kind: RecipientKind,
+    /// How the owner of a private group is called.
+    pub owner: Option<String>,
     /// How it is called.
     pub name: String,
     /// What it is for.
@@ -45,6 +47,8 @@ pub struct Member {
     pub username: String,
     /// Where they get mail.
     pub email: String,
+    /// Whether they can sign in no more.
+    pub disabled: bool,
     /// Who added them.
     pub added_by: String,
     /// When they were added, in milliseconds since 1970.
@@ -332,6 +336,7 @@ pub(super) mod from_store {
             Self {
                 id: group.id,
                 kind: Some(group.kind).into(),
+                owner: group.owner,
                 name: group.name,
                 description: group.description,
                 enabled: group.enabled,
@@ -349,6 +354,7 @@ pub(super) mod from_store {
                 name: member.name,
                 username: member.username,
                 email: member.email,
+                disabled: member.status == store::Status::Disabled,
                 added_by: member.added_by,
                 added_at: member.added_at,
             }

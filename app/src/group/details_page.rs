@@ -76,6 +76,10 @@ fn Head(details: GroupDetails, stage: RwSignal<Stage>, changed: Callback<bool>) 
         });
     };
     let (group, edited) = (details.group.clone(), details.clone());
+    let kind = match &group.owner {
+        Some(owner) => format!("{} of {owner}", group.kind.label()),
+        None => group.kind.label().to_owned(),
+    };
     // Who may disable only cannot enable.
     let may_switch = if group.enabled { details.may_disable } else { details.manages };
     view! {
@@ -93,7 +97,7 @@ fn Head(details: GroupDetails, stage: RwSignal<Stage>, changed: Callback<bool>) 
             </div>
         </div>
         <p class="hint">
-            {group.kind.label()} ". " {group.description}
+            {kind} ". " {group.description}
             {(!group.enabled).then_some(" Disabled: it gives no access, and nothing can be shared with it.")}
         </p>
     }
@@ -123,7 +127,7 @@ fn Members(details: GroupDetails, stage: RwSignal<Stage>, changed: Callback<bool
         let (of, removed) = (of.clone(), member.clone());
         view! {
             <tr>
-                <th scope="row">{member.name.clone()}</th>
+                <th scope="row">{member.name.clone()} {member.disabled.then_some(" (disabled)")}</th>
                 <td>{member.username}</td>
                 <td>{member.email}</td>
                 <td>{member.added_by}</td>

@@ -47,7 +47,10 @@ async fn members_are_seen_by_who_manages_the_group() {
     let private = world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&bruno]).await;
     let GroupDetails { group, members, .. } = world.store.group(admin.id, user_group).await.unwrap();
     assert_eq!((group.members, members.len(), members[0].added_by.as_str()), (2, 2, "ADMIN Test"));
-    assert_eq!(world.store.group(ana.id, private).await.unwrap().members[0].username, "bruno");
+    assert_eq!(group.owner, None);
+    let GroupDetails { group, members, .. } = world.store.group(ana.id, private).await.unwrap();
+    assert_eq!((group.owner.as_deref(), members[0].username.as_str()), (Some("ANA Test"), "bruno"));
+    assert_eq!(members[0].status, Status::Active);
     for (person, group) in [(&bruno, user_group), (&bruno, private)] {
         assert!(matches!(world.store.group(person.id, group).await, Err(StoreError::NotFound)));
     }
@@ -56,8 +59,10 @@ async fn members_are_seen_by_who_manages_the_group() {
     assert_eq!(seen(world.store.groups(bruno.id).await.unwrap()), ["All", "Crew"]);
     // An administrator sees that there is a private group, and who is in it, but does not get its key.
     assert_eq!(seen(world.store.groups(admin.id).await.unwrap()), ["All", "Crew"]);
+    world.store.set_person_enabled(admin.id, bruno.id, false).await.unwrap();
     let found = world.store.group(admin.id, private).await.unwrap();
     assert_eq!((found.manages, found.may_disable, found.seed), (false, true, None));
+    assert_eq!((found.group.owner.as_deref(), found.members[0].status), (Some("ANA Test"), Status::Disabled));
 }
 
 #[tokio::test]
