@@ -85,8 +85,8 @@ test("a person makes a private group, changes it, joins it and disables it", asy
   const bruno = await visit("bruno");
   const groups = bruno.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Groups" });
   await groups.click();
-  await bruno.getByRole("link", { name: "Night shift" }).click();
-  await expect(bruno.getByText("you do not see who is in it")).toBeVisible();
+  await expect(bruno.getByRole("link", { name: "Platform team", exact: true })).toBeVisible();
+  await expect(bruno.getByRole("link", { name: "Night shift" })).toHaveCount(0);
 
   await page.getByRole("button", { name: "Edit" }).click();
   const dialog = page.getByRole("dialog", { name: "Edit group" });
@@ -94,7 +94,11 @@ test("a person makes a private group, changes it, joins it and disables it", asy
   await dialog.getByLabel("Allow members to view this group").check();
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("heading", { name: "Day shift" })).toBeVisible();
+  await bruno.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
   await groups.click();
+  await bruno.getByLabel("Search groups").fill("DAY");
+  await expect(bruno.getByRole("table", { name: "Groups" }).getByRole("row")).toHaveCount(2);
+  await expect(bruno.getByRole("row", { name: /Day shift/ })).toContainText("Ana");
   await bruno.getByRole("link", { name: "Day shift" }).click();
   await expect(bruno.getByRole("table", { name: "Members" })).toContainText("ana@");
   await expect(bruno.getByRole("button", { name: "Add members" })).toHaveCount(0);

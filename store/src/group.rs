@@ -69,7 +69,7 @@ pub struct Group {
     pub description: String,
     /// Whether it gives access and can be shared with.
     pub enabled: bool,
-    /// Whether members see who else is in it.
+    /// Whether members see who is in it, and a private group at all.
     pub members_can_view: bool,
     /// The epoch of its key.
     pub epoch: u64,
@@ -124,7 +124,7 @@ pub struct NewGroup {
     pub name: String,
     /// What it is for.
     pub description: String,
-    /// Whether members see who else is in it.
+    /// Whether members see who is in it, and a private group at all.
     pub members_can_view: bool,
     /// What others seal to.
     pub public_key: Vec<u8>,
@@ -268,8 +268,8 @@ impl Store {
         .await
     }
 
-    /// The groups that `caller` may see: every user group, their own private groups, and those they are in. Administrators see that there
-    /// are others, to disable them if need be.
+    /// The groups that `caller` may see: every user group, their own private groups, and those they are in whose members may see them.
+    /// Administrators see that there are others, to disable them if need be.
     ///
     /// # Errors
     /// Where the database cannot answer.
@@ -277,7 +277,8 @@ impl Store {
         let text = format!(
             "LET $mine = (SELECT VALUE `group` FROM membership:[$key, NONE]..=[$key, ..]);
              LET $all = (SELECT VALUE role FROM ONLY $caller) = 'administrator';
-             {GROUP} FROM `group` WHERE $all OR kind = 'user_group' OR owner = $caller OR id IN $mine ORDER BY name_key"
+             {GROUP} FROM `group` WHERE $all OR kind = 'user_group' OR owner = $caller OR (members_can_view AND id IN $mine)
+                 ORDER BY name_key"
         );
         let rows: Vec<GroupRow> =
             query!(self.db, text, caller = record::account(caller), key = caller.uuid())?.take(2)?;

@@ -28,7 +28,7 @@ pub struct Group {
     pub description: String,
     /// Whether it gives access and can be shared with.
     pub enabled: bool,
-    /// Whether members see who else is in it.
+    /// Whether members see who is in it, and a private group at all.
     pub members_can_view: bool,
     /// The epoch of its key.
     pub epoch: u64,
@@ -88,7 +88,7 @@ pub struct GroupFields {
     pub name: String,
     /// What it is for.
     pub description: String,
-    /// Whether members see who else is in it.
+    /// Whether members see who is in it, and a private group at all.
     pub members_can_view: bool,
 }
 

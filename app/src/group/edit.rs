@@ -5,6 +5,7 @@ use super::api::{GroupDetails, GroupFields};
 use super::keys;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::share::api::RecipientKind;
 use crate::ui::{Dialog, Field, FormError, use_toasts};
 
 /// Adds a group, or changes what people say of one.
@@ -17,12 +18,13 @@ pub(super) fn GroupDialog(
 ) -> impl IntoView {
     let (session, toasts) = (use_session(), use_toasts());
     let group = edited.as_ref().map(|details| details.group.clone());
+    let known_kind = group.as_ref().map(|group| group.kind);
     let (name, description, members_can_view) =
         group.map(|group| (group.name, group.description, group.members_can_view)).unwrap_or_default();
     let (name, description) = (RwSignal::new(name), RwSignal::new(description));
     let members_can_view = RwSignal::new(members_can_view);
     let administrator = session.profile_untracked().is_some_and(|profile| profile.administrator);
-    let user_group = RwSignal::new(administrator);
+    let user_group = RwSignal::new(known_kind.map_or(administrator, |kind| kind == RecipientKind::UserGroup));
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let is_new = edited.is_none();
     let title = if is_new { "Add group" } else { "Edit group" };
@@ -64,10 +66,11 @@ pub(super) fn GroupDialog(
                 <Field label="Name" value=name error required=true />
                 <Field label="Description" value=description error lines=2 />
                 <label class="check">
-                    <input type="checkbox" prop:checked=move || members_can_view.get()
+                    <input type="checkbox" aria-describedby="view-hint" prop:checked=move || members_can_view.get()
                         on:change=move |event| members_can_view.set(event_target_checked(&event)) />
                     <span>"Allow members to view this group"</span>
                 </label>
+                <p class="hint" id="view-hint">{move || view_hint(user_group.get())}</p>
                 <FormError error />
                 <div class="dialog-buttons">
                     <button class="button" type="button" on:click=move |_| then.run(false)>"Cancel"</button>
@@ -75,5 +78,14 @@ pub(super) fn GroupDialog(
                 </div>
             </form>
         </Dialog>
+    }
+}
+
+/// What it means that members may view a group.
+fn view_hint(user_group: bool) -> &'static str {
+    if user_group {
+        "Members see who else is in it. Everyone sees that there is this group, and can share with it."
+    } else {
+        "Members find it under Groups, see who else is in it, and can share with it. Without this it is not in their lists."
     }
 }

@@ -5,7 +5,7 @@ use super::api::{Group, list_groups};
 use super::edit::GroupDialog;
 use crate::account::use_session;
 
-/// The groups that the person can share with, is in or manages.
+/// The groups that the person may see.
 #[component]
 pub fn GroupsPage() -> impl IntoView {
     let session = use_session();

@@ -16,7 +16,7 @@ pub struct GroupChange {
     pub name: String,
     /// What it is for.
     pub description: String,
-    /// Whether members see who else is in it.
+    /// Whether members see who is in it, and a private group at all.
     pub members_can_view: bool,
     /// The epoch of the key that was signed with the name.
     pub epoch: u64,

@@ -56,7 +56,11 @@ async fn members_are_seen_by_who_manages_the_group() {
     }
     let seen = |groups: Vec<Group>| groups.into_iter().map(|group| group.name).collect::<Vec<_>>();
     assert_eq!(seen(world.store.groups(ana.id).await.unwrap()), ["All", "Crew"]);
+    // A private group that does not let its members see it is not in their lists; a user group is in everyone's.
+    assert_eq!(seen(world.store.groups(bruno.id).await.unwrap()), ["All"]);
+    world.set(record::group(private), "members_can_view", true).await;
     assert_eq!(seen(world.store.groups(bruno.id).await.unwrap()), ["All", "Crew"]);
+    assert_eq!(world.store.group(bruno.id, private).await.unwrap().group.owner.as_deref(), Some("ANA Test"));
     // An administrator sees that there is a private group, and who is in it, but does not get its key.
     assert_eq!(seen(world.store.groups(admin.id).await.unwrap()), ["All", "Crew"]);
     world.store.set_person_enabled(admin.id, bruno.id, false).await.unwrap();

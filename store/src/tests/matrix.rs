@@ -230,6 +230,25 @@ async fn manage_members_of_a_private_group() {
 }
 
 #[tokio::test]
+async fn see_that_there_is_a_private_group_and_who_is_in_it() {
+    let matrix = matrix().await;
+    let (store, group) = (&matrix.world.store, matrix.group);
+    for lets_members in [true, false] {
+        matrix.world.set(record::group(group), "members_can_view", lets_members).await;
+        for (name, actor) in matrix.actors() {
+            // The owner of the secret is a member as well.
+            let may_share = name == "group owner" || (lets_members && matches!(name, "member" | "owner"));
+            let may = may_share || name == "administrator";
+            let is_listed = store.groups(actor.id).await.unwrap().iter().any(|known| known.id == group);
+            assert_eq!(is_listed, may, "list: {name}");
+            assert_eq!(allowed(store.group(actor.id, group).await), may, "members: {name}");
+            let found = store.find_recipients(actor.id, "crew", true).await.unwrap();
+            assert_eq!(!found.is_empty(), may_share, "search: {name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn manage_accounts_and_user_groups_read_the_audit_log() {
     let matrix = matrix().await;
     let store = &matrix.world.store;
