@@ -60,7 +60,7 @@ async function visitAgain(page: import("@playwright/test").Page, url: string) {
   return page;
 }
 
-test("a pasted list of recipients is taken as a whole, and what is not found is named", async ({ ana, visit }) => {
+test("a pasted list of recipients is taken as a whole, and what is not taken is named with the reason", async ({ ana, visit }) => {
   const page = ana.page;
   const names = await ana.shareable("Ana", 1);
   await ana.select(names[0]);
@@ -69,10 +69,10 @@ test("a pasted list of recipients is taken as a whole, and what is not found is 
   await search.fill("brun");
   await expect(dialog.getByRole("option").first().locator("mark").first()).toHaveText(/brun/i);
   await search.fill("");
-  await paste(search, "bruno; CARLA@demo.example\nPlatform team, nobody at all");
+  await paste(search, "bruno; CARLA@demo.example\nPlatform team, nobody at all\n\"Engel, Dora\" <dora@demo.example>, ana");
   const picked = dialog.getByRole("list", { name: "Selected users and groups" });
-  await expect(picked.getByRole("listitem")).toHaveCount(3);
-  await expect(dialog.getByRole("alert")).toHaveText("Not found, or not for certain: nobody at all");
+  await expect(picked.getByRole("listitem")).toHaveCount(4);
+  await expect(dialog.getByRole("alert")).toHaveText(["Not found: nobody at all", "This is you: ana"]);
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
   await expect(page.getByText("Shared. Now users can use this shared item")).toBeVisible();
   const carla = await visit("carla");

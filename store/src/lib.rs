@@ -60,7 +60,7 @@ pub use people::{PeoplePage, PersonRow};
 pub use recovery::{NewPassword, NewRecovery, Recoverable};
 pub use restoration::{AskedRestoration, EscrowNeed, Notice, OpenRestoration};
 pub use rotation::{Exposed, ExposedTo};
-pub use search::DirectoryEntry;
+pub use search::{DirectoryEntry, Resolved};
 pub use secret::{
     KeyToShare, NewSecret, NewValue, OwnValue, Secret, SecretChange, SecretKeys, SecretRow, SecretVersion, Tagging,
     VersionKeys,

@@ -37,6 +37,23 @@ pub struct DirectoryEntry {
     pub active: bool,
 }
 
+/// What an entry of a list of recipients stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// One person or group: something can be shared with them, or can be once they are active.
+    Found(DirectoryEntry),
+    /// More than one.
+    Several,
+    /// The caller.
+    Yourself,
+    /// A person or group that is disabled.
+    Disabled,
+    /// A group, where people alone are asked for.
+    Group,
+    /// Nobody, and no group that the caller may know of.
+    Nothing,
+}
+
 impl Store {
     /// Who `caller` can share with and whose name, username, email or group name has `text` in it: exact matches first, then
     /// beginnings, then the rest, at most 20; without `groups`, people alone.
@@ -72,8 +89,7 @@ impl Store {
         Ok(hits.into_iter().map(|(.., recipient)| known.entry(recipient)).collect())
     }
 
-    /// For each text the person with this username or email, or the group with this name, that `caller` can share with; `None` where there
-    /// is none, or more than one.
+    /// For each text what it stands for: the person with this username or email, or the group with this name; without `groups`, people alone.
     ///
     /// # Errors
     /// Where the database cannot answer.
@@ -81,28 +97,25 @@ impl Store {
         &self,
         caller: AccountId,
         texts: &[String],
-    ) -> Result<Vec<Option<DirectoryEntry>>, StoreError> {
+        groups: bool,
+    ) -> Result<Vec<Resolved>, StoreError> {
         let (known, shown) = self.look(caller).await?;
         let keys: Vec<String> = texts.iter().map(|text| search_key(text)).collect();
         // Everyone is looked at once, however long the list is.
-        let mut found: HashMap<&str, Vec<RecipientId>> = keys.iter().map(|key| (key.as_str(), Vec::new())).collect();
-        for person in known.people.values().filter(|person| person.is_there_for(caller)) {
+        let mut called: HashMap<&str, Vec<RecipientId>> = keys.iter().map(|key| (key.as_str(), Vec::new())).collect();
+        for person in known.people.values() {
             for key in &person.keys[1..] {
-                if let Some(found) = found.get_mut(key.as_str()) {
-                    found.push(RecipientId::Account(person.id));
+                if let Some(called) = called.get_mut(key.as_str()) {
+                    called.push(RecipientId::Account(person.id));
                 }
             }
         }
-        for group in known.groups.values().filter(|group| group.is_there_for(caller, &shown)) {
-            if let Some(found) = found.get_mut(group.name_key.as_str()) {
-                found.push(RecipientId::Group(group.id));
+        for group in known.groups.values().filter(|group| group.is_seen_by(caller, &shown)) {
+            if let Some(called) = called.get_mut(group.name_key.as_str()) {
+                called.push(RecipientId::Group(group.id));
             }
         }
-        let entry = |key: &String| match found[key.as_str()][..] {
-            [recipient] => Some(known.entry(recipient)),
-            _ => None,
-        };
-        Ok(keys.iter().map(entry).collect())
+        Ok(keys.iter().map(|key| known.resolved(caller, &called[key.as_str()], groups)).collect())
     }
 
     /// The person with this username or email, or the user group with this name, in whatever state; for administrators.

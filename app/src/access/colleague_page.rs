@@ -13,7 +13,7 @@ use crate::account::use_session;
 use crate::batch::{Failure, Sending, receipt_address, use_batch};
 use crate::error::AppError;
 use crate::secret::{records, use_secret_list};
-use crate::share::api::{Recipient, resolve_recipients};
+use crate::share::api::{Recipient, Resolved, resolve_recipients};
 use crate::ui::{Field, FormError, use_toasts};
 
 const COLLEAGUE: &str = "Colleague";
@@ -108,8 +108,9 @@ async fn make_plan(colleague: String, to: String) -> Result<Plan, AppError> {
         let field = if colleague.is_empty() { COLLEAGUE } else { TO };
         return Err(AppError::invalid(field, "Fill in this field."));
     }
-    let mut found =
-        resolve_recipients(std::iter::once(colleague.clone()).chain(names.iter().cloned()).collect()).await?;
+    let asked = std::iter::once(colleague.clone()).chain(names.iter().cloned()).collect();
+    let mut found: Vec<Option<Recipient>> =
+        resolve_recipients(asked, true).await?.into_iter().map(Resolved::found).collect();
     let to = found.split_off(1);
     let Some(Recipient { id: RecipientId::Account(account), name: from, .. }) = found.pop().flatten() else {
         return Err(AppError::invalid(COLLEAGUE, "There is nobody with this username or email."));

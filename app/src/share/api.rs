@@ -51,6 +51,30 @@ pub struct Recipient {
     pub active: bool,
 }
 
+/// What an entry of a list of recipients stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Resolved {
+    /// One person or group.
+    Found(Recipient),
+    /// More than one.
+    Several,
+    /// The caller.
+    Yourself,
+    /// A person or group that is disabled.
+    Disabled,
+    /// A group, where people alone are asked for.
+    Group,
+    /// Nobody, and no group that the caller may know of.
+    Nothing,
+}
+
+impl Resolved {
+    /// The one, where there is one.
+    pub(crate) fn found(self) -> Option<Recipient> {
+        if let Self::Found(recipient) = self { Some(recipient) } else { None }
+    }
+}
+
 /// One act of sharing, sealed and signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewShare {
@@ -142,9 +166,9 @@ pub async fn find_recipients(text: String, groups: bool) -> Result<Vec<Recipient
     .await
 }
 
-/// For each text the person with this username or email, or the group with this name; `None` where there is none, or more than one.
+/// For each text the person with this username or email, or the group with this name, or why it is none of them; without `groups`, people alone.
 #[server(prefix = "/api", endpoint = "resolve_recipients", input = Postcard, output = Postcard)]
-pub async fn resolve_recipients(texts: Vec<String>) -> Result<Vec<Option<Recipient>>, AppError> {
+pub async fn resolve_recipients(texts: Vec<String>, groups: bool) -> Result<Vec<Resolved>, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
@@ -157,8 +181,8 @@ pub async fn resolve_recipients(texts: Vec<String>) -> Result<Vec<Option<Recipie
         if !backend().lists.allows_many(caller.id, texts.len()) {
             return Err(AppError::TooFast);
         }
-        let found = backend().store.resolve_recipients(caller.id, &texts).await?;
-        Ok(found.into_iter().map(|entry| entry.map(Into::into)).collect())
+        let found = backend().store.resolve_recipients(caller.id, &texts, groups).await?;
+        Ok(found.into_iter().map(Into::into).collect())
     })
     .await
 }
@@ -287,7 +311,7 @@ impl NewShare {
 
 #[cfg(feature = "ssr")]
 mod from_store {
-    use super::{KeyToShare, Recipient, RecipientKind};
+    use super::{KeyToShare, Recipient, RecipientKind, Resolved};
 
     impl From<store::KeyToShare> for KeyToShare {
         fn from(known: store::KeyToShare) -> Self {
@@ -315,6 +339,19 @@ mod from_store {
                 detail: entry.detail,
                 kind,
                 active: entry.active,
+            }
+        }
+    }
+
+    impl From<store::Resolved> for Resolved {
+        fn from(resolved: store::Resolved) -> Self {
+            match resolved {
+                store::Resolved::Found(entry) => Self::Found(entry.into()),
+                store::Resolved::Several => Self::Several,
+                store::Resolved::Yourself => Self::Yourself,
+                store::Resolved::Disabled => Self::Disabled,
+                store::Resolved::Group => Self::Group,
+                store::Resolved::Nothing => Self::Nothing,
             }
         }
     }

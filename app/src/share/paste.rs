@@ -1,19 +1,40 @@
 //! Lists of recipients from elsewhere, such as a spreadsheet or a mail.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 
-use super::api::{RecipientKind, resolve_recipients};
+use super::api::{Recipient, Resolved, resolve_recipients};
 use super::recipients::Recipients;
 use crate::account::Session;
 use crate::error::AppError;
 
-/// What of a list was not taken.
+/// What of a list was not taken, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct NotTaken {
-    /// Nobody is called so, or more than one.
-    unknown: Vec<String>,
-    /// Has no keys yet.
-    inactive: Vec<String>,
+pub(super) struct NotTaken(BTreeMap<Why, Vec<String>>);
+
+/// Why an entry was not taken; in the order in which it is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    Unknown,
+    Several,
+    Yourself,
+    Group,
+    Disabled,
+    Inactive,
+}
+
+impl Why {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Unknown => "Not found",
+            Self::Several => "More than one is called so",
+            Self::Yourself => "This is you",
+            Self::Group => "Groups cannot be picked here",
+            Self::Disabled => "Disabled",
+            Self::Inactive => "Not active yet",
+        }
+    }
 }
 
 /// Takes a pasted list as a whole, and hands on what of it was not taken. What is no list is pasted as it is.
@@ -22,25 +43,24 @@ pub(super) fn take_list(
     event: web_sys::ClipboardEvent,
     recipients: RwSignal<Recipients>,
     groups: bool,
+    pending: RwSignal<bool>,
     then: impl FnOnce(Result<NotTaken, AppError>) + 'static,
 ) {
     let pasted = event.clipboard_data().and_then(|data| data.get_data("text").ok()).unwrap_or_default();
     let texts = split_list(&pasted);
-    if texts.len() < 2 {
+    if !is_list(&pasted, &texts) {
         return;
     }
     event.prevent_default();
     let asked = texts.clone();
-    session.send(RwSignal::new(false), resolve_recipients(texts), move |answer| {
+    session.send(pending, resolve_recipients(texts, groups), move |answer| {
         then(answer.map(|found| {
-            let mut not_taken = NotTaken::default();
-            for (text, hit) in asked.into_iter().zip(found) {
-                match hit.filter(|hit| groups || hit.kind == RecipientKind::Person) {
-                    Some(hit) if hit.active => recipients.update(|recipients| recipients.add(hit)),
-                    Some(_) => not_taken.inactive.push(text),
-                    None => not_taken.unknown.push(text),
+            let (taken, not_taken) = sorted(asked, found);
+            recipients.update(|recipients| {
+                for recipient in taken {
+                    recipients.add(recipient);
                 }
-            }
+            });
             not_taken
         }));
     });
@@ -49,25 +69,76 @@ pub(super) fn take_list(
 /// Says what of a list was not taken.
 #[component]
 pub(super) fn Missing(missing: RwSignal<NotTaken>) -> impl IntoView {
-    let line = |what: &str, texts: &[String]| {
-        (!texts.is_empty())
-            .then(|| view! { <p class="error" role="alert">{format!("{what}: {}", texts.join(", "))}</p> })
+    let line = |(why, texts): (Why, Vec<String>)| {
+        view! { <p class="error" role="alert">{format!("{}: {}", why.text(), texts.join(", "))}</p> }
     };
-    move || {
-        let NotTaken { unknown, inactive } = missing.get();
-        view! { {line("Not found, or not for certain", &unknown)} {line("Not active yet", &inactive)} }
+    move || missing.get().0.into_iter().map(line).collect_view()
+}
+
+/// Who of a list can be picked, and what of it was not taken.
+fn sorted(texts: Vec<String>, found: Vec<Resolved>) -> (Vec<Recipient>, NotTaken) {
+    let (mut taken, mut not_taken) = (Vec::new(), NotTaken::default());
+    for (text, resolved) in texts.into_iter().zip(found) {
+        let why = match resolved {
+            Resolved::Found(recipient) if recipient.active => {
+                taken.push(recipient);
+                continue;
+            }
+            Resolved::Found(_) => Why::Inactive,
+            Resolved::Several => Why::Several,
+            Resolved::Yourself => Why::Yourself,
+            Resolved::Disabled => Why::Disabled,
+            Resolved::Group => Why::Group,
+            Resolved::Nothing => Why::Unknown,
+        };
+        not_taken.0.entry(why).or_default().push(text);
+    }
+    (taken, not_taken)
+}
+
+/// Whether a pasted text has several entries, or one that is not looked for as it stands there.
+fn is_list(pasted: &str, texts: &[String]) -> bool {
+    match texts {
+        [] => false,
+        [text] => text != pasted.trim(),
+        _ => true,
     }
 }
 
-/// The entries of a list that has a line, a comma or a semicolon between any two.
+/// The entries of a list that has a line, a comma or a semicolon between any two, as mail programs and spreadsheets write them: with names in
+/// quotes that may have a comma in them, and addresses in angle brackets.
 fn split_list(pasted: &str) -> Vec<String> {
-    let entries = pasted.split(['\n', '\r', ',', ';']).map(str::trim).filter(|entry| !entry.is_empty());
-    entries.map(ToOwned::to_owned).collect()
+    let (mut texts, mut entry, mut is_quoted) = (Vec::new(), String::new(), false);
+    for char in pasted.chars().chain(['\n']) {
+        match char {
+            '"' if is_quoted || entry.trim().is_empty() => {
+                is_quoted = !is_quoted;
+                entry.push(char);
+            }
+            // A quote that is never closed ends with its line.
+            '\n' | '\r' => {
+                is_quoted = false;
+                texts.push(std::mem::take(&mut entry));
+            }
+            ',' | ';' if !is_quoted => texts.push(std::mem::take(&mut entry)),
+            _ => entry.push(char),
+        }
+    }
+    texts.iter().map(|entry| looked_for(entry)).filter(|text| !text.is_empty()).map(ToOwned::to_owned).collect()
+}
+
+/// What is looked for of an entry: the address of `Name <address>`, a name without its quotes, anything else as it is.
+fn looked_for(entry: &str) -> &str {
+    let entry = entry.trim();
+    let address = entry.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')).map(|(_, address)| address.trim());
+    let named = entry.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).map(str::trim);
+    address.filter(|address| address.contains('@')).or(named).unwrap_or(entry)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::share::recipients::tests::person;
 
     #[test]
     fn lists_have_lines_commas_or_semicolons() {
@@ -76,5 +147,55 @@ mod tests {
             ["bruno", "carla@example.com", "Platform team"]
         );
         assert!(split_list(" ,;\n").is_empty());
+    }
+
+    #[test]
+    fn of_a_name_with_an_address_the_address_is_looked_for() {
+        assert_eq!(
+            split_list("Bruno Costa <bruno@x.org>, \"Diaz, Carla\" <carla@x.org>; < dora@x.org >\n\"Ops, night\""),
+            ["bruno@x.org", "carla@x.org", "dora@x.org", "Ops, night"]
+        );
+        // Neither an address nor a name in quotes.
+        assert_eq!(split_list("Team <west>; 19\" rack, other"), ["Team <west>", "19\" rack", "other"]);
+        // A quote that is not closed.
+        assert_eq!(split_list("\"bruno, carla\ndora"), ["\"bruno, carla", "dora"]);
+    }
+
+    #[test]
+    fn one_name_is_pasted_as_it_is() {
+        let is_list = |pasted: &str| is_list(pasted, &split_list(pasted));
+        assert!(!is_list(" Platform team ") && !is_list("bruno@x.org\n") && !is_list(""));
+        assert!(is_list("bruno\ncarla") && is_list("Bruno Costa <bruno@x.org>"));
+    }
+
+    #[test]
+    fn what_is_not_taken_is_told_with_the_reason() {
+        let (bruno, emil) = (person("bruno"), Recipient { active: false, ..person("emil") });
+        let texts = ["bruno", "emil", "ana", "twice", "carla", "ops", "x", "y"].map(String::from).to_vec();
+        let found = vec![
+            Resolved::Found(bruno.clone()),
+            Resolved::Found(emil),
+            Resolved::Yourself,
+            Resolved::Several,
+            Resolved::Disabled,
+            Resolved::Group,
+            Resolved::Nothing,
+            Resolved::Nothing,
+        ];
+        let (taken, NotTaken(reasons)) = sorted(texts, found);
+        assert_eq!(taken, [bruno]);
+        let told: Vec<String> =
+            reasons.iter().map(|(why, texts)| format!("{}: {}", why.text(), texts.join(", "))).collect();
+        assert_eq!(
+            told,
+            [
+                "Not found: x, y",
+                "More than one is called so: twice",
+                "This is you: ana",
+                "Groups cannot be picked here: ops",
+                "Disabled: carla",
+                "Not active yet: emil"
+            ]
+        );
     }
 }

@@ -24,9 +24,6 @@ pub(crate) fn Search(
     /// The accessible name.
     #[prop(default = "Search users or groups")]
     label: &'static str,
-    /// What is said while nothing is typed.
-    #[prop(default = "By name, username, email or group.")]
-    matched_by: &'static str,
     /// Whether groups can be picked as well.
     #[prop(default = true)]
     groups: bool,
@@ -35,7 +32,7 @@ pub(crate) fn Search(
     let text = RwSignal::new(String::new());
     let found = RwSignal::new(Found::default());
     let (open, active) = (RwSignal::new(false), RwSignal::new(None::<usize>));
-    let pending = RwSignal::new(false);
+    let (pending, looking_up) = (RwSignal::new(false), RwSignal::new(false));
     let is_focused = StoredValue::new(false);
     let missing = RwSignal::new(NotTaken::default());
     let look = move |typed: String| {
@@ -69,9 +66,10 @@ pub(crate) fn Search(
         });
     };
     let paste = move |event| {
-        take_list(session, event, recipients, groups, move |answer| match answer {
-            Ok(unknown) => {
-                missing.set(unknown);
+        missing.set(NotTaken::default());
+        take_list(session, event, recipients, groups, looking_up, move |answer| match answer {
+            Ok(not_taken) => {
+                missing.set(not_taken);
                 error.set(None);
             }
             Err(failed) => error.set(Some(failed)),
@@ -138,7 +136,7 @@ pub(crate) fn Search(
                     aria-expanded=move || open.get().to_string() autocomplete="off" spellcheck="false" autofocus
                     aria-activedescendant=move || active.get().filter(|_| open.get()).map(|index| format!("hit-{index}"))
                     aria-invalid=move || nothing().then_some("true")
-                    aria-describedby="search-hint"
+                    aria-describedby="search-hint" aria-busy=move || looking_up.get().then_some("true")
                     prop:value=move || text.get() on:input=move |event| look(event_target_value(&event)) on:keydown=key
                     on:paste=paste
                     on:focus=move |_| is_focused.set_value(true)
@@ -147,17 +145,20 @@ pub(crate) fn Search(
             <Missing missing />
             <Hits found active recipients open=Signal::derive(move || open.get() && !nothing()) pick=Callback::new(pick) />
             <p class="hint" id="search-hint" role="status">
-                {move || if nothing() { count_text(None, matched_by) } else { count_text(Some(found.with(|found| found.hits.len())), matched_by) }}
+                {move || hint_text(looking_up.get(), (!nothing()).then(|| found.with(|found| found.hits.len())), groups)}
             </p>
         </div>
     }
 }
 
-/// How many match; `None` for a text that was looked for in vain.
-fn count_text(hits: Option<usize>, matched_by: &str) -> String {
+/// How many match; `None` for a text that was looked for in vain. By what is looked, while nothing is typed.
+fn hint_text(looking_up: bool, hits: Option<usize>, groups: bool) -> String {
     match hits {
-        None => "Nobody and no group matches this.".into(),
-        Some(0) => matched_by.into(),
+        _ if looking_up => "Looking up the list …".into(),
+        None if groups => "Nobody and no group matches this.".into(),
+        None => "Nobody matches this.".into(),
+        Some(0) if groups => "By name, username, email or group.".into(),
+        Some(0) => "By name, username or email.".into(),
         Some(1) => "1 match".into(),
         Some(count) => format!("{count} matches"),
     }
@@ -176,6 +177,16 @@ fn before(active: Option<usize>, count: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn groups_are_named_only_where_they_can_be_picked() {
+        for hits in [None, Some(0)] {
+            assert!(hint_text(false, hits, true).contains("group"));
+            assert!(!hint_text(false, hits, false).contains("group"));
+        }
+        assert_eq!([hint_text(false, Some(1), true), hint_text(false, Some(2), false)], ["1 match", "2 matches"]);
+        assert_eq!(hint_text(true, None, true), "Looking up the list …");
+    }
 
     #[test]
     fn arrows_go_round() {

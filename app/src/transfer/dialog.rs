@@ -94,7 +94,7 @@ pub(crate) fn TransferDialog(
             <p class="hint">{move || format!("{} selected", records(count.get()))}</p>
             <p>"The new owner can do everything with them. Everyone they are shared with keeps access. You lose yours, unless you are in a group that has it."</p>
             <div class="picking" inert=move || sending.is_fixed()>
-                <Search recipients=picked error label="New owner" matched_by="By name, username or email." groups=false />
+                <Search recipients=picked error label="New owner" groups=false />
                 <p role="status" class="picked-name">
                     {move || to.get().map(|to| view! { "Goes to " <strong>{to.name}</strong> " " <span class="hint">{to.detail}</span> })}
                 </p>

@@ -148,7 +148,7 @@ async fn searches_and_pasted_lists_have_a_limit_for_each_account() {
     assert!(asked > 50, "{asked}");
     assert_eq!(world.call("find_recipients", &bruno.cookie, &find).await.status, StatusCode::OK);
 
-    let list = ResolveRecipients { texts: vec!["nobody".into(); 1_000] };
+    let list = ResolveRecipients { texts: vec!["nobody".into(); 1_000], groups: true };
     let mut answers = Vec::new();
     for _ in 0..3 {
         answers.push(world.call("resolve_recipients", &bruno.cookie, &list).await);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, GroupId, RecipientId};
 
-use super::DirectoryEntry;
+use super::{DirectoryEntry, Resolved};
 use crate::account::Status;
 use crate::database::{CHUNK, Store, Tx, query};
 use crate::error::StoreError;
@@ -143,6 +143,24 @@ impl Known {
             RecipientId::Group(id) => self.groups[&id].entry(),
         }
     }
+
+    /// What a text stands for by which these are called: people, and groups that `caller` sees, in whatever state.
+    pub(super) fn resolved(&self, caller: AccountId, called: &[RecipientId], groups: bool) -> Resolved {
+        let is_there = |recipient: &RecipientId| match recipient {
+            RecipientId::Account(id) => self.people[id].is_there_for(caller),
+            RecipientId::Group(id) => groups && self.groups[id].enabled,
+        };
+        let is_person = |recipient: &RecipientId| matches!(recipient, RecipientId::Account(_));
+        let there: Vec<RecipientId> = called.iter().copied().filter(is_there).collect();
+        match there[..] {
+            [recipient] => Resolved::Found(self.entry(recipient)),
+            [_, _, ..] => Resolved::Several,
+            [] if called.is_empty() => Resolved::Nothing,
+            [] if called.contains(&RecipientId::Account(caller)) => Resolved::Yourself,
+            [] if groups || called.iter().any(is_person) => Resolved::Disabled,
+            [] => Resolved::Group,
+        }
+    }
 }
 
 impl KnownPerson {
@@ -156,7 +174,7 @@ impl KnownPerson {
         self.keys[1..].iter().any(|known| known == key)
     }
 
-    pub(super) fn entry(&self) -> DirectoryEntry {
+    fn entry(&self) -> DirectoryEntry {
         DirectoryEntry {
             recipient: RecipientId::Account(self.id),
             name: self.name.clone(),
@@ -180,7 +198,7 @@ impl KnownGroup {
         self.enabled && self.is_seen_by(caller, shown)
     }
 
-    pub(super) fn entry(&self) -> DirectoryEntry {
+    fn entry(&self) -> DirectoryEntry {
         DirectoryEntry {
             recipient: RecipientId::Group(self.id),
             name: self.name.clone(),

@@ -150,19 +150,50 @@ async fn searches_at_the_same_time_know_the_same() {
 }
 
 #[tokio::test]
-async fn many_names_are_resolved_at_once_and_each_for_certain_or_not_at_all() {
+async fn many_names_are_resolved_at_once_and_each_for_certain_or_with_the_reason() {
     let world = World::new().await;
-    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
-    let group = world.group(&ana, GroupKind::PrivateGroup, "Night Shift", &[]).await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let shift = world.group(&ana, GroupKind::PrivateGroup, "Night Shift", &[]).await;
     world.group(&bruno, GroupKind::PrivateGroup, "Bruno's", &[]).await;
     for _ in 0..2 {
         world.group(&world.founder, GroupKind::UserGroup, "Twice", &[]).await;
     }
-    let texts = ["BRUNO", "bruno@Example.com", "night shift", "bruno's", "twice", "bru", "ana", ""].map(String::from);
-    let found = world.store.resolve_recipients(ana.id, &texts).await.unwrap();
-    let found: Vec<Option<RecipientId>> = found.into_iter().map(|entry| entry.map(|entry| entry.recipient)).collect();
-    let bruno = Some(to(&bruno));
-    assert_eq!(found, [bruno, bruno, Some(RecipientId::Group(group)), None, None, None, None, None]);
+    let old = world.group(&ana, GroupKind::PrivateGroup, "Old", &[]).await;
+    world.store.set_group_enabled(ana.id, old, false).await.unwrap();
+    world.store.set_person_enabled(world.founder.id, carla.id, false).await.unwrap();
+    let resolve = async |text: &str, groups: bool| {
+        let found = world.store.resolve_recipients(ana.id, &[text.to_owned()], groups).await.unwrap();
+        found.into_iter().next().unwrap()
+    };
+    let found = async |text: &str| match resolve(text, true).await {
+        Resolved::Found(entry) => entry.recipient,
+        other => panic!("{text}: {other:?}"),
+    };
+    assert_eq!([found("BRUNO").await, found(" bruno@Example.com").await], [to(&bruno); 2]);
+    assert_eq!(found("night shift").await, RecipientId::Group(shift));
+    for (text, expected) in [
+        ("bru", Resolved::Nothing),
+        ("", Resolved::Nothing),
+        // What is hidden answers like what does not exist.
+        ("bruno's", Resolved::Nothing),
+        ("twice", Resolved::Several),
+        ("ana", Resolved::Yourself),
+        ("carla@example.com", Resolved::Disabled),
+        ("old", Resolved::Disabled),
+    ] {
+        assert_eq!(resolve(text, true).await, expected, "{text}");
+    }
+    // People alone: no group stands in their way.
+    for text in ["night shift", "twice", "old"] {
+        assert_eq!(resolve(text, false).await, Resolved::Group, "{text}");
+    }
+    world.group(&ana, GroupKind::PrivateGroup, "Bruno", &[]).await;
+    assert_eq!(resolve("bruno", true).await, Resolved::Several);
+    assert!(matches!(resolve("bruno", false).await, Resolved::Found(entry) if entry.recipient == to(&bruno)));
+    // In the order in which they were asked for.
+    let texts = ["nobody", "bruno@example.com", "nobody"].map(String::from);
+    let all = world.store.resolve_recipients(ana.id, &texts, true).await.unwrap();
+    assert!(matches!(&all[..], [Resolved::Nothing, Resolved::Found(_), Resolved::Nothing]), "{all:?}");
 }
 
 #[tokio::test]
