@@ -15,7 +15,8 @@ enum Word {
     Invited,
     /// Nobody's.
     Nobodys,
-    /// They are not those that this browser has seen before.
+    /// They are not those that this browser has seen before, nor later ones. Who has seen the others stays with them, whoever confirms these: a
+    /// key never takes the place of another one in the same epoch.
     Changed,
 }
 
@@ -38,7 +39,9 @@ impl Word {
                 "Nobody has confirmed them. Until an administrator does, nobody can share with {name}, nor open what {name} shares."
             ),
             Self::Changed => format!(
-                "They are not those that your browser has seen before. Sharing with {name} is blocked until an administrator has compared and confirmed them."
+                "They are not those that your browser has seen before, and no later ones either: the server may show false ones. Compare them with {name}. \
+                 Confirming lets your browser share with {name}; everyone else who has seen the earlier ones stays blocked until {name} starts over with \
+                 new keys."
             ),
         }
     }
