@@ -110,3 +110,12 @@ pub(crate) async fn insert<R: SurrealValue>(tx: &Tx, table: &str, rows: Vec<R>) 
     }
     Ok(())
 }
+
+/// Changes rows that are there, each by its own values and by its id, many in one query. `set` says which: `key = $row.key`.
+pub(crate) async fn update_each<R: SurrealValue + Clone>(tx: &Tx, set: &str, rows: &[R]) -> Result<(), StoreError> {
+    for chunk in rows.chunks(CHUNK) {
+        let text = format!("FOR $row IN $rows {{ UPDATE $row.id SET {set} RETURN NONE }}");
+        query!(tx, text, rows = chunk.to_vec())?;
+    }
+    Ok(())
+}

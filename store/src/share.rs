@@ -9,7 +9,7 @@ use crate::access::permission_text;
 use crate::account::require_active;
 use crate::batch::{self, BatchKind, BatchPart, BatchRow, NewBatch};
 use crate::clock::{Millis, millis, now, time};
-use crate::database::{Store, Tx, insert, query};
+use crate::database::{Store, Tx, insert, query, update_each};
 use crate::directory::keys_of;
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::limit::Limits;
@@ -73,14 +73,14 @@ struct ShareRow {
     batch: Option<RecordId>,
 }
 
-#[derive(SurrealValue)]
+#[derive(Clone, SurrealValue)]
 struct ItemRow {
     id: RecordId,
     secret: RecordId,
     key: Bytes,
 }
 
-#[derive(SurrealValue)]
+#[derive(Clone, SurrealValue)]
 struct GrantRow {
     id: RecordId,
     share: RecordId,
@@ -277,11 +277,10 @@ pub(crate) async fn write(tx: &Tx, new: &NewShare, batch: Option<BatchId>) -> Re
     if known(tx, manifest.granter, new).await?.is_some() {
         return Err(StoreError::Reused);
     }
-    let share = record::share(manifest.share);
     let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     let shared = Shared { items: count(new.items.len()), grants: count(new.grants.len()) };
     let row = ShareRow {
-        id: share.clone(),
+        id: record::share(manifest.share),
         granter: record::account(manifest.granter),
         epoch: 1,
         key: new.key.clone().into(),
@@ -299,26 +298,36 @@ pub(crate) async fn write(tx: &Tx, new: &NewShare, batch: Option<BatchId>) -> Re
     }
     insert(tx, "share", vec![row]).await?;
     let number = announce(tx, manifest).await?;
-    let items = manifest.items.iter().zip(&new.items).map(|(secret, key)| ItemRow {
-        id: record::item(manifest.share, *secret),
-        secret: record::secret(*secret),
-        key: key.clone().into(),
-    });
-    insert(tx, "item", items.collect()).await?;
-    let mut grants = Vec::with_capacity(new.grants.len());
-    for ((recipient, permission), grant) in manifest.grants.iter().zip(&new.grants) {
-        grants.push(GrantRow {
-            id: record::grant(*recipient, manifest.share),
-            share: share.clone(),
-            recipient: record::recipient(*recipient),
-            recipient_epoch: record::integer(grant.recipient_epoch)?,
-            permission: permission_text(*permission).into(),
-            number,
-            key: grant.key.clone().into(),
-        });
-    }
-    insert(tx, "grant", grants).await?;
+    insert(tx, "item", new.item_rows()).await?;
+    insert(tx, "grant", new.grant_rows(number)?).await?;
     Ok(shared)
+}
+
+impl NewShare {
+    fn item_rows(&self) -> Vec<ItemRow> {
+        let row = |(secret, key): (&SecretId, &Vec<u8>)| ItemRow {
+            id: record::item(self.manifest.share, *secret),
+            secret: record::secret(*secret),
+            key: key.clone().into(),
+        };
+        self.manifest.items.iter().zip(&self.items).map(row).collect()
+    }
+
+    fn grant_rows(&self, number: i64) -> Result<Vec<GrantRow>, StoreError> {
+        let mut rows = Vec::with_capacity(self.grants.len());
+        for ((recipient, permission), grant) in self.manifest.grants.iter().zip(&self.grants) {
+            rows.push(GrantRow {
+                id: record::grant(*recipient, self.manifest.share),
+                share: record::share(self.manifest.share),
+                recipient: record::recipient(*recipient),
+                recipient_epoch: record::integer(grant.recipient_epoch)?,
+                permission: permission_text(*permission).into(),
+                number,
+                key: grant.key.clone().into(),
+            });
+        }
+        Ok(rows)
+    }
 }
 
 /// Writes the rows that stand for what a new share relies on: all secrets of the owner, and each group. Who settles the secrets or gives a group a
@@ -361,22 +370,10 @@ pub(crate) async fn write_settled(tx: &Tx, new: &NewShare, before: &Manifest, nu
     let gone_grants = before.grants.iter().map(|(recipient, _)| *recipient).filter(|recipient| !stays(*recipient));
     let gone_grants: Vec<RecordId> = gone_grants.map(|recipient| record::grant(recipient, manifest.share)).collect();
     query!(tx, "DELETE $items RETURN NONE; DELETE $grants RETURN NONE", items = gone_items, grants = gone_grants)?;
-    for (secret, key) in manifest.items.iter().zip(&new.items) {
-        let id = record::item(manifest.share, *secret);
-        query!(tx, "UPDATE $id SET key = $key RETURN NONE", id = id, key = Bytes::from(key.clone()))?;
-    }
-    for ((recipient, permission), grant) in manifest.grants.iter().zip(&new.grants) {
-        query!(
-            tx,
-            "UPDATE $id SET recipient_epoch = $epoch, permission = $permission, number = $number, key = $key RETURN NONE",
-            id = record::grant(*recipient, manifest.share),
-            epoch = record::integer(grant.recipient_epoch)?,
-            permission = permission_text(*permission),
-            number = number,
-            key = Bytes::from(grant.key.clone())
-        )?;
-    }
-    Ok(())
+    update_each(tx, "key = $row.key", &new.item_rows()).await?;
+    let set =
+        "recipient_epoch = $row.recipient_epoch, permission = $row.permission, number = $row.number, key = $row.key";
+    update_each(tx, set, &new.grant_rows(number)?).await
 }
 
 /// Ends a share. Its row stays, so that it cannot be sent once more.

@@ -13,7 +13,7 @@ use vault::{
 use crate::account::require_active;
 use crate::batch::{self, BatchKind, BatchPart, Given, NewBatch};
 use crate::clock::{Millis, now};
-use crate::database::{CHUNK, Store, Tx, query};
+use crate::database::{CHUNK, Store, Tx, query, update_each};
 use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::leave::{keep_left, left_in};
@@ -69,6 +69,12 @@ struct GrantRow {
 #[derive(SurrealValue)]
 struct ItemRow {
     secret: RecordId,
+    key: Bytes,
+}
+
+#[derive(Clone, SurrealValue)]
+struct KeyRow {
+    id: RecordId,
     key: Bytes,
 }
 
@@ -222,14 +228,9 @@ impl Store {
             // Also against a share of one of them that is written at the same time, and against a limit on those of the owner before.
             change_ownership(&tx, caller).await?;
             change_ownership(&tx, signed.manifest.granter).await?;
-            for (secret, key) in secrets.iter().zip(&taken.keys) {
-                query!(
-                    tx,
-                    "UPDATE $id SET key = $key, transfer = NONE RETURN NONE",
-                    id = record::secret(*secret),
-                    key = Bytes::from(key.clone())
-                )?;
-            }
+            let rows = secrets.iter().zip(&taken.keys);
+            let rows = rows.map(|(secret, key)| KeyRow { id: record::secret(*secret), key: key.clone().into() });
+            update_each(&tx, "key = $row.key, transfer = NONE", &rows.collect::<Vec<_>>()).await?;
             let gone: HashSet<SecretId> = secrets.iter().copied().collect();
             for share in &shares {
                 leave(&tx, share, &gone).await?;
