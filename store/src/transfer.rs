@@ -1,6 +1,7 @@
 //! Transfer: secrets get another owner at once. Whoever gives them away seals their keys to the new owner, as a share does, with the permission
 //! to own them. The new owner's client takes them over later: it seals the keys under its own account key, and shares them anew with those who
-//! had access, in shares of its own. Until then the shares of the one before go on.
+//! had access, in shares of its own. Until then the shares of the one before go on. Where the new owner is gone before that, whoever acts for them
+//! does it in their name.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -139,28 +140,38 @@ impl Store {
         .await
     }
 
-    /// The transfers whose secrets `caller` is to take over.
+    /// The transfers whose secrets `owner`'s client is to take over, or whoever acts for them.
     ///
     /// # Errors
-    /// Where the database cannot answer.
-    pub async fn transfers(&self, caller: AccountId) -> Result<Vec<ShareId>, StoreError> {
-        let text =
-            "RETURN array::distinct(SELECT VALUE transfer FROM secret WHERE owner = $caller AND transfer IS NOT NONE)";
-        let ids: Vec<RecordId> = query!(self.db, text, caller = record::account(caller))?.take(0)?;
-        ids.iter().map(record::id).collect()
+    /// [`StoreError::NotFound`] and [`StoreError::NotApproved`] for who may not act for the owner.
+    pub async fn transfers(&self, caller: AccountId, owner: AccountId) -> Result<Vec<ShareId>, StoreError> {
+        self.transact(|tx| async move {
+            require_may_transfer(&tx, caller, owner).await?;
+            let text = "RETURN array::distinct(SELECT VALUE transfer FROM secret WHERE owner = $owner AND transfer IS NOT NONE)";
+            let ids: Vec<RecordId> = query!(tx, text, owner = record::account(owner))?.take(0)?;
+            ids.iter().map(record::id).collect()
+        })
+        .await
     }
 
-    /// What `caller`'s client needs to take over the secrets of a transfer.
+    /// What the client of `owner`, or of who acts for them, needs to take over the secrets of a transfer.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] where there is none to `caller`, or it was taken over.
-    pub async fn transfer_to(&self, caller: AccountId, transfer: ShareId) -> Result<Transfer, StoreError> {
+    /// [`StoreError::NotFound`] where there is none to `owner`, or it was taken over; [`StoreError::NotFound`] and [`StoreError::NotApproved`] for who
+    /// may not act for the owner.
+    pub async fn transfer_to(
+        &self,
+        caller: AccountId,
+        owner: AccountId,
+        transfer: ShareId,
+    ) -> Result<Transfer, StoreError> {
         self.transact(|tx| async move {
-            let (signed, key_epochs) = pending(&tx, caller, transfer).await?;
+            require_may_transfer(&tx, caller, owner).await?;
+            let (signed, key_epochs) = pending(&tx, owner, transfer).await?;
             let text = "SELECT VALUE granter_epoch FROM ONLY $id";
             let epoch: Option<i64> = query!(tx, text, id = record::share(transfer))?.take(0)?;
             let from = signer_entry(&tx, signed.manifest.granter, epoch.ok_or(StoreError::NotFound)?).await?;
-            let id = record::grant(RecipientId::Account(caller), transfer);
+            let id = record::grant(RecipientId::Account(owner), transfer);
             let grant: Option<GrantRow> = query!(tx, "SELECT recipient_epoch, key FROM ONLY $id", id = id)?.take(0)?;
             let grant = grant.ok_or(StoreError::NotFound)?;
             let text = "SELECT secret, key FROM item:[$key, NONE]..=[$key, ..]";
@@ -172,7 +183,7 @@ impl Store {
             let items = signed.manifest.items.iter().map(|secret| keys.remove(secret).ok_or(StoreError::NotFound));
             let items = items.collect::<Result<_, _>>()?;
             let shares = shares_with(&tx, signed.manifest.granter, &signed.manifest.items).await?;
-            let recipients = recipients_of(&tx, caller, &shares).await?;
+            let recipients = recipients_of(&tx, owner, &shares).await?;
             Ok(Transfer {
                 from,
                 recipient_epoch: record::number(grant.recipient_epoch)?,
@@ -187,23 +198,24 @@ impl Store {
         .await
     }
 
-    /// Takes the secrets of a transfer over. Exactly those who had access have it afterwards, by shares of the new owner.
+    /// Takes the secrets of a transfer over, by their new owner or who acts for them. Exactly those who had access have it afterwards, by shares of
+    /// the new owner.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] where there is no such transfer to `caller`, [`StoreError::Stale`] where access or keys have changed in
-    /// between, [`StoreError::Malformed`] for what does not fit together.
-    pub async fn take_over(&self, caller: AccountId, taken: &TakeOver) -> Result<(), StoreError> {
+    /// [`StoreError::NotFound`] where there is no such transfer to `owner`, [`StoreError::Stale`] where access or keys have changed in
+    /// between, [`StoreError::Malformed`] for what does not fit together; otherwise as [`Store::transfer_to`].
+    pub async fn take_over(&self, caller: AccountId, owner: AccountId, taken: &TakeOver) -> Result<(), StoreError> {
         self.transact(|tx| async move {
-            require_active(&tx, caller).await?;
-            let (signed, key_epochs) = pending(&tx, caller, taken.transfer).await?;
+            require_may_transfer(&tx, caller, owner).await?;
+            let (signed, key_epochs) = pending(&tx, owner, taken.transfer).await?;
             let secrets = &signed.manifest.items;
             if taken.keys.len() != secrets.len() {
                 return Err(StoreError::Malformed("the keys of the transfer"));
             }
-            let shares = shares_with(&tx, signed.manifest.granter, &signed.manifest.items).await?;
-            let recipients = recipients_of(&tx, caller, &shares).await?;
-            require_same_access(caller, secrets, &shares, taken)?;
-            let left = left_after(&tx, &shares, secrets, caller).await?;
+            let shares = shares_with(&tx, signed.manifest.granter, secrets).await?;
+            let recipients = recipients_of(&tx, owner, &shares).await?;
+            require_same_access(owner, secrets, &shares, taken)?;
+            let left = left_after(&tx, &shares, secrets, owner).await?;
             let key_epochs: HashMap<SecretId, u64> = secrets.iter().copied().zip(key_epochs).collect();
             for new in &taken.shares {
                 let are_current =
@@ -215,7 +227,7 @@ impl Store {
                 if !are_current || !are_known {
                     return Err(StoreError::Stale);
                 }
-                require_signature(&tx, caller, new).await?;
+                require_signature(&tx, owner, new).await?;
                 write(&tx, new, None).await?;
                 let items: HashSet<&SecretId> = new.manifest.items.iter().collect();
                 let before = shares.iter().filter(|share| share.manifest.items.iter().any(|item| items.contains(item)));
@@ -226,7 +238,7 @@ impl Store {
                 }
             }
             // Also against a share of one of them that is written at the same time, and against a limit on those of the owner before.
-            change_ownership(&tx, caller).await?;
+            change_ownership(&tx, owner).await?;
             change_ownership(&tx, signed.manifest.granter).await?;
             let rows = secrets.iter().zip(&taken.keys);
             let rows = rows.map(|(secret, key)| KeyRow { id: record::secret(*secret), key: key.clone().into() });
@@ -264,10 +276,10 @@ async fn require_free_identifiers(tx: &Tx, to: AccountId, secrets: &[SecretId]) 
     if problems.is_empty() { Ok(()) } else { Err(StoreError::Refused(problems)) }
 }
 
-/// A transfer to `caller` that was not taken over yet, and the epochs of its secrets' keys.
-async fn pending(tx: &Tx, caller: AccountId, transfer: ShareId) -> Result<(SignedManifest, Vec<u64>), StoreError> {
+/// A transfer to `owner` that was not taken over yet, and the epochs of its secrets' keys.
+async fn pending(tx: &Tx, owner: AccountId, transfer: ShareId) -> Result<(SignedManifest, Vec<u64>), StoreError> {
     let signed = signed_manifest(tx, transfer, &Limits::default()).await?.ok_or(StoreError::NotFound)?;
-    if signed.manifest.new_owner() != Some(caller) {
+    if signed.manifest.new_owner() != Some(owner) {
         return Err(StoreError::NotFound);
     }
     let mut epochs: HashMap<SecretId, u64> = HashMap::with_capacity(signed.manifest.items.len());
@@ -275,7 +287,7 @@ async fn pending(tx: &Tx, caller: AccountId, transfer: ShareId) -> Result<(Signe
         let text = "SELECT id, owner, transfer, key_epoch FROM $ids";
         let rows: Vec<StateRow> = query!(tx, text, ids = record::secrets(chunk))?.take(0)?;
         for row in rows {
-            if row.owner == record::account(caller) && row.transfer == Some(record::share(transfer)) {
+            if row.owner == record::account(owner) && row.transfer == Some(record::share(transfer)) {
                 epochs.insert(record::id(&row.id)?, record::number(row.key_epoch)?);
             }
         }
@@ -285,15 +297,15 @@ async fn pending(tx: &Tx, caller: AccountId, transfer: ShareId) -> Result<(Signe
     Ok((signed, epochs))
 }
 
-/// The keys of everyone in shares but `caller`. Whoever is disabled has no access, but may again.
+/// The keys of everyone in shares but `owner`. Whoever is disabled has no access, but may again.
 async fn recipients_of(
     tx: &Tx,
-    caller: AccountId,
+    owner: AccountId,
     shares: &[SignedManifest],
 ) -> Result<BTreeMap<RecipientId, RecipientEntry>, StoreError> {
     let mut recipients = BTreeMap::new();
     for (recipient, _) in shares.iter().flat_map(|share| &share.manifest.grants) {
-        if *recipient != RecipientId::Account(caller) && !recipients.contains_key(recipient) {
+        if *recipient != RecipientId::Account(owner) && !recipients.contains_key(recipient) {
             let entry = entry_of_recipient(tx, *recipient).await?.ok_or(StoreError::NotFound)?;
             recipients.insert(*recipient, entry);
         }
@@ -303,21 +315,21 @@ async fn recipients_of(
 
 /// Fails where the new shares do not give exactly the access that the old ones gave.
 fn require_same_access(
-    caller: AccountId,
+    owner: AccountId,
     secrets: &[SecretId],
     shares: &[SignedManifest],
     taken: &TakeOver,
 ) -> Result<(), StoreError> {
     let mut given: Given = BTreeMap::new();
     for new in &taken.shares {
-        if !is_new(caller, new) {
+        if !is_new(owner, new) {
             return Err(StoreError::Malformed("the parts of a share and its manifest"));
         }
         if given.insert((new.ends_at, new.manifest.grants.clone()), new.manifest.items.clone()).is_some() {
             return Err(StoreError::Malformed("two shares with the same recipients"));
         }
     }
-    if given == taken_over(shares, secrets, caller) { Ok(()) } else { Err(StoreError::Stale) }
+    if given == taken_over(shares, secrets, owner) { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Who stays out of which of the secrets, in shares by when they end and by their grants.

@@ -16,8 +16,8 @@ use crate::restoration::api::{Agreed, restorations, restored};
 use crate::restoration::ask_for_transfer;
 use crate::secret::api::{SecretRow, set_enabled};
 use crate::secret::{Selection, records};
-use crate::transfer::TransferDialog;
 use crate::transfer::api::keys_to_transfer;
+use crate::transfer::{TransferDialog, take_over_for};
 use crate::ui::{CheckAll, Dialog, FormError, use_toasts};
 
 /// How many rows of each list are shown.
@@ -171,7 +171,12 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
             if agreed.account != id {
                 return Err(AppError::Sealed);
             }
-            let keys = keys_to_transfer(chosen.clone(), Some(id)).await?;
+            // What was given to them is theirs to give away once it is taken over. Where something else cannot be, that does not matter.
+            let failed = take_over_for(session, &agreed).await.err();
+            let keys = keys_to_transfer(chosen.clone(), Some(id)).await.map_err(|error| match (error, failed) {
+                (AppError::Refused(_), Some(failed)) => failed,
+                (error, _) => error,
+            })?;
             Ok((Chosen::new(chosen, keys, None), agreed))
         };
         session.act(pending, work, move |result| match result {

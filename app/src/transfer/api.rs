@@ -10,16 +10,16 @@ use vault::{AccountId, RecipientEntry, SecretId, ShareId, SignedEntry, SignedMan
 use crate::error::AppError;
 use crate::share::api::{KeyToShare, NewShare};
 
-/// A transfer to the caller, with what their browser needs to take the secrets over.
+/// A transfer to the new owner, with what their browser needs to take the secrets over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transfer {
     /// What was transferred, as who gave it away signed it.
     pub signed: SignedManifest,
     /// The keys of who gave it away.
     pub from: SignedEntry,
-    /// The epoch of the caller's key that it is sealed to.
+    /// The epoch of the new owner's key that it is sealed to.
     pub recipient_epoch: u64,
-    /// The key of the transfer, sealed to the caller.
+    /// The key of the transfer, sealed to the new owner.
     pub key: Vec<u8>,
     /// The keys of the secrets, sealed under that key, in the order of the manifest.
     pub items: Vec<Vec<u8>>,
@@ -59,29 +59,40 @@ pub async fn transfer_secrets(new: NewShare) -> Result<(), AppError> {
     .await
 }
 
-/// The transfers whose secrets the caller's browser is to take over.
+/// The transfers whose secrets the caller's browser is to take over: those to the caller, or to the owner for whom two administrators have agreed that
+/// the caller acts.
 #[server(prefix = "/api", endpoint = "list_transfers", input = Postcard, output = Postcard)]
-pub async fn list_transfers() -> Result<Vec<ShareId>, AppError> {
+pub async fn list_transfers(owner: Option<AccountId>) -> Result<Vec<ShareId>, AppError> {
     use crate::backend::{backend, caller, respond};
-    respond(async { Ok(backend().store.transfers(caller().await?.id).await?) }).await
+    respond(async {
+        let caller = caller().await?;
+        Ok(backend().store.transfers(caller.id, owner.unwrap_or(caller.id)).await?)
+    })
+    .await
 }
 
 /// What is needed to take the secrets of a transfer over.
 #[server(prefix = "/api", endpoint = "get_transfer", input = Postcard, output = Postcard)]
-pub async fn get_transfer(id: ShareId) -> Result<Transfer, AppError> {
+pub async fn get_transfer(id: ShareId, owner: Option<AccountId>) -> Result<Transfer, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
-        let found = backend().store.transfer_to(caller().await?.id, id).await?;
+        let caller = caller().await?;
+        let found = backend().store.transfer_to(caller.id, owner.unwrap_or(caller.id), id).await?;
         let store::Transfer { signed, from, recipient_epoch, key, items, key_epochs, shares, recipients } = found;
         Ok(Transfer { signed, from, recipient_epoch, key, items, key_epochs, shares, recipients })
     })
     .await
 }
 
-/// Takes the secrets of a transfer over: their keys, sealed under the caller's account key in the order of its manifest, and the shares by
+/// Takes the secrets of a transfer over: their keys, sealed under the new owner's account key in the order of its manifest, and the shares by
 /// which those who had access keep it.
 #[server(prefix = "/api", endpoint = "take_over", input = Postcard, output = Postcard)]
-pub async fn take_over(transfer: ShareId, keys: Vec<Vec<u8>>, shares: Vec<NewShare>) -> Result<(), AppError> {
+pub async fn take_over(
+    transfer: ShareId,
+    keys: Vec<Vec<u8>>,
+    shares: Vec<NewShare>,
+    owner: Option<AccountId>,
+) -> Result<(), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
@@ -89,8 +100,9 @@ pub async fn take_over(transfer: ShareId, keys: Vec<Vec<u8>>, shares: Vec<NewSha
             return Err(AppError::BadRequest);
         }
         let shares = shares.into_iter().map(NewShare::checked).collect::<Result<_, _>>()?;
-        backend().store.take_over(caller.id, &store::TakeOver { transfer, keys, shares }).await?;
-        tracing::info!(account = %caller.id, %transfer, "taken over");
+        let (owner, taken) = (owner.unwrap_or(caller.id), store::TakeOver { transfer, keys, shares });
+        backend().store.take_over(caller.id, owner, &taken).await?;
+        tracing::info!(by = %caller.id, account = %owner, %transfer, "taken over");
         Ok(())
     })
     .await

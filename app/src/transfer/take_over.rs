@@ -1,12 +1,14 @@
-//! What the new owner's browser does with secrets that somebody gave to them.
+//! What the new owner's browser does with secrets that somebody gave to them; or that of an administrator, in the name of a new owner who is gone.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use vault::{AccountKeys, Manifest, Permission, Place, RecipientId, SecretId, ShareKey, taken_over};
 
 use super::api::{self, Transfer};
 use crate::account::Session;
 use crate::error::AppError;
+use crate::restoration::api::Agreed;
 use crate::share::api::{KeyToShare, NewShare};
 use crate::share::{new_share, seal};
 use crate::trust::{self, Trust};
@@ -14,23 +16,41 @@ use crate::ui::Progress;
 
 /// Takes over whatever was given to the person.
 pub(crate) async fn take_over_all(session: Session) -> Result<(), AppError> {
+    take_over_as(session, None).await
+}
+
+/// Takes over whatever was given to somebody whose account two administrators have opened: only what is taken over can be given away.
+pub(crate) async fn take_over_for(session: Session, agreed: &Agreed) -> Result<(), AppError> {
+    let keys = session.keys()?.open_account(&agreed.escrow, &agreed.approvals, &agreed.identity)?;
+    if keys.account() != agreed.account {
+        return Err(AppError::Sealed);
+    }
+    take_over_as(session, Some(&Arc::new(keys))).await
+}
+
+/// `acting` are the keys of the account that the person acts for; `None` for their own.
+async fn take_over_as(session: Session, acting: Option<&Arc<AccountKeys>>) -> Result<(), AppError> {
+    let owner = acting.map(|keys| keys.account());
     let mut failed = None;
-    for id in api::list_transfers().await? {
+    for id in api::list_transfers(owner).await? {
         // One that cannot be taken over now does not keep the others.
         let result = async {
-            let transfer = api::get_transfer(id).await?;
+            let transfer = api::get_transfer(id, owner).await?;
             if transfer.signed.manifest.share != id {
                 return Err(AppError::Sealed);
             }
-            take_over(session, transfer).await
+            take_over(session, acting, transfer).await
         };
         failed = result.await.err().or(failed);
     }
     failed.map_or(Ok(()), Err)
 }
 
-async fn take_over(session: Session, transfer: Transfer) -> Result<(), AppError> {
-    let keys = session.keys()?;
+async fn take_over(session: Session, acting: Option<&Arc<AccountKeys>>, transfer: Transfer) -> Result<(), AppError> {
+    let keys = match acting {
+        Some(keys) => Arc::clone(keys),
+        None => session.keys()?,
+    };
     let manifest = &transfer.signed.manifest;
     if transfer.from.entry.account != manifest.granter || manifest.new_owner() != Some(keys.account()) {
         return Err(AppError::Sealed);
@@ -56,7 +76,7 @@ async fn take_over(session: Session, transfer: Transfer) -> Result<(), AppError>
         shares.push(NewShare { ends_at, ..share });
     }
     let own = manifest.items.iter().filter_map(|secret| opened.get(secret)).map(|known| known.key.clone()).collect();
-    api::take_over(manifest.share, own, shares).await
+    api::take_over(manifest.share, own, shares, acting.map(|keys| keys.account())).await
 }
 
 /// The keys of the secrets, each sealed under the new owner's account key.

@@ -243,6 +243,40 @@ async fn two_administrators_give_away_what_somebody_owned_who_left() {
 }
 
 #[tokio::test]
+async fn two_administrators_take_over_first_what_was_given_to_somebody_who_left_before() {
+    let (world, ben, eva) = team().await;
+    let (ana, dora) = (world.person("ana").await, world.person("dora").await);
+    let founder = &world.founder;
+    let secret = world.secret(&ana, "one").await;
+    world.share(&ana, &[secret], &[(to(&ben), Permission::View)]).await;
+    let transfer = world.transfer(&ana, &[secret], &eva).await.unwrap();
+    world.store.set_person_enabled(founder.id, eva.id, false).await.unwrap();
+    assert!(matches!(world.store.transfers(founder.id, eva.id).await, Err(StoreError::NotFound)));
+    let asked = Restoration::sign(eva.id, Purpose::Transfer, 1, &founder.keys.public().sealing, soon(), &founder.keys);
+    let approval = world.approval(founder, &asked).await;
+    world.store.ask_restoration(founder.id, &asked, None, &approval).await.unwrap();
+    assert!(matches!(world.store.transfers(founder.id, eva.id).await, Err(StoreError::NotApproved)));
+    world.approve(&ben, &asked).await.unwrap();
+    let refused = problems(world.store.keys_to_transfer(founder.id, eva.id, &[secret]).await);
+    assert_eq!(refused[0].reason, Reason::NotTakenOver);
+    // It is the one who asked that acts, and nobody else.
+    for other in [ben.id, ana.id, eva.id] {
+        assert!(world.store.transfers(other, eva.id).await.is_err());
+        assert!(world.store.transfer_to(other, eva.id, transfer).await.is_err());
+    }
+    assert_eq!(world.store.transfers(founder.id, eva.id).await.unwrap(), [transfer]);
+    world.take_over_as(founder.id, &eva, transfer).await;
+    let keys = world.store.keys_to_transfer(founder.id, eva.id, &[secret]).await.unwrap();
+    let grants = [(RecipientId::Account(dora.id), Permission::Own)];
+    let entries = world.store.recipient_keys(founder.id, &[to(&dora)]).await.unwrap();
+    let on = world.sealed_share(&eva, &[secret], &grants, &keys, &entries).await;
+    world.store.transfer(founder.id, &on).await.unwrap();
+    for person in [&dora, &ben] {
+        assert_eq!(world.read(person, secret).await.unwrap().client_secret, "one");
+    }
+}
+
+#[tokio::test]
 async fn what_somebody_agreed_to_who_is_no_administrator_any_more_opens_nothing() {
     let (world, ben, eva) = team().await;
     let code = RestorationCode::random();

@@ -44,9 +44,14 @@ impl World {
     }
 
     pub async fn take_over(&self, owner: &Person, transfer: ShareId) {
-        let found = self.store.transfer_to(owner.id, transfer).await.unwrap();
+        self.take_over_as(owner.id, owner, transfer).await;
+    }
+
+    /// The same by who acts for the new owner and has their keys.
+    pub async fn take_over_as(&self, caller: vault::AccountId, owner: &Person, transfer: ShareId) {
+        let found = self.store.transfer_to(caller, owner.id, transfer).await.unwrap();
         let taken = self.taken(owner, &found).await;
-        self.store.take_over(owner.id, &taken).await.unwrap();
+        self.store.take_over(caller, owner.id, &taken).await.unwrap();
     }
 
     async fn reads(&self, person: &Person, secret: SecretId) -> bool {
@@ -93,7 +98,7 @@ async fn the_new_owner_has_it_at_once_and_nobody_else_loses_anything() {
 
     for is_taken_over in [false, true] {
         if is_taken_over {
-            assert_eq!(world.store.transfers(bruno.id).await.unwrap(), [transfer]);
+            assert_eq!(world.store.transfers(bruno.id, bruno.id).await.unwrap(), [transfer]);
             assert_eq!(world.store.due(bruno.id).await.unwrap(), Due { transferred: 2, ..Due::default() });
             world.take_over(&bruno, transfer).await;
             settle(&world, &bruno).await;
@@ -123,7 +128,7 @@ async fn the_new_owner_has_it_at_once_and_nobody_else_loses_anything() {
     // And it can go on.
     world.share(&bruno, &[two, three], &[(to(&ana), Permission::View)]).await;
     assert!(world.reads(&ana, three).await);
-    assert!(matches!(world.store.transfer_to(bruno.id, transfer).await, Err(StoreError::NotFound)));
+    assert!(matches!(world.store.transfer_to(bruno.id, bruno.id, transfer).await, Err(StoreError::NotFound)));
 }
 
 #[tokio::test]
@@ -196,7 +201,7 @@ async fn until_it_is_taken_over_the_new_owner_cannot_pass_it_on() {
     let reason = |result| problems(result)[0].reason;
     assert_eq!(reason(world.store.keys_to_share(bruno.id, &[one]).await), Reason::NotTakenOver);
     assert_eq!(reason(world.store.keys_to_transfer(bruno.id, bruno.id, &[one]).await), Reason::NotTakenOver);
-    assert!(matches!(world.store.transfer_to(carla.id, transfer).await, Err(StoreError::NotFound)));
+    assert!(matches!(world.store.transfer_to(carla.id, carla.id, transfer).await, Err(StoreError::NotFound)));
     // There and back again, then to a third: what ended on the way gives nothing back.
     world.take_over(&bruno, transfer).await;
     let back = world.transfer(&bruno, &[one], &ana).await.unwrap();
@@ -214,13 +219,13 @@ async fn taking_over_gives_exactly_the_access_that_there_was() {
     let Shared { world, ana, bruno, carla, group, secrets: [one, two, three], .. } = shared().await;
     let dora = world.person("dora").await;
     let transfer = world.transfer(&ana, &[one, two, three], &bruno).await.unwrap();
-    let found = world.store.transfer_to(bruno.id, transfer).await.unwrap();
+    let found = world.store.transfer_to(bruno.id, bruno.id, transfer).await.unwrap();
     let taken = world.taken(&bruno, &found).await;
     assert_eq!(taken.shares.len(), 1);
-    assert!(matches!(world.store.take_over(carla.id, &taken).await, Err(StoreError::NotFound)));
+    assert!(matches!(world.store.take_over(carla.id, carla.id, &taken).await, Err(StoreError::NotFound)));
     let mut fewer = taken.clone();
     fewer.shares.clear();
-    assert!(matches!(world.store.take_over(bruno.id, &fewer).await, Err(StoreError::Stale)));
+    assert!(matches!(world.store.take_over(bruno.id, bruno.id, &fewer).await, Err(StoreError::Stale)));
     let grants: Grants = vec![(RecipientId::Group(group), Permission::Edit), (to(&dora), Permission::View)];
     let keys: Vec<KeyToShare> = taken.keys.iter().map(|key| KeyToShare { key: key.clone(), epoch: 1 }).collect();
     let mut secrets = found.signed.manifest.items.clone();
@@ -228,14 +233,14 @@ async fn taking_over_gives_exactly_the_access_that_there_was() {
     entries.extend(world.store.recipient_keys(bruno.id, &[to(&dora)]).await.unwrap());
     let more = world.sealed_share(&bruno, &secrets, &grants, &keys, &entries).await;
     let wider = TakeOver { shares: vec![more], ..taken.clone() };
-    assert!(matches!(world.store.take_over(bruno.id, &wider).await, Err(StoreError::Stale)));
+    assert!(matches!(world.store.take_over(bruno.id, bruno.id, &wider).await, Err(StoreError::Stale)));
     let mut forged = taken.clone();
     forged.shares[0].signature[0] ^= 1;
-    assert!(matches!(world.store.take_over(bruno.id, &forged).await, Err(StoreError::Malformed(_))));
+    assert!(matches!(world.store.take_over(bruno.id, bruno.id, &forged).await, Err(StoreError::Malformed(_))));
     // Somebody left the group in between: the new shares would be sealed to its old key.
     let new = new_epoch(&world, &ana, group, &[]).await;
     world.store.remove_members(ana.id, group, &[carla.id], &new).await.unwrap();
-    assert!(matches!(world.store.take_over(bruno.id, &taken).await, Err(StoreError::Stale)));
+    assert!(matches!(world.store.take_over(bruno.id, bruno.id, &taken).await, Err(StoreError::Stale)));
     world.take_over(&bruno, transfer).await;
     secrets.sort_unstable();
     for secret in secrets {
