@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use store::{Account, Store, StoreError};
-use vault::ServerKeys;
+use vault::{RecipientId, ServerKeys};
 
 use crate::account::Passkeys;
 use crate::error::{AppError, Problem, Reason, Subject};
@@ -170,7 +170,7 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::Sealed
         | AppError::NotSealedYet
         | AppError::LostKeys
-        | AppError::NoKeysYet
+        | AppError::WaitsFor { .. }
         | AppError::NoGroupKey
         | AppError::Unconfirmed
         | AppError::ChangedKeys => StatusCode::BAD_REQUEST,
@@ -204,6 +204,27 @@ impl From<StoreError> for AppError {
                 Self::Internal { incident }
             }
         }
+    }
+}
+
+/// What a store function that seals to recipients answered. Who of them has no keys is named: without that nobody knows for whom it waits.
+pub(crate) async fn or_waits<T>(answer: Result<T, StoreError>) -> Result<T, AppError> {
+    match answer {
+        Ok(value) => Ok(value),
+        Err(error) => Err(waits_for(error).await),
+    }
+}
+
+async fn waits_for(error: StoreError) -> AppError {
+    let StoreError::Refused(problems) = &error else { return error.into() };
+    let without = problems.iter().find_map(|problem| match (problem.subject, problem.reason) {
+        (store::Subject::Recipient(RecipientId::Account(id)), store::Reason::NotActive) => Some(id),
+        _ => None,
+    });
+    let Some(id) = without else { return error.into() };
+    match backend().store.account(id).await {
+        Ok(account) => AppError::WaitsFor { name: account.name, reason: Reason::NoKeysYet },
+        Err(error) => error.into(),
     }
 }
 

@@ -81,9 +81,14 @@ pub enum AppError {
     /// Somebody changed the group first.
     #[error("Somebody changed this group in the meantime. Nothing was done: reload the page and try again.")]
     GroupChanged,
-    /// A recipient of a share starts over.
-    #[error("Somebody it is shared with is starting over and has no keys yet.")]
-    NoKeysYet,
+    /// Nothing can be sealed to somebody who is concerned, or be taken from them, before something about their keys has changed.
+    #[error("{name} {reason}.")]
+    WaitsFor {
+        /// How the person or group is called.
+        name: String,
+        /// What is the matter with their keys.
+        reason: Reason,
+    },
     /// What the caller owns, sealed to keys that they have no more.
     #[error(
         "This is sealed to the keys that you had before you started over. Those it is shared with can still open it."
@@ -208,6 +213,9 @@ pub enum Reason {
     /// Has no keys yet, or can no longer sign in.
     #[error("has no active account")]
     NotActive,
+    /// Has lost their keys and not made new ones yet.
+    #[error("is starting over and has no keys yet")]
+    NoKeysYet,
     /// Is the caller.
     #[error("is you, and you have access anyway")]
     Yourself,
@@ -240,6 +248,16 @@ impl AppError {
     /// Whether a batch was refused only because keys were replaced since they were asked for: asked for anew it can be done.
     pub(crate) fn is_outdated(&self) -> bool {
         matches!(self, Self::Refused(problems) if problems.iter().all(|problem| problem.reason == Reason::Outdated))
+    }
+
+    /// The same, and whose keys it is about, where it is about somebody's.
+    pub(crate) fn of_keys(self, name: &str) -> Self {
+        let reason = match self {
+            Self::Unconfirmed => Reason::Unconfirmed,
+            Self::ChangedKeys => Reason::ChangedKeys,
+            other => return other,
+        };
+        Self::WaitsFor { name: name.into(), reason }
     }
 
     /// An error of one field of a form.

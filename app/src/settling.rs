@@ -101,6 +101,7 @@ fn text(due: Due, failed: Option<&AppError>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Reason;
 
     #[test]
     fn the_text_counts_what_is_left() {
@@ -109,8 +110,11 @@ mod tests {
         assert_eq!(text(1, 0).as_deref(), Some("Settling: new keys for 1 share …"));
         let taking_over = super::text(Due { shares: 1, secrets: 1, transferred: 3 }, None);
         assert_eq!(taking_over.as_deref(), Some("Taking over 3 API secrets …"));
-        let waits = super::text(Due { shares: 1, ..Due::default() }, Some(&AppError::Unconfirmed));
-        assert!(waits.is_some_and(|text| text.contains("has to wait: The keys of")));
+        let failed = AppError::WaitsFor { name: "Bruno Costa".into(), reason: Reason::NoKeysYet };
+        let waits = super::text(Due { shares: 1, ..Due::default() }, Some(&failed));
+        let expected =
+            "Settling: new keys for 1 share … It has to wait: Bruno Costa is starting over and has no keys yet.";
+        assert_eq!(waits.as_deref(), Some(expected));
         assert_eq!(super::text(Due::default(), Some(&AppError::Offline)), None);
         assert_eq!(text(2, 1).as_deref(), Some("Settling: new keys for 2 shares and 1 API secret …"));
     }

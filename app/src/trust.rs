@@ -108,9 +108,10 @@ impl Trust {
         self.sealing_keys(entries, is_shown, now()).map_err(AppError::Refused)
     }
 
-    /// What to seal to for recipients who were picked before: they are known by the ids that were signed then.
-    pub(crate) fn known_keys(&mut self, entries: &[RecipientEntry]) -> Result<SealingKeys, Reason> {
-        self.sealing_keys(entries, |_| true, now()).map_err(|problems| problems[0].reason)
+    /// What to seal to for recipients who were picked before: they are known by the ids that were signed then. Nobody looks at them now, so whom it has
+    /// to wait for is named.
+    pub(crate) fn known_keys(&mut self, entries: &[RecipientEntry]) -> Result<SealingKeys, AppError> {
+        self.sealing_keys(entries, |_| true, now()).map_err(|problems| waits_for(entries, &problems))
     }
 
     fn sealing_keys(
@@ -175,6 +176,13 @@ impl Trust {
 fn require_compared(signed: &SignedEntry) -> Result<(), Reason> {
     let is_compared = signed.entry.epoch == 1 || matches!(signed.vouch, Vouch::Signed { .. });
     if is_compared { Ok(()) } else { Err(Reason::Unconfirmed) }
+}
+
+/// The first of those whom something has to wait for.
+fn waits_for(entries: &[RecipientEntry], problems: &[Problem]) -> AppError {
+    let Problem { subject, reason } = problems[0];
+    let entry = entries.iter().find(|entry| Subject::Recipient(entry.recipient()) == subject);
+    AppError::WaitsFor { name: entry.map_or("Somebody", RecipientEntry::name).into(), reason }
 }
 
 fn kind(entry: &RecipientEntry) -> RecipientKind {
@@ -286,6 +294,19 @@ mod tests {
         assert_eq!(world.check(Entry::first(&mallory, "mallory"), "bruno"), Err(Reason::Unconfirmed));
         let by_herself = Entry::first(&mallory, "mallory").sign(&mallory);
         assert_eq!(world.check_signed(by_herself, "mallory"), Err(Reason::Unconfirmed));
+    }
+
+    #[test]
+    fn whom_something_has_to_wait_for_is_named() {
+        let mut world = World::new();
+        let (bruno, mallory) = (world.keys(AccountId::random()), world.keys(AccountId::random()));
+        let entries = [
+            RecipientEntry::Account(Entry::first(&bruno, "bruno").sign(&world.founder)),
+            RecipientEntry::Account(Entry::first(&mallory, "mallory").sign(&mallory)),
+        ];
+        let Err(problems) = world.trust.sealing_keys(&entries, |_| true, 0) else { panic!("nobody has signed these") };
+        let text = waits_for(&entries, &problems).to_string();
+        assert!(text.starts_with("mallory has keys that no administrator has confirmed yet"), "{text}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod due;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, RecipientEntry, SecretId, ShareId, SignedManifest};
+use vault::{AccountId, RecipientEntry, RecipientId, SecretId, ShareId, SignedManifest};
 
 use crate::access::shares_of;
 use crate::account::require_active;
@@ -162,9 +162,8 @@ impl Store {
                 }
                 for (recipient, _) in grants {
                     if !recipients.contains_key(recipient) {
-                        let problem = Problem { subject: Subject::Recipient(*recipient), reason: Reason::NotActive };
-                        let entry = entry_of_recipient(&tx, *recipient).await?;
-                        recipients.insert(*recipient, entry.ok_or_else(|| StoreError::Refused(vec![problem]))?);
+                        let entry = require_entry(&tx, *recipient).await?;
+                        recipients.insert(*recipient, entry);
                     }
                 }
             }
@@ -353,6 +352,15 @@ async fn own_manifest(tx: &Tx, caller: AccountId, share: ShareId) -> Result<(Sig
     let limits = Limits::by_granter(tx, caller).await?;
     let signed = signed_manifest(tx, share, &limits).await?.ok_or(StoreError::NotFound)?;
     Ok((signed, due))
+}
+
+/// The key of a recipient, whether or not they have access at present: whoever is disabled may have it again.
+///
+/// # Errors
+/// [`StoreError::Refused`], naming them, where they have none while they start over.
+pub(crate) async fn require_entry(tx: &Tx, recipient: RecipientId) -> Result<RecipientEntry, StoreError> {
+    let problem = Problem { subject: Subject::Recipient(recipient), reason: Reason::NotActive };
+    entry_of_recipient(tx, recipient).await?.ok_or_else(|| StoreError::Refused(vec![problem]))
 }
 
 /// Fails where keys of secrets or recipients are not those that a share was sealed with.

@@ -15,7 +15,6 @@ use crate::account::require_active;
 use crate::batch::{self, BatchKind, BatchPart, Given, NewBatch};
 use crate::clock::{Millis, now};
 use crate::database::{CHUNK, Store, Tx, query, update_each};
-use crate::directory::entry_of_recipient;
 use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::leave::{keep_left, left_in};
 use crate::limit::{Limits, forget_settled};
@@ -23,6 +22,7 @@ use crate::record;
 use crate::restoration::require_agreed;
 use crate::secret::Act;
 use crate::seen;
+use crate::settle::require_entry;
 use crate::share::{
     NewShare, Shared, change_ownership, end, fits, is_new, known, require_all, require_signature, shares_with,
     signed_manifest, write,
@@ -46,7 +46,7 @@ pub struct Transfer {
     pub key_epochs: Vec<u64>,
     /// The shares that the secrets are in.
     pub shares: Vec<SignedManifest>,
-    /// The keys of everyone in those shares.
+    /// The keys of everyone who has access by those shares.
     pub recipients: Vec<RecipientEntry>,
 }
 
@@ -157,8 +157,8 @@ impl Store {
     /// What the client of `owner`, or of who acts for them, needs to take over the secrets of a transfer.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] where there is none to `owner`, or it was taken over; [`StoreError::NotFound`] and [`StoreError::NotApproved`] for who
-    /// may not act for the owner.
+    /// [`StoreError::NotFound`] where there is none to `owner`, or it was taken over, [`StoreError::Refused`] for somebody with access who has no keys
+    /// while they start over; [`StoreError::NotFound`] and [`StoreError::NotApproved`] for who may not act for the owner.
     pub async fn transfer_to(
         &self,
         caller: AccountId,
@@ -183,7 +183,7 @@ impl Store {
             let items = signed.manifest.items.iter().map(|secret| keys.remove(secret).ok_or(StoreError::NotFound));
             let items = items.collect::<Result<_, _>>()?;
             let shares = shares_with(&tx, signed.manifest.granter, &signed.manifest.items).await?;
-            let recipients = recipients_of(&tx, owner, &shares).await?;
+            let recipients = recipients_of(&tx, &taken_over(&shares, &signed.manifest.items, owner)).await?;
             Ok(Transfer {
                 from,
                 recipient_epoch: record::number(grant.recipient_epoch)?,
@@ -213,8 +213,9 @@ impl Store {
                 return Err(StoreError::Malformed("the keys of the transfer"));
             }
             let shares = shares_with(&tx, signed.manifest.granter, secrets).await?;
-            let recipients = recipients_of(&tx, owner, &shares).await?;
-            require_same_access(owner, secrets, &shares, taken)?;
+            let access = taken_over(&shares, secrets, owner);
+            require_same_access(owner, &access, taken)?;
+            let recipients = recipients_of(&tx, &access).await?;
             let left = left_after(&tx, &shares, secrets, owner).await?;
             let key_epochs: HashMap<SecretId, u64> = secrets.iter().copied().zip(key_epochs).collect();
             for new in &taken.shares {
@@ -297,16 +298,12 @@ async fn pending(tx: &Tx, owner: AccountId, transfer: ShareId) -> Result<(Signed
     Ok((signed, epochs))
 }
 
-/// The keys of everyone in shares but `owner`. Whoever is disabled has no access, but may again.
-async fn recipients_of(
-    tx: &Tx,
-    owner: AccountId,
-    shares: &[SignedManifest],
-) -> Result<BTreeMap<RecipientId, RecipientEntry>, StoreError> {
+/// The keys of everyone who has access. Whoever has none by now, although a share names them, keeps nobody from taking over.
+async fn recipients_of(tx: &Tx, access: &Given) -> Result<BTreeMap<RecipientId, RecipientEntry>, StoreError> {
     let mut recipients = BTreeMap::new();
-    for (recipient, _) in shares.iter().flat_map(|share| &share.manifest.grants) {
-        if *recipient != RecipientId::Account(owner) && !recipients.contains_key(recipient) {
-            let entry = entry_of_recipient(tx, *recipient).await?.ok_or(StoreError::NotFound)?;
+    for (recipient, _) in access.keys().flat_map(|(_, grants)| grants) {
+        if !recipients.contains_key(recipient) {
+            let entry = require_entry(tx, *recipient).await?;
             recipients.insert(*recipient, entry);
         }
     }
@@ -314,12 +311,7 @@ async fn recipients_of(
 }
 
 /// Fails where the new shares do not give exactly the access that the old ones gave.
-fn require_same_access(
-    owner: AccountId,
-    secrets: &[SecretId],
-    shares: &[SignedManifest],
-    taken: &TakeOver,
-) -> Result<(), StoreError> {
+fn require_same_access(owner: AccountId, access: &Given, taken: &TakeOver) -> Result<(), StoreError> {
     let mut given: Given = BTreeMap::new();
     for new in &taken.shares {
         if !is_new(owner, new) {
@@ -329,7 +321,7 @@ fn require_same_access(
             return Err(StoreError::Malformed("two shares with the same recipients"));
         }
     }
-    if given == taken_over(shares, secrets, owner) { Ok(()) } else { Err(StoreError::Stale) }
+    if given == *access { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Who stays out of which of the secrets, in shares by when they end and by their grants.

@@ -106,12 +106,9 @@ pub async fn list_due_shares(skip: u32) -> Result<Vec<ShareId>, AppError> {
 /// What is needed to settle a share.
 #[server(prefix = "/api", endpoint = "get_due_share", input = Postcard, output = Postcard)]
 pub async fn get_due_share(id: ShareId) -> Result<DueShare, AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, or_waits, respond};
     respond(async {
-        let due = backend().store.due_share(caller().await?.id, id).await.map_err(|error| match error {
-            store::StoreError::Refused(_) => AppError::NoKeysYet,
-            other => other.into(),
-        })?;
+        let due = or_waits(backend().store.due_share(caller().await?.id, id).await).await?;
         let store::DueShare { signed, keys, recipients } = due;
         let key = |(secret, known): (SecretId, store::KeyToShare)| (secret, known.into());
         Ok(DueShare { signed, keys: keys.into_iter().map(key).collect(), recipients })

@@ -27,7 +27,7 @@ pub struct Transfer {
     pub key_epochs: Vec<u64>,
     /// The shares that the secrets are in.
     pub shares: Vec<SignedManifest>,
-    /// The keys of everyone in those shares.
+    /// The keys of everyone who has access by those shares.
     pub recipients: Vec<RecipientEntry>,
 }
 
@@ -74,10 +74,11 @@ pub async fn list_transfers(owner: Option<AccountId>) -> Result<Vec<ShareId>, Ap
 /// What is needed to take the secrets of a transfer over.
 #[server(prefix = "/api", endpoint = "get_transfer", input = Postcard, output = Postcard)]
 pub async fn get_transfer(id: ShareId, owner: Option<AccountId>) -> Result<Transfer, AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, or_waits, respond};
     respond(async {
         let caller = caller().await?;
-        let found = backend().store.transfer_to(caller.id, owner.unwrap_or(caller.id), id).await?;
+        let found = backend().store.transfer_to(caller.id, owner.unwrap_or(caller.id), id).await;
+        let found = or_waits(found).await?;
         let store::Transfer { signed, from, recipient_epoch, key, items, key_epochs, shares, recipients } = found;
         Ok(Transfer { signed, from, recipient_epoch, key, items, key_epochs, shares, recipients })
     })
@@ -93,7 +94,7 @@ pub async fn take_over(
     shares: Vec<NewShare>,
     owner: Option<AccountId>,
 ) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, or_waits, respond};
     respond(async {
         let caller = caller().await?;
         if !keys.iter().all(|key| (1..=256).contains(&key.len())) {
@@ -101,7 +102,7 @@ pub async fn take_over(
         }
         let shares = shares.into_iter().map(NewShare::checked).collect::<Result<_, _>>()?;
         let (owner, taken) = (owner.unwrap_or(caller.id), store::TakeOver { transfer, keys, shares });
-        backend().store.take_over(caller.id, owner, &taken).await?;
+        or_waits(backend().store.take_over(caller.id, owner, &taken).await).await?;
         tracing::info!(by = %caller.id, account = %owner, %transfer, "taken over");
         Ok(())
     })

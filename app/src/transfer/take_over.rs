@@ -56,7 +56,8 @@ async fn take_over(session: Session, acting: Option<&Arc<AccountKeys>>, transfer
         return Err(AppError::Sealed);
     }
     let mut trust = Trust::load(session).await?;
-    let from = trust::signer(session, &transfer.from).await?;
+    let from = trust::signer(session, &transfer.from).await;
+    let from = from.map_err(|error| error.of_keys(&transfer.from.entry.username))?;
     manifest.verify(&from, &transfer.signed.signature)?;
     let opened = open(&keys, &transfer).await?;
 

@@ -1,8 +1,25 @@
-use vault::{Invitation, InvitationCode, Vouch};
+//! New keys for somebody who has lost all that opens theirs.
+
+use vault::{AccountId, Invitation, InvitationCode, Permission, Vouch};
 
 use super::fixture::*;
 use super::people::{DAY, accept, now_millis};
+use super::settle::settle;
 use crate::*;
+
+/// The link by which somebody makes their next keys.
+pub(super) fn next(by: &Person, account: AccountId, username: &str, epoch: u64) -> (InvitationCode, NewInvitation) {
+    let code = InvitationCode::random();
+    let invitation = Invitation::sign(&code, account, username, epoch, false, now_millis() + DAY, &by.keys);
+    let new = NewInvitation {
+        invitation,
+        email: format!("{username}@example.com"),
+        role: Role::Member,
+        proof: code.proof().to_vec(),
+        root: code.seal_root(account, &by.keys.root()),
+    };
+    (code, new)
+}
 
 #[tokio::test]
 async fn who_has_lost_all_that_opens_their_keys_starts_over_with_new_ones() {
@@ -10,26 +27,14 @@ async fn who_has_lost_all_that_opens_their_keys_starts_over_with_new_ones() {
     let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
     let group = world.group(&world.founder, GroupKind::UserGroup, "Platform", &[&bruno]).await;
     let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
-    let share = world.share(&ana, &[one], &[(to(&bruno), vault::Permission::View)]).await;
-    world.share(&ana, &[two], &[(vault::RecipientId::Group(group), vault::Permission::View)]).await;
+    let share = world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
+    world.share(&ana, &[two], &[(vault::RecipientId::Group(group), Permission::View)]).await;
     let second = world.person_as("second", Role::Administrator).await;
     let crew = world.group(&bruno, GroupKind::PrivateGroup, "Crew", &[&ana]).await;
     let his = world.secret(&bruno, "his").await;
-    world.share(&bruno, &[his], &[(to(&ana), vault::Permission::View)]).await;
+    world.share(&bruno, &[his], &[(to(&ana), Permission::View)]).await;
     world.session("token", "bruno").await;
 
-    let next = |by: &Person, account, username: &str, epoch| {
-        let code = InvitationCode::random();
-        let invitation = Invitation::sign(&code, account, username, epoch, false, now_millis() + DAY, &by.keys);
-        let new = NewInvitation {
-            invitation,
-            email: "bruno@example.com".into(),
-            role: Role::Member,
-            proof: code.proof().to_vec(),
-            root: code.seal_root(account, &by.keys.root()),
-        };
-        (code, new)
-    };
     // Not by members, not oneself, not the keys that are there or any but the next, not under another name.
     let refused = |result: Result<(), StoreError>| assert!(result.is_err(), "{result:?}");
     refused(world.store.invite(ana.id, &next(&ana, bruno.id, "bruno", 2).1).await);
@@ -71,7 +76,7 @@ async fn who_has_lost_all_that_opens_their_keys_starts_over_with_new_ones() {
     world.store.complete_group(world.founder.id, group, epoch, &[handed], &[]).await.unwrap();
     assert_eq!(world.read(&again, two).await.unwrap().client_secret, "two");
     assert_eq!(world.due(&ana).await, [share]);
-    super::settle::settle(&world, &ana).await;
+    settle(&world, &ana).await;
     assert_eq!(world.read(&again, one).await.unwrap().client_secret, "one");
     // What he owned opens for those it is shared with.
     assert_eq!(world.read(&ana, his).await.unwrap().client_secret, "his");

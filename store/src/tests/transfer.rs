@@ -6,6 +6,7 @@ use super::fixture::*;
 use super::group::new_epoch;
 use super::limit::limited;
 use super::settle::settle;
+use super::start_over::next;
 use crate::*;
 
 impl World {
@@ -259,6 +260,21 @@ async fn a_share_that_lost_secrets_is_settled_without_them() {
     let signed = world.store.manifest(carla.id, to_group).await.unwrap();
     assert_eq!((signed.manifest.items, signed.ended), (vec![one], vec![]));
     assert!(world.reads(&carla, one).await && world.reads(&carla, two).await);
+}
+
+#[tokio::test]
+async fn somebody_without_keys_is_named_and_keeps_nobody_waiting_once_their_access_has_ended() {
+    let Shared { world, ana, bruno, carla, secrets: [one, ..], .. } = shared().await;
+    let dora = world.person("dora").await;
+    world.share(&ana, &[one], &[(to(&dora), Permission::View)]).await;
+    let transfer = world.transfer(&ana, &[one], &bruno).await.unwrap();
+    let (_, new) = next(&world.founder, dora.id, "dora", 2);
+    world.store.invite(world.founder.id, &new).await.unwrap();
+    let refused = problems(world.store.transfer_to(bruno.id, bruno.id, transfer).await);
+    assert_eq!(refused, [Problem { subject: Subject::Recipient(to(&dora)), reason: Reason::NotActive }]);
+    world.store.change_access(bruno.id, &limited(&[one], &[(to(&dora), None)])).await.unwrap();
+    world.take_over(&bruno, transfer).await;
+    assert!(world.reads(&bruno, one).await && world.reads(&carla, one).await);
 }
 
 #[tokio::test]
