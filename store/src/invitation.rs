@@ -10,7 +10,7 @@ use crate::error::StoreError;
 use crate::organization::lock_administrators;
 use crate::recovery::kept;
 use crate::search::changed;
-use crate::start_over::start_over;
+use crate::start_over::{give_again, start_over};
 use crate::trust::{invitation_of, require_mandate};
 use crate::{Millis, record};
 
@@ -242,6 +242,7 @@ impl Store {
                 recovery_proof = accepted.keys.recovery.as_ref().map(|recovery| kept(&recovery.proof)),
                 acceptance = Bytes::from(accepted.acceptance.clone())
             )?;
+            give_again(&tx, account).await?;
             changed(&tx, &[record::account(account)]).await?;
             note(&tx, Event::Joined, account, account).await?;
             Ok(account)

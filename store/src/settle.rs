@@ -4,7 +4,7 @@
 
 mod due;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, RecipientEntry, RecipientId, SecretId, ShareId, SignedManifest};
@@ -17,25 +17,14 @@ use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::leave::{keep_left, left_in};
 use crate::limit::{Limits, forget_settled};
 use crate::record;
-use crate::secret::{KeyToShare, sealed_keys, version};
+use crate::secret::{sealed_keys, version};
 use crate::seen;
 use crate::share::{NewShare, change_ownership, end, fits, require_signature, signed_manifest, write, write_settled};
 
-pub use due::Due;
+pub use due::{Due, DueShare, GivenAway};
 
 /// How many secrets are settled at a time.
 const AT_A_TIME: usize = 200;
-
-/// A share that is due, with what its owner's client needs to settle it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueShare {
-    /// What is shared with whom, as the owner signed it, and what of it is no longer so: their client seals to nobody whom they did not sign for.
-    pub signed: SignedManifest,
-    /// The keys of the secrets that stay shared.
-    pub keys: Vec<(SecretId, KeyToShare)>,
-    /// Whom the new key is to be sealed to. Whoever is disabled has no access, but may again.
-    pub recipients: Vec<RecipientEntry>,
-}
 
 /// A secret that is due, with what its owner's client needs to give it a new key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,47 +120,6 @@ struct StateRow {
 }
 
 impl Store {
-    /// The shares of `caller` that are due, those that wait longest first, from the `skip`th on.
-    ///
-    /// # Errors
-    /// Where the database cannot answer.
-    pub async fn due_shares(&self, caller: AccountId, skip: u32) -> Result<Vec<ShareId>, StoreError> {
-        let rows: Vec<KeyedRow> = query!(
-            self.db,
-            "SELECT id, due_since FROM share WHERE granter = $caller AND due_since IS NOT NONE ORDER BY due_since, id LIMIT 100 START $skip",
-            caller = record::account(caller),
-            skip = i64::from(skip)
-        )?
-        .take(0)?;
-        rows.iter().map(|row| record::id(&row.id)).collect()
-    }
-
-    /// What the owner's client needs to settle a share.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] for a share that is not `caller`'s, or is not due, [`StoreError::Refused`] for a recipient who has no keys while they
-    /// start over.
-    pub async fn due_share(&self, caller: AccountId, share: ShareId) -> Result<DueShare, StoreError> {
-        self.transact(|tx| async move {
-            let (signed, ..) = own_manifest(&tx, caller, share).await?;
-            let parts = signed.settled();
-            let (mut keys, mut recipients) = (Vec::new(), BTreeMap::new());
-            for (grants, secrets) in &parts {
-                for (secret, (key, epoch)) in secrets.iter().zip(sealed_keys(&tx, secrets).await?) {
-                    keys.push((*secret, KeyToShare { key: key.ok_or(StoreError::NotFound)?, epoch }));
-                }
-                for (recipient, _) in grants {
-                    if !recipients.contains_key(recipient) {
-                        let entry = require_entry(&tx, *recipient).await?;
-                        recipients.insert(*recipient, entry);
-                    }
-                }
-            }
-            Ok(DueShare { signed, keys, recipients: recipients.into_values().collect() })
-        })
-        .await
-    }
-
     /// Settles a share: what everybody keeps stays in it under a new key, and what the limits on it have split off moves into shares of its
     /// own. Without any part it ends. Those of its secrets that somebody could open who must not any more are due from then on.
     ///
@@ -233,7 +181,8 @@ impl Store {
         .await
     }
 
-    /// Secrets of `caller` that are due, from the `skip`th on, and the keys of the shares they are in.
+    /// Secrets of `caller` that are due, from the `skip`th on, and the keys of the shares they are in. What was sealed to keys that they have no
+    /// more is left out.
     ///
     /// # Errors
     /// Where the database cannot answer.
@@ -245,7 +194,7 @@ impl Store {
         self.transact(|tx| async move {
             let text = format!(
                 "SELECT id, key, key_epoch, revision, value_revision, value, due_since FROM secret
-                 WHERE owner = $caller AND due_since IS NOT NONE AND transfer IS NONE LIMIT {AT_A_TIME} START $skip"
+                 WHERE owner = $caller AND due_since IS NOT NONE AND transfer IS NONE AND !lost LIMIT {AT_A_TIME} START $skip"
             );
             let rows: Vec<SecretRow> =
                 query!(tx, text, caller = record::account(caller), skip = i64::from(skip))?.take(0)?;
@@ -332,11 +281,6 @@ impl Store {
         })
         .await
     }
-}
-
-#[derive(SurrealValue)]
-struct KeyedRow {
-    id: RecordId,
 }
 
 /// The manifest of a share of `caller` that is due, and what is known of it. The transaction fails if the share or

@@ -1,5 +1,5 @@
 use surrealdb::types::Bytes;
-use vault::{SignedEntry, Vouch};
+use vault::{AccountId, SignedEntry, Vouch};
 
 use crate::account::{Role, taken};
 use crate::audit::{Event, note};
@@ -14,8 +14,8 @@ use crate::trust::entry_of;
 use crate::{passkey, record, totp};
 
 /// Takes an account's keys away, because nothing is left that opens them: its person makes new ones with the invitation. What is shared with them
-/// is due, so that its owners seal it to the new keys once an administrator has confirmed those; what they own stays with those it is shared
-/// with. Groups hand them their seeds again; private groups of their own are disabled, since nobody has the seeds that manage them.
+/// is due, so that its owners seal it to the new keys once an administrator has confirmed those; what they own is lost to them and stays with those
+/// it is shared with. Groups hand them their seeds again; private groups of their own are disabled, since nobody has the seeds that manage them.
 pub(crate) async fn start_over(tx: &Tx, new: &NewInvitation) -> Result<(), StoreError> {
     let account = new.invitation.account;
     let person = locked(tx, account).await?;
@@ -56,7 +56,9 @@ pub(crate) async fn start_over(tx: &Tx, new: &NewInvitation) -> Result<(), Store
          UPDATE `group` SET enabled = false WHERE owner = $id RETURN NONE;
          DELETE management:[$key, NONE]..=[$key, ..] RETURN NONE;
          UPDATE membership:[$key, NONE]..=[$key, ..] SET epoch = 0 RETURN NONE;
-         UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..]) SET due_since = due_since ?? $now, exposed = true RETURN NONE",
+         UPDATE secret SET lost = true WHERE owner = $id AND key IS NOT NONE RETURN NONE;
+         UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..] WHERE permission != 'own')
+             SET due_since = due_since ?? $now, exposed = true RETURN NONE",
         escrow = record::escrow(account),
         restoration = record::restoration(account),
         key = account.uuid(),
@@ -67,4 +69,17 @@ pub(crate) async fn start_over(tx: &Tx, new: &NewInvitation) -> Result<(), Store
     passkey::forget(tx, account).await?;
     end_sign_ins(tx, account).await?;
     note(tx, Event::StartedOver, new.invitation.signer, account).await
+}
+
+/// What somebody gave to an account that has new keys now, and that it had not taken over: the client of who gave it can still open it and seals it
+/// to the new keys, as it does with a share. Before there are new ones it has nothing to do.
+pub(crate) async fn give_again(tx: &Tx, account: AccountId) -> Result<(), StoreError> {
+    query!(
+        tx,
+        "UPDATE (SELECT VALUE share FROM grant:[$id, NONE]..=[$id, ..] WHERE permission = 'own')
+             SET due_since = due_since ?? $now RETURN NONE",
+        id = record::account(account),
+        now = now()
+    )?;
+    Ok(())
 }

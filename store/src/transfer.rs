@@ -27,7 +27,7 @@ use crate::share::{
     NewShare, Shared, change_ownership, end, fits, is_new, known, require_all, require_signature, shares_with,
     signed_manifest, write,
 };
-use crate::trust::signer_entry;
+use crate::trust::{epoch_of, signer_entry};
 
 /// A transfer to somebody, with what their client needs to take the secrets over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,9 +147,7 @@ impl Store {
     pub async fn transfers(&self, caller: AccountId, owner: AccountId) -> Result<Vec<ShareId>, StoreError> {
         self.transact(|tx| async move {
             require_may_transfer(&tx, caller, owner).await?;
-            let text = "RETURN array::distinct(SELECT VALUE transfer FROM secret WHERE owner = $owner AND transfer IS NOT NONE)";
-            let ids: Vec<RecordId> = query!(tx, text, owner = record::account(owner))?.take(0)?;
-            ids.iter().map(record::id).collect()
+            Ok(waiting_for(&tx, owner).await?.into_keys().collect())
         })
         .await
     }
@@ -174,12 +172,7 @@ impl Store {
             let id = record::grant(RecipientId::Account(owner), transfer);
             let grant: Option<GrantRow> = query!(tx, "SELECT recipient_epoch, key FROM ONLY $id", id = id)?.take(0)?;
             let grant = grant.ok_or(StoreError::NotFound)?;
-            let text = "SELECT secret, key FROM item:[$key, NONE]..=[$key, ..]";
-            let rows: Vec<ItemRow> = query!(tx, text, key = transfer.uuid())?.take(0)?;
-            let mut keys = HashMap::with_capacity(rows.len());
-            for row in rows {
-                keys.insert(record::id::<SecretId>(&row.secret)?, row.key.to_vec());
-            }
+            let mut keys = item_keys(&tx, transfer).await?;
             let items = signed.manifest.items.iter().map(|secret| keys.remove(secret).ok_or(StoreError::NotFound));
             let items = items.collect::<Result<_, _>>()?;
             let shares = shares_with(&tx, signed.manifest.granter, &signed.manifest.items).await?;
@@ -275,6 +268,35 @@ async fn require_free_identifiers(tx: &Tx, to: AccountId, secrets: &[SecretId]) 
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(StoreError::Refused(problems)) }
+}
+
+/// The transfers to `owner` that were not taken over yet, and how many secrets each has. One that is sealed to keys from before they started over is
+/// left out until the client of who gave the secrets away has sealed it to the present ones.
+pub(crate) async fn waiting_for(tx: &Tx, owner: AccountId) -> Result<BTreeMap<ShareId, u64>, StoreError> {
+    let text = "SELECT VALUE transfer FROM secret WHERE owner = $owner AND transfer IS NOT NONE";
+    let transfers: Vec<RecordId> = query!(tx, text, owner = record::account(owner))?.take(0)?;
+    let mut found: BTreeMap<ShareId, u64> = BTreeMap::new();
+    for transfer in &transfers {
+        *found.entry(record::id(transfer)?).or_default() += 1;
+    }
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let epoch = epoch_of(tx, owner).await?;
+    let grants = found.keys().map(|transfer| record::grant(RecipientId::Account(owner), *transfer));
+    let grants: Vec<RecordId> = grants.collect();
+    let text = "SELECT VALUE share FROM $grants WHERE recipient_epoch = $epoch";
+    let open: Vec<RecordId> = query!(tx, text, grants = grants, epoch = epoch)?.take(0)?;
+    let open = open.iter().map(record::id).collect::<Result<HashSet<ShareId>, _>>()?;
+    found.retain(|transfer, _| open.contains(transfer));
+    Ok(found)
+}
+
+/// The keys of a share's secrets, sealed under its key.
+pub(crate) async fn item_keys(tx: &Tx, share: ShareId) -> Result<HashMap<SecretId, Vec<u8>>, StoreError> {
+    let text = "SELECT secret, key FROM item:[$key, NONE]..=[$key, ..]";
+    let rows: Vec<ItemRow> = query!(tx, text, key = share.uuid())?.take(0)?;
+    rows.into_iter().map(|row| Ok((record::id(&row.secret)?, row.key.to_vec()))).collect()
 }
 
 /// A transfer to `owner` that was not taken over yet, and the epochs of its secrets' keys.

@@ -26,10 +26,23 @@ pub struct Due {
 pub struct DueShare {
     /// What is shared with whom, as the owner signed it, and what of it is no longer so.
     pub signed: SignedManifest,
-    /// The keys of the secrets that stay shared, each with its epoch.
+    /// The keys of the secrets that stay shared and are the owner's, each with its epoch.
     pub keys: Vec<(SecretId, KeyToShare)>,
+    /// Where the keys of the others are, which the owner gave away.
+    pub given: Vec<GivenAway>,
     /// Whom the new key is to be sealed to.
     pub recipients: Vec<RecipientEntry>,
+}
+
+/// A transfer that was not taken over yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenAway {
+    /// What was given to whom, as the owner before signed it.
+    pub signed: SignedManifest,
+    /// The key of the transfer, sealed under the account key of the owner before.
+    pub key: Vec<u8>,
+    /// The keys of secrets, sealed under that key, and their epochs.
+    pub items: Vec<(SecretId, Vec<u8>, u64)>,
 }
 
 /// A secret that is due, with what is needed to give it a new key.
@@ -109,9 +122,18 @@ pub async fn get_due_share(id: ShareId) -> Result<DueShare, AppError> {
     use crate::backend::{backend, caller, or_waits, respond};
     respond(async {
         let due = or_waits(backend().store.due_share(caller().await?.id, id).await).await?;
-        let store::DueShare { signed, keys, recipients } = due;
+        let store::DueShare { signed, keys, given, recipients } = due;
         let key = |(secret, known): (SecretId, store::KeyToShare)| (secret, known.into());
-        Ok(DueShare { signed, keys: keys.into_iter().map(key).collect(), recipients })
+        let given_away = |given: store::GivenAway| {
+            let store::GivenAway { signed, key, items } = given;
+            GivenAway { signed, key, items }
+        };
+        Ok(DueShare {
+            signed,
+            keys: keys.into_iter().map(key).collect(),
+            given: given.into_iter().map(given_away).collect(),
+            recipients,
+        })
     })
     .await
 }

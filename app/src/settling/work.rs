@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use vault::{AccountKeys, SecretId, SecretKey, ShareId, ShareKey};
 
-use super::api::{self, Due, DueSecret, SettledSecret};
+use super::api::{self, Due, DueSecret, GivenAway, SettledSecret};
 use crate::account::Session;
 use crate::error::AppError;
 use crate::share::api::{KeyToShare, NewShare};
@@ -71,7 +71,10 @@ async fn settle_share(session: Session, share: ShareId) -> Result<(), AppError> 
     let mut trust = Trust::load(session).await?;
     let sealing = trust.known_keys(&due.recipients)?;
     trust.remember(session).await;
-    let known: HashMap<SecretId, KeyToShare> = due.keys.into_iter().collect();
+    let mut known: HashMap<SecretId, KeyToShare> = due.keys.into_iter().collect();
+    for given in &due.given {
+        open_given(&keys, given, &mut known).await?;
+    }
     let mut parts = Vec::new();
     for (grants, secrets) in due.signed.settled() {
         let place = if parts.is_empty() { (share, due.signed.manifest.epoch + 1) } else { new_share() };
@@ -79,6 +82,28 @@ async fn settle_share(session: Session, share: ShareId) -> Result<(), AppError> 
         parts.push(NewShare { ends_at: due.signed.ends_at, ..part });
     }
     api::settle_share(share, parts).await
+}
+
+/// Opens the keys of what the owner gave away and nobody has taken over yet: it stays in their shares until then. Only by a transfer that they signed
+/// themselves: its key has nobody but them and the new owner, while whoever can open an ordinary share could have put a key of their own into it.
+async fn open_given(
+    keys: &AccountKeys,
+    given: &GivenAway,
+    known: &mut HashMap<SecretId, KeyToShare>,
+) -> Result<(), AppError> {
+    let manifest = &given.signed.manifest;
+    manifest.verify(&keys.public(), &given.signed.signature)?;
+    let key = keys.open_share_key(manifest.share, manifest.epoch, &given.key)?;
+    if manifest.granter != keys.account() || manifest.new_owner().is_none() || key.check() != manifest.key_check {
+        return Err(AppError::Sealed);
+    }
+    let mut progress = Progress::new(|_| {});
+    for (secret, sealed, epoch) in &given.items {
+        let opened = key.open_item(manifest.share, manifest.epoch, *secret, sealed)?;
+        known.insert(*secret, KeyToShare { key: keys.seal_secret_key(*secret, &opened), epoch: *epoch });
+        progress.step().await;
+    }
+    Ok(())
 }
 
 /// Gives secrets new keys, and hands those to every share that they are in. Says why one of them could not be, if so: an editor may have saved what

@@ -8,9 +8,19 @@ use crate::*;
 
 /// What the owner's client makes of a share that is due.
 pub(super) async fn rekey(world: &World, owner: &Person, due: &DueShare) -> Vec<NewShare> {
+    let mut known = due.keys.clone();
+    for given in &due.given {
+        let manifest = &given.signed.manifest;
+        manifest.verify(&owner.keys.public(), &given.signed.signature).unwrap();
+        let key = owner.keys.open_share_key(manifest.share, manifest.epoch, &given.key).unwrap();
+        for (secret, sealed, epoch) in &given.items {
+            let opened = key.open_item(manifest.share, manifest.epoch, *secret, sealed).unwrap();
+            known.push((*secret, KeyToShare { key: owner.keys.seal_secret_key(*secret, &opened), epoch: *epoch }));
+        }
+    }
     let mut parts = Vec::new();
     for (grants, secrets) in due.signed.settled() {
-        let key = |secret: &vault::SecretId| due.keys.iter().find(|(id, _)| id == secret).unwrap().1.clone();
+        let key = |secret: &vault::SecretId| known.iter().find(|(id, _)| id == secret).unwrap().1.clone();
         let keys: Vec<KeyToShare> = secrets.iter().map(key).collect();
         let (share, epoch) = if parts.is_empty() {
             (due.signed.manifest.share, due.signed.manifest.epoch + 1)

@@ -3,8 +3,9 @@
 use vault::{AccountId, Invitation, InvitationCode, Permission, Vouch};
 
 use super::fixture::*;
+use super::limit::limited;
 use super::people::{DAY, accept, now_millis};
-use super::settle::settle;
+use super::settle::{rekey, settle};
 use crate::*;
 
 /// The link by which somebody makes their next keys.
@@ -19,6 +20,14 @@ pub(super) fn next(by: &Person, account: AccountId, username: &str, epoch: u64) 
         root: code.seal_root(account, &by.keys.root()),
     };
     (code, new)
+}
+
+/// The new keys of somebody who has the link, once another administrator than the founder, who made it, has confirmed them.
+async fn confirmed(world: &World, code: &InvitationCode, by: &Person) -> Person {
+    let (again, accepted) = accept(world, code).await;
+    world.store.accept_invitation(&code.proof(), &accepted).await.unwrap();
+    world.store.sign_entry(by.id, &accepted.entry.sign(&by.keys), None).await.unwrap();
+    again
 }
 
 #[tokio::test]
@@ -80,4 +89,71 @@ async fn who_has_lost_all_that_opens_their_keys_starts_over_with_new_ones() {
     assert_eq!(world.read(&again, one).await.unwrap().client_secret, "one");
     // What he owned opens for those it is shared with.
     assert_eq!(world.read(&ana, his).await.unwrap().client_secret, "his");
+}
+
+#[tokio::test]
+async fn what_they_owned_is_not_theirs_to_settle_any_more() {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let second = world.person_as("second", Role::Administrator).await;
+    let (one, two) = (world.secret(&bruno, "one").await, world.secret(&bruno, "two").await);
+    let to_carla = (to(&carla), Permission::View);
+    world.share(&bruno, &[one], &[(to(&ana), Permission::View), to_carla]).await;
+    world.share(&bruno, &[two], &[to_carla]).await;
+    // One of them was about to get a new key when he lost his.
+    world.store.change_access(bruno.id, &limited(&[two], &[(to(&carla), None)])).await.unwrap();
+    for share in world.store.due_shares(bruno.id, 0).await.unwrap() {
+        let due = world.store.due_share(bruno.id, share).await.unwrap();
+        world.store.settle_share(bruno.id, share, &rekey(&world, &bruno, &due).await).await.unwrap();
+    }
+    assert_eq!(world.store.due(bruno.id).await.unwrap(), Due { secrets: 1, ..Due::default() });
+    let (code, new) = next(&world.founder, bruno.id, "bruno", 2);
+    world.store.invite(world.founder.id, &new).await.unwrap();
+    let again = confirmed(&world, &code, &second).await;
+
+    world.store.change_access(again.id, &limited(&[one], &[(to(&carla), None)])).await.unwrap();
+    assert_eq!(world.store.due(again.id).await.unwrap(), Due::default());
+    assert!(world.store.due_shares(again.id, 0).await.unwrap().is_empty());
+    assert!(world.store.due_secrets(again.id, 0).await.unwrap().0.is_empty());
+    // What he adds and shares since is settled as ever; access that has ended stays ended.
+    let three = world.secret(&again, "three").await;
+    world.share(&again, &[three], &[to_carla]).await;
+    world.store.change_access(again.id, &limited(&[three], &[(to(&carla), None)])).await.unwrap();
+    assert_eq!(world.store.due(again.id).await.unwrap(), Due { shares: 1, ..Due::default() });
+    settle(&world, &again).await;
+    assert_eq!(world.store.due(again.id).await.unwrap(), Due::default());
+    assert!(world.read(&carla, one).await.is_err());
+    assert_eq!(world.read(&ana, one).await.unwrap().client_secret, "one");
+}
+
+#[tokio::test]
+async fn what_was_given_to_them_and_not_taken_over_is_sealed_to_their_new_keys() {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let second = world.person_as("second", Role::Administrator).await;
+    let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
+    world.share(&ana, &[one], &[(to(&carla), Permission::View)]).await;
+    let transfer = world.transfer(&ana, &[one, two], &bruno).await.unwrap();
+    let (code, new) = next(&world.founder, bruno.id, "bruno", 2);
+    world.store.invite(world.founder.id, &new).await.unwrap();
+    // Before there are new keys, nobody has anything to do.
+    assert_eq!(world.store.due(ana.id).await.unwrap(), Due::default());
+    let again = confirmed(&world, &code, &second).await;
+    // He cannot open it with them until it is sealed to them.
+    assert_eq!(world.store.due(again.id).await.unwrap(), Due::default());
+    assert!(world.store.transfers(again.id, again.id).await.unwrap().is_empty());
+    assert_eq!(world.store.due(ana.id).await.unwrap(), Due { shares: 1, ..Due::default() });
+    settle(&world, &ana).await;
+    assert_eq!(world.store.due(ana.id).await.unwrap(), Due::default());
+    assert_eq!(world.store.due(again.id).await.unwrap(), Due { transferred: 2, ..Due::default() });
+    for is_taken_over in [false, true] {
+        if is_taken_over {
+            world.take_over(&again, transfer).await;
+            settle(&world, &again).await;
+            assert_eq!(world.store.due(again.id).await.unwrap(), Due::default());
+        }
+        for (person, secret, value) in [(&again, one, "one"), (&again, two, "two"), (&carla, one, "one")] {
+            assert_eq!(world.read(person, secret).await.unwrap().client_secret, value);
+        }
+    }
 }

@@ -21,7 +21,7 @@ impl World {
         let place = Place::Grant {
             granter: manifest.granter,
             share: manifest.share,
-            epoch: 1,
+            epoch: manifest.epoch,
             recipient: RecipientId::Account(owner.id),
             recipient_epoch: transfer.recipient_epoch,
             permission: Permission::Own,
@@ -30,7 +30,8 @@ impl World {
         let keys: Vec<KeyToShare> = (0..manifest.items.len())
             .map(|index| {
                 let secret = manifest.items[index];
-                let opened = key.open_item(manifest.share, 1, secret, &transfer.items[index]).unwrap();
+                let sealed = &transfer.items[index];
+                let opened = key.open_item(manifest.share, manifest.epoch, secret, sealed).unwrap();
                 KeyToShare { key: owner.keys.seal_secret_key(secret, &opened), epoch: transfer.key_epochs[index] }
             })
             .collect();
@@ -263,6 +264,28 @@ async fn a_share_that_lost_secrets_is_settled_without_them() {
 }
 
 #[tokio::test]
+async fn a_share_of_the_owner_before_is_settled_with_what_nobody_has_taken_over() {
+    let Shared { world, ana, bruno, carla, group, secrets: [one, two, _], to_group, .. } = shared().await;
+    let transfer = world.transfer(&ana, &[two], &bruno).await.unwrap();
+    let new = new_epoch(&world, &ana, group, &[&carla]).await;
+    world.store.remove_members(ana.id, group, &[], &new).await.unwrap();
+    settle(&world, &ana).await;
+    assert_eq!(world.store.due(ana.id).await.unwrap(), Due::default());
+    let signed = world.store.manifest(carla.id, to_group).await.unwrap();
+    assert_eq!((signed.manifest.epoch, signed.manifest.items.len()), (2, 2));
+    for is_taken_over in [false, true] {
+        if is_taken_over {
+            world.take_over(&bruno, transfer).await;
+            settle(&world, &bruno).await;
+        }
+        for (person, secret) in [(&ana, one), (&carla, one), (&carla, two), (&bruno, two)] {
+            assert!(world.reads(person, secret).await, "taken over: {is_taken_over}");
+        }
+        assert!(!world.reads(&ana, two).await);
+    }
+}
+
+#[tokio::test]
 async fn somebody_without_keys_is_named_and_keeps_nobody_waiting_once_their_access_has_ended() {
     let Shared { world, ana, bruno, carla, secrets: [one, ..], .. } = shared().await;
     let dora = world.person("dora").await;
@@ -291,15 +314,17 @@ async fn access_that_ended_before_secrets_are_taken_over_stays_ended() {
     world.store.change_access(bruno.id, &change).await.unwrap();
     let refused = world.store.change_access(ana.id, &limited(&secrets, &[(to(&carla), None)])).await;
     assert!(problems(refused).iter().all(|problem| problem.reason == Reason::NotFound));
-    for taken_over in [false, true] {
-        assert!(!world.reads(&dora, secrets[0]).await, "taken over: {taken_over}");
-        assert!(world.reads(&dora, secrets[1]).await);
+    for step in ["limited", "settled by the owner before", "taken over"] {
+        match step {
+            "settled by the owner before" => settle(&world, &ana).await,
+            "taken over" => world.take_over(&bruno, transfer).await,
+            _ => {}
+        }
+        assert!(!world.reads(&dora, secrets[0]).await, "{step}");
+        assert!(world.reads(&dora, secrets[1]).await, "{step}");
         let permission = async |secret| world.store.secret(carla.id, secret).await.unwrap().permission.unwrap();
         assert_eq!(permission(secrets[0]).await, Permission::View);
         assert_eq!(permission(secrets[1]).await, Permission::Edit);
-        if !taken_over {
-            world.take_over(&bruno, transfer).await;
-        }
     }
     assert_eq!(world.count("limit").await, 0);
 }
