@@ -7,6 +7,7 @@ mod link_field;
 mod list_page;
 mod manage;
 mod person_page;
+mod waiting;
 
 pub(crate) use link_field::LinkField;
 pub use list_page::PeoplePage;

@@ -66,7 +66,7 @@ pub use secret::{
     VersionKeys,
 };
 pub use session::{Login, SessionRow};
-pub use settle::{Due, DueSecret, DueShare, GivenAway, OwnShareKey, SettledSecret};
+pub use settle::{Due, DueSecret, DueShare, GivenAway, OwnShareKey, SettledSecret, Waiting};
 pub use share::{NewGrant, NewShare, Shared};
 pub use totp::Totp;
 pub use transfer::{TakeOver, Transfer};

@@ -3,6 +3,7 @@
 //! keys of their own in every share they are in. Each step leaves everything readable, so it can be stopped and gone on with at any time.
 
 mod due;
+mod waiting;
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,6 +23,7 @@ use crate::seen;
 use crate::share::{NewShare, change_ownership, end, fits, require_signature, signed_manifest, write, write_settled};
 
 pub use due::{Due, DueShare, GivenAway};
+pub use waiting::Waiting;
 
 /// How many secrets are settled at a time.
 const AT_A_TIME: usize = 200;

@@ -26,4 +26,5 @@ mod transfer;
 mod undo;
 mod upkeep;
 mod version;
+mod waiting;
 mod why;

@@ -73,6 +73,25 @@ pub struct PersonDetails {
     pub secrets: Vec<SecretRow>,
     /// Their keys, and who answers for them, where they have any.
     pub keys: Option<SignedEntry>,
+    /// What of theirs waits to be settled, if anything does.
+    pub waiting: Option<Waiting>,
+}
+
+/// What of one owner's waits to be settled: new keys for what somebody could open who has no access any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Whose it is.
+    pub owner: AccountId,
+    /// How the owner is called.
+    pub name: String,
+    /// Whether the owner is disabled: their browser does it no more.
+    pub disabled: bool,
+    /// How many shares.
+    pub shares: u64,
+    /// How many API secrets.
+    pub secrets: u64,
+    /// How many of both nobody can settle, because the owner has started over since.
+    pub lost: u64,
 }
 
 /// The people whose name, username or email has a text in it, from the `skip`th on.
@@ -102,7 +121,20 @@ pub async fn get_person(id: AccountId) -> Result<PersonDetails, AppError> {
         let person = store.person(caller.id, id).await.map_err(for_administrators)?;
         let secrets = store.secrets_of(caller.id, id).await.map_err(for_administrators)?;
         let keys = store.keys_of_person(caller.id, id).await.map_err(for_administrators)?;
-        Ok(PersonDetails { keys, person: person.into(), secrets: secrets.into_iter().map(Into::into).collect() })
+        let waiting = store.waiting(caller.id, Some(id)).await.map_err(for_administrators)?.pop().map(Into::into);
+        let secrets = secrets.into_iter().map(Into::into).collect();
+        Ok(PersonDetails { keys, person: person.into(), secrets, waiting })
+    })
+    .await
+}
+
+/// What waits to be settled, by its owners: those first who have most of it.
+#[server(prefix = "/api", endpoint = "list_waiting", input = Postcard, output = Postcard)]
+pub async fn list_waiting() -> Result<Vec<Waiting>, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let found = backend().store.waiting(caller().await?.id, None).await.map_err(for_administrators)?;
+        Ok(found.into_iter().map(Into::into).collect())
     })
     .await
 }
@@ -255,6 +287,14 @@ pub(crate) fn for_administrators(error: store::StoreError) -> AppError {
         store::StoreError::Forbidden => AppError::NotAdministrator,
         store::StoreError::Stale | store::StoreError::Reused => AppError::PersonChanged,
         other => other.into(),
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<store::Waiting> for Waiting {
+    fn from(waiting: store::Waiting) -> Self {
+        let store::Waiting { owner, name, status, shares, secrets, lost } = waiting;
+        Self { owner, name, disabled: status == store::Status::Disabled, shares, secrets, lost }
     }
 }
 

@@ -4,6 +4,7 @@ use leptos_router::components::A;
 use super::api::{Person, Status, find_people};
 use super::invite::InviteDialog;
 use super::manage::ManageDialog;
+use super::waiting::WaitingList;
 use crate::account::use_session;
 use crate::restoration::{AskedList, RestoreDialog};
 use crate::ui::{Icon, local_time};
@@ -70,7 +71,7 @@ pub fn PeoplePage() -> impl IntoView {
                 <h1>"People"</h1>
                 <button class="button primary" type="button" on:click=move |_| stage.set(Stage::Invite(None))>{Icon::Person.view()} "Invite"</button>
             </div>
-            {move || matches!(stage.get(), Stage::List).then(|| view! { <AskedList /> })}
+            {move || matches!(stage.get(), Stage::List).then(|| view! { <AskedList /> <WaitingList /> })}
             <label class="field">
                 <span>"Search people"</span>
                 <input type="search" placeholder="Name, username or email"

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use vault::{BatchId, Permission, Purpose, SecretId};
 
-use super::api::{Person, PersonDetails, Status, get_person};
+use super::api::{Person, PersonDetails, Status, Waiting, get_person};
 use super::keys_section::KeysSection;
+use super::waiting::text_of;
 use crate::access::LimitDialog;
 use crate::access::api::{PresentAccess, access_to};
 use crate::account::use_session;
@@ -74,13 +75,13 @@ pub fn PersonPage() -> impl IntoView {
             {move || details.get().map(|details| match details {
                 Err(AppError::NotFound) => view! { <h1>"Person"</h1> <p class="card empty">"There is no such person."</p> }.into_any(),
                 Err(error) => view! { <h1>"Person"</h1> <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
-                Ok((PersonDetails { person, secrets, keys }, agreement)) => {
+                Ok((PersonDetails { person, secrets, keys, waiting }, agreement)) => {
                     let (owned, readable): (Vec<_>, Vec<_>) = secrets.into_iter().partition(|row| row.permission.is_none());
                     view! {
                         <h1>{person.name.clone()}</h1>
                         <p class="hint">{format!("{} · {} · {}", person.username, person.email, role_text(&person))}</p>
                         {keys.map(|keys| view! { <KeysSection person=person.clone() signed=keys changed=again /> })}
-                        <Owned person owned agreement changed=again />
+                        <Owned person owned waiting agreement changed=again />
                         <Readable readable />
                     }.into_any()
                 }
@@ -99,7 +100,14 @@ fn role_text(person: &Person) -> &'static str {
 }
 
 #[component]
-fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: Trigger) -> impl IntoView {
+fn Owned(
+    person: Person,
+    owned: Vec<SecretRow>,
+    /// What of it waits to be settled, if anything does.
+    waiting: Option<Waiting>,
+    agreement: Agreement,
+    changed: Trigger,
+) -> impl IntoView {
     let (session, toasts) = (use_session(), use_toasts());
     let (stage, pending) = (RwSignal::new(Stage::Look), RwSignal::new(false));
     let error = RwSignal::new(None::<AppError>);
@@ -207,6 +215,7 @@ fn Owned(person: Person, owned: Vec<SecretRow>, agreement: Agreement, changed: T
     view! {
         <section class="card" aria-labelledby="owned-title">
             <h2 id="owned-title">{format!("Owns {}", secrets_text(total))}</h2>
+            {waiting.map(|waiting| view! { <p>{format!("Waiting to be settled: {}", text_of(&waiting))}</p> })}
             {(total > 0).then(|| view! {
                 <div class="scroll">
                     <table class="plain" aria-label="Owned API secrets">

@@ -264,6 +264,7 @@ async fn manage_accounts_and_user_groups_read_the_audit_log() {
         assert_eq!(allowed(store.set_role(actor.id, target, Role::Member, None).await), may, "role: {name}");
         assert_eq!(allowed(store.unsigned_entries(actor.id).await), may, "unsigned entries: {name}");
         assert_eq!(allowed(store.restorations(actor.id).await), may, "restorations: {name}");
+        assert_eq!(allowed(store.waiting(actor.id, None).await), may, "what waits to be settled: {name}");
         assert_eq!(allowed(store.audit(actor.id, &AuditFilter::default(), None, 100).await), may, "audit log: {name}");
         assert_eq!(allowed(store.set_group_enabled(actor.id, team, true).await), may, "user group: {name}");
         if name != "stranger" {

@@ -92,7 +92,7 @@ async fn who_has_lost_all_that_opens_their_keys_starts_over_with_new_ones() {
 }
 
 #[tokio::test]
-async fn what_they_owned_is_not_theirs_to_settle_any_more() {
+async fn what_they_owned_is_not_theirs_to_settle_and_administrators_are_told() {
     let world = World::new().await;
     let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
     let second = world.person_as("second", Role::Administrator).await;
@@ -115,6 +115,8 @@ async fn what_they_owned_is_not_theirs_to_settle_any_more() {
     assert_eq!(world.store.due(again.id).await.unwrap(), Due::default());
     assert!(world.store.due_shares(again.id, 0).await.unwrap().is_empty());
     assert!(world.store.due_secrets(again.id, 0).await.unwrap().0.is_empty());
+    let waiting = world.store.waiting(world.founder.id, Some(again.id)).await.unwrap();
+    assert_eq!((waiting[0].shares, waiting[0].secrets, waiting[0].lost), (1, 1, 2));
     // What he adds and shares since is settled as ever; access that has ended stays ended.
     let three = world.secret(&again, "three").await;
     world.share(&again, &[three], &[to_carla]).await;
