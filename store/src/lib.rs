@@ -71,4 +71,4 @@ pub use share::{NewGrant, NewShare, Shared};
 pub use totp::Totp;
 pub use transfer::{TakeOver, Transfer};
 pub use trust::SealedPins;
-pub use undo::{Restored, Undo, UndoPlan};
+pub use undo::{LeftOut, Restored, Undo, UndoPlan};

@@ -22,6 +22,7 @@ mod session;
 mod settle;
 mod share;
 mod start_over;
+mod tags;
 mod transfer;
 mod undo;
 mod upkeep;

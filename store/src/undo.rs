@@ -1,7 +1,9 @@
 //! Undo: brings back what was before a batch, as far as nothing that was done later says otherwise. It is a batch itself, and can be undone.
 
+mod left_out;
 mod plan;
 mod restored;
+mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +23,8 @@ use crate::settle::make_due;
 use crate::share::{NewShare, change_ownership, is_new};
 use crate::transfer::leave;
 
+pub use left_out::LeftOut;
+pub(crate) use plan::may_undo_all;
 use plan::{Undoing, undoing};
 use restored::keep_out;
 
@@ -35,8 +39,8 @@ pub struct UndoPlan {
     pub restored: Vec<Restored>,
     /// The secrets that are enabled, disabled, deleted, taken out of the bin, or get the tags that they had.
     pub switched: Vec<SecretId>,
-    /// How many secrets of the batch stay as they are, because of what was done later.
-    pub left_out: usize,
+    /// How many secrets of the batch stay as they are, and why.
+    pub left_out: LeftOut,
 }
 
 /// Access that an undo gives back.

@@ -109,6 +109,8 @@ pub struct Receipt {
     pub ends_at: Option<i64>,
     /// Whether the caller owns the secrets.
     pub is_owner: bool,
+    /// Whether the caller may undo it, and there may be something to be undone.
+    pub may_undo: bool,
 }
 
 /// What undoing a batch would do now.
@@ -122,8 +124,21 @@ pub struct UndoPlan {
     pub restored: Vec<Restored>,
     /// How many secrets are enabled, disabled, deleted, taken out of the bin, or get the tags that they had.
     pub switched: u64,
-    /// How many secrets of the batch stay as they are, because of what was done later.
-    pub left_out: u64,
+    /// How many secrets of the batch stay as they are, and why.
+    pub left_out: LeftOut,
+}
+
+/// How many secrets of a batch an undo leaves as they are, by the reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Because of what was done later.
+    pub later: u64,
+    /// Because they are disabled: once they are enabled it can be undone for them as well.
+    pub disabled: u64,
+    /// Because nobody of those who had access is active.
+    pub inactive: u64,
+    /// Because they would have more tags than a secret may have.
+    pub full: u64,
 }
 
 /// Access that an undo gives back.
@@ -206,7 +221,7 @@ pub async fn set_expiry(batch: BatchId, ends_at: Option<i64>) -> Result<(), AppE
 
 #[cfg(feature = "ssr")]
 mod from_store {
-    use super::{ActivityEntry, BatchKind, BatchPart, Change, Receipt, Restored, UndoPlan};
+    use super::{ActivityEntry, BatchKind, BatchPart, Change, LeftOut, Receipt, Restored, UndoPlan};
 
     impl From<store::BatchKind> for BatchKind {
         fn from(kind: store::BatchKind) -> Self {
@@ -258,6 +273,7 @@ mod from_store {
                 is_live,
                 ends_at,
                 is_owner,
+                may_undo,
             } = receipt;
             Self {
                 kind: kind.into(),
@@ -271,6 +287,7 @@ mod from_store {
                 is_live,
                 ends_at,
                 is_owner,
+                may_undo,
             }
         }
     }
@@ -282,12 +299,14 @@ mod from_store {
                 let store::Restored { grants, secrets, ends_at } = part;
                 Restored { grants, secrets, ends_at }
             };
+            let store::LeftOut { later, disabled, inactive, full } = plan.left_out;
+            let [later, disabled, inactive, full] = [later, disabled, inactive, full].map(count);
             Self {
                 kind: plan.kind.into(),
                 ends: count(plan.ends),
                 restored: plan.restored.into_iter().map(restored).collect(),
                 switched: count(plan.switched.len()),
-                left_out: count(plan.left_out),
+                left_out: LeftOut { later, disabled, inactive, full },
             }
         }
     }

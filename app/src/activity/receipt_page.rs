@@ -85,11 +85,6 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl I
     secrets.dedup();
     let (count, ends_at) = (secrets.len(), receipt.ends_at);
     let (name, username) = receipt.by.clone();
-    // Administrators who do not own the secrets have no keys to give anything back with: they end what a share gave.
-    let is_switch = matches!(receipt.kind, BatchKind::Enable | BatchKind::Disable | BatchKind::Tag);
-    let may_undo = receipt.kind != BatchKind::Transfer
-        && receipt.undone_by.is_none()
-        && (receipt.is_owner || is_switch || (receipt.kind == BatchKind::Share && receipt.is_live));
     let may_extend = receipt.is_owner && receipt.kind == BatchKind::Share && receipt.is_live;
     let undo = move |_| {
         error.set(None);
@@ -116,7 +111,7 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl I
                         <button class="button" type="button" on:click=move |_| stage.set(Stage::Expiry)>"Set end of access"</button>
                     }
                 })}
-                {may_undo.then(|| view! {
+                {receipt.may_undo.then(|| view! {
                     <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=undo>"Undo"</button>
                 })}
             </div>

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use vault::{BatchId, RecipientId};
 
-use super::api::{BatchKind, Receipt, Restored, Undo, UndoPlan, plan_undo, undo_batch};
+use super::api::{BatchKind, LeftOut, Receipt, Restored, Undo, UndoPlan, plan_undo, undo_batch};
 use crate::access::seal_all;
 use crate::account::{Session, use_session};
 use crate::batch::{Failure, Sending, use_batch};
@@ -101,12 +101,18 @@ fn effects(plan: &UndoPlan, name_of: impl Fn(RecipientId) -> Option<String>) -> 
         };
         texts.push(format!("{}: {becomes}.", count(plan.switched)));
     }
-    if plan.left_out > 0 {
-        texts.push(format!("{} stay as they are, because of what was done later.", count(plan.left_out)));
+    if texts.is_empty() {
+        texts.push("There is nothing that can be undone now.".into());
     }
-    if texts.len() == usize::from(plan.left_out > 0) {
-        texts.push("There is nothing left to undo.".into());
-    }
+    let LeftOut { later, disabled, inactive, full } = plan.left_out;
+    let reasons = [
+        (later, "because of what was done later."),
+        (disabled, "because they are disabled. Enable them first to undo it for them as well."),
+        (inactive, "because nobody who had access is active."),
+        (full, "because they would have more than 20 tags."),
+    ];
+    let left_out = reasons.into_iter().filter(|(number, _)| *number > 0);
+    texts.extend(left_out.map(|(number, why)| format!("{}: left as they are, {why}", count(number))));
     texts
 }
 
@@ -132,21 +138,24 @@ mod tests {
 
     #[test]
     fn an_undo_says_what_it_does_and_what_it_leaves() {
-        let plan = UndoPlan { kind: BatchKind::Unshare, ends: 0, restored: Vec::new(), switched: 0, left_out: 0 };
+        let left_out = LeftOut::default();
+        let plan = UndoPlan { kind: BatchKind::Unshare, ends: 0, restored: Vec::new(), switched: 0, left_out };
         let bruno = crate::share::recipients::tests::person("bruno");
         let name_of = |id| (id == bruno.id).then(|| bruno.name.clone());
-        assert_eq!(effects(&plan, name_of), ["There is nothing left to undo."]);
+        assert_eq!(effects(&plan, name_of), ["There is nothing that can be undone now."]);
         let part = Restored {
             grants: vec![(bruno.id, Permission::View)],
             secrets: vec![SecretId::random(), SecretId::random()],
             ends_at: None,
         };
-        let all = UndoPlan { ends: 1, restored: vec![part; 7], switched: 0, left_out: 3, kind: BatchKind::Share };
+        let left_out = LeftOut { later: 3, disabled: 1, ..LeftOut::default() };
+        let all = UndoPlan { ends: 1, restored: vec![part; 7], switched: 0, left_out, kind: BatchKind::Share };
         let texts = effects(&all, name_of);
         assert_eq!(texts[0], "The access that it gave to 1 record ends at once.");
         assert_eq!(texts[1], format!("Access to 2 records comes back, as it was, for {}.", bruno.name));
         assert_eq!(texts[6], "And 2 more like this.");
-        assert_eq!(texts[7], "3 records stay as they are, because of what was done later.");
+        assert_eq!(texts[7], "3 records: left as they are, because of what was done later.");
+        assert!(texts[8].starts_with("1 record: left as they are, because they are disabled. Enable"));
         let switched = UndoPlan { switched: 2, kind: BatchKind::Enable, ..plan };
         assert_eq!(effects(&switched, name_of), ["2 records: enabled again."]);
     }

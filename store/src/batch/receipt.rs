@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use uuid::Uuid;
-use vault::{AccountId, BatchId, RecipientId, SecretId};
+use vault::{AccountId, BatchId, Permission, RecipientId, SecretId};
 
 use super::part_row::{PartRow, digest_of};
 use super::{BatchKind, BatchPart};
-use crate::access::access;
+use crate::access::{access, shared_with};
 use crate::account::is_administrator;
 use crate::clock::{Millis, millis, now};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::record;
 use crate::search::{DirectoryEntry, entries};
+use crate::undo::may_undo_all;
 
 /// How many batches one page of the sharing activity has.
 const PAGE: usize = 50;
@@ -69,6 +70,8 @@ pub struct Receipt {
     pub ends_at: Option<Millis>,
     /// Whether the caller owns the secrets.
     pub is_owner: bool,
+    /// Whether the caller may undo it, and there may be something to be undone.
+    pub may_undo: bool,
 }
 
 #[derive(SurrealValue)]
@@ -183,21 +186,26 @@ impl Store {
             }
             let parts =
                 if is_owner && !sees_all && row.by()? != caller { own } else { parts_of(&tx, batch, None).await? };
-            let mut undone_by = None;
-            for owner in parts.keys() {
+            // Of whose secrets it was not undone yet.
+            let (mut undone_by, mut open) = (None, BTreeMap::new());
+            for (owner, parts) in &parts {
                 let id = record::activity(*owner, row.event());
                 let found: Option<RecordId> = query!(tx, "SELECT VALUE undone_by FROM ONLY $id", id = id)?.take(0)?;
+                if found.is_none() {
+                    open.insert(*owner, parts);
+                }
                 undone_by = undone_by.or(found.as_ref().map(record::id).transpose()?);
             }
-            let parts: Vec<BatchPart> = parts.into_values().flatten().collect();
-            let everyone: BTreeSet<RecipientId> =
-                parts.iter().flat_map(|part| &part.changes).map(|change| change.recipient).collect();
-            let secrets: BTreeSet<SecretId> = parts.iter().flat_map(|part| &part.secrets).copied().collect();
             let text = "SELECT name, username FROM ONLY $id";
             let by: Option<PersonRow> = query!(tx, text, id = row.by.clone())?.take(0)?;
             let text =
                 "SELECT ends_at FROM share WHERE batch = $batch AND !ended AND (ends_at IS NONE OR ends_at > $now)";
             let live: Vec<LiveRow> = query!(tx, text, batch = row.id.clone(), now = now())?.take(0)?;
+            let may_undo = may_undo(&tx, caller, &row, &open, !live.is_empty()).await?;
+            let parts: Vec<BatchPart> = parts.into_values().flatten().collect();
+            let everyone: BTreeSet<RecipientId> =
+                parts.iter().flat_map(|part| &part.changes).map(|change| change.recipient).collect();
+            let secrets: BTreeSet<SecretId> = parts.iter().flat_map(|part| &part.secrets).copied().collect();
             Ok(Receipt {
                 kind: row.kind()?,
                 at: millis(&row.at),
@@ -215,10 +223,38 @@ impl Store {
                     .reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b)))
                     .flatten(),
                 is_owner,
+                may_undo,
             })
         })
         .await
     }
+}
+
+/// Whether `caller` may undo a batch that they see: what is about secrets of their own, or all of it, where there is something that they can do.
+async fn may_undo(
+    tx: &Tx,
+    caller: AccountId,
+    row: &BatchRow,
+    open: &BTreeMap<AccountId, &Vec<BatchPart>>,
+    is_live: bool,
+) -> Result<bool, StoreError> {
+    let kind = row.kind()?;
+    if kind.opposite().is_none() || open.is_empty() {
+        return Ok(false);
+    }
+    if open.contains_key(&caller) {
+        return Ok(true);
+    }
+    if !may_undo_all(tx, caller, row).await? {
+        return Ok(false);
+    }
+    if kind == BatchKind::Share {
+        return Ok(is_live);
+    }
+    // Who disabled something as an administrator cannot enable it: that is for those who may edit it.
+    let shared = shared_with(tx, caller).await?;
+    let may_edit = |secret: &SecretId| shared.get(secret).is_some_and(|with| with.permission >= Permission::Edit);
+    Ok(open.values().copied().flatten().flat_map(|part| &part.secrets).any(may_edit))
 }
 
 /// The names of secrets that `caller` sees now, or of all.

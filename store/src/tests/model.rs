@@ -15,10 +15,10 @@ const SECRETS: usize = 4;
 const STEPS: usize = 40;
 
 /// Numbers that are the same every time (splitmix64).
-struct Dice(u64);
+pub(super) struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -26,7 +26,7 @@ impl Dice {
         usize::try_from((mixed ^ (mixed >> 31)) % sides as u64).unwrap()
     }
 
-    fn some_of(&mut self, count: usize) -> Vec<usize> {
+    pub fn some_of(&mut self, count: usize) -> Vec<usize> {
         let some: Vec<usize> = (0..count).filter(|_| self.roll(2) == 0).collect();
         if some.is_empty() { vec![self.roll(count)] } else { some }
     }

@@ -74,8 +74,34 @@ async fn a_receipt_names_what_its_reader_still_sees_and_a_transfer_has_one_for_t
     assert_eq!(names(&bruno, disable).await, ["two"]);
     // He turns back what he may still edit; it says what stays.
     let plan = world.store.undo_plan(bruno.id, disable).await.unwrap();
-    assert_eq!((plan.switched, plan.left_out), (vec![two], 1));
+    assert_eq!((plan.switched, plan.left_out), (vec![two], LeftOut { later: 1, ..LeftOut::default() }));
     let transfer = world.transfer(&ana, &[two], &carla).await.unwrap();
     assert_eq!(names(&carla, BatchId::from(transfer.uuid())).await, ["two"]);
     assert_eq!(names(&ana, BatchId::from(transfer.uuid())).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn undo_is_offered_to_those_who_can_do_something_by_it() {
+    let Shared { world, ana, bruno, carla, secrets: [one, two], share } = shared().await;
+    let offered = async |person: &Person, batch| world.store.receipt(person.id, batch).await.unwrap().may_undo;
+    let disabled_by = async |person: &Person| {
+        let id = BatchId::random();
+        world.store.set_enabled(person.id, id, &[one, two], false).await.unwrap();
+        world.store.set_enabled(ana.id, BatchId::random(), &[one, two], true).await.unwrap();
+        id
+    };
+    // An administrator may disable what others own, and not enable it again. Its owner may.
+    let by_founder = disabled_by(&world.founder).await;
+    assert_eq!([offered(&world.founder, by_founder).await, offered(&ana, by_founder).await], [false, true]);
+    let by_bruno = disabled_by(&bruno).await;
+    assert_eq!([offered(&bruno, by_bruno).await, offered(&world.founder, by_bruno).await], [true, false]);
+    world.unshare(&ana, &[one, two], &[to(&bruno)]).await;
+    assert!(!offered(&bruno, by_bruno).await);
+    // What was shared can be ended by an administrator, once.
+    assert_eq!([offered(&ana, share).await, offered(&world.founder, share).await], [true, true]);
+    let undone = world.undo(&world.founder, share).await.unwrap();
+    assert_eq!([offered(&ana, share).await, offered(&world.founder, share).await], [false, false]);
+    assert_eq!([offered(&ana, undone).await, offered(&world.founder, undone).await], [true, false]);
+    let transfer = world.transfer(&ana, &[one], &carla).await.unwrap();
+    assert!(!offered(&ana, BatchId::from(transfer.uuid())).await);
 }

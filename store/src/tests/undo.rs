@@ -102,7 +102,7 @@ async fn what_ended_comes_back_as_it_was_unless_something_later_says_otherwise()
         world.unshare(&ana, &[one], &[to(&carla)]).await;
         world.share(&ana, &[two], &[(to(&bruno), Permission::View)]).await;
         let plan = world.store.undo_plan(ana.id, unshared).await.unwrap();
-        assert_eq!((plan.kind, plan.ends, plan.left_out), (BatchKind::Share, 0, 0));
+        assert_eq!((plan.kind, plan.ends, plan.left_out), (BatchKind::Share, 0, LeftOut::default()));
         world.undo(&ana, unshared).await.unwrap();
         assert_eq!([world.permission(&bruno, one).await, world.permission(&bruno, two).await], [EDIT, EDIT]);
         assert_eq!([world.permission(&carla, one).await, world.permission(&carla, two).await], [None, VIEW]);
@@ -114,11 +114,12 @@ async fn what_is_not_the_owners_any_more_is_left_out() {
     let Shared { world, ana, bruno, carla, secrets: [one, two], share } = shared().await;
     let unshared = world.unshare(&ana, &[one, two], &[to(&carla)]).await;
     world.store.set_enabled(ana.id, BatchId::random(), &[one], false).await.unwrap();
-    assert_eq!(world.store.undo_plan(ana.id, unshared).await.unwrap().left_out, 1);
+    let plan = world.store.undo_plan(ana.id, unshared).await.unwrap();
+    assert_eq!(plan.left_out, LeftOut { disabled: 1, ..LeftOut::default() });
     let given = world.new_share(&ana, &[two], &[(to(&carla), Permission::Own)]).await;
     world.store.transfer(ana.id, &given).await.unwrap();
     let plan = world.store.undo_plan(ana.id, unshared).await.unwrap();
-    assert_eq!((plan.restored, plan.left_out), (vec![], 2));
+    assert_eq!((plan.restored, plan.left_out), (vec![], LeftOut { later: 1, disabled: 1, ..LeftOut::default() }));
     assert!(matches!(world.undo(&ana, unshared).await, Err(StoreError::Stale)));
     // The access that Bruno has to what is Carla's now is not Ana's to end.
     world.undo(&ana, share).await.unwrap();
@@ -127,6 +128,31 @@ async fn what_is_not_the_owners_any_more_is_left_out() {
     let transfer = BatchId::from(given.manifest.share.uuid());
     assert!(matches!(world.store.undo_plan(ana.id, transfer).await, Err(StoreError::Malformed(_))));
     assert_eq!(world.activity(&carla).await, [(BatchKind::Transfer, 1, 1, false)]);
+}
+
+#[tokio::test]
+async fn what_keeps_access_from_coming_back_is_said_and_is_nothing_later_where_it_is_not() {
+    let Shared { world, ana, bruno, carla, secrets: [one, two], .. } = shared().await;
+    let set_enabled = async |secret, enabled| {
+        world.store.set_enabled(ana.id, BatchId::random(), &[secret], enabled).await.unwrap();
+    };
+    // Disabled before it was unshared.
+    set_enabled(one, false).await;
+    let unshared = world.unshare(&ana, &[one, two], &[to(&bruno), to(&carla)]).await;
+    let plan = async || world.store.undo_plan(ana.id, unshared).await.unwrap();
+    assert_eq!(plan().await.left_out, LeftOut { disabled: 1, ..LeftOut::default() });
+    assert_eq!(plan().await.restored.iter().flat_map(|part| part.secrets.clone()).collect::<Vec<_>>(), [two]);
+    // Of what was lost later as well it is not said that enabling it would help.
+    world.share(&ana, &[two], &[(to(&bruno), Permission::View)]).await;
+    world.unshare(&ana, &[two], &[to(&bruno)]).await;
+    world.store.set_person_enabled(world.founder.id, carla.id, false).await.unwrap();
+    assert_eq!(plan().await.left_out, LeftOut { disabled: 1, inactive: 1, ..LeftOut::default() });
+    world.store.set_person_enabled(world.founder.id, carla.id, true).await.unwrap();
+    set_enabled(one, true).await;
+    assert_eq!(plan().await.left_out, LeftOut::default());
+    world.undo(&ana, unshared).await.unwrap();
+    assert_eq!([world.permission(&bruno, one).await, world.permission(&bruno, two).await], [EDIT, None]);
+    assert_eq!([world.permission(&carla, one).await, world.permission(&carla, two).await], [VIEW, VIEW]);
 }
 
 #[tokio::test]

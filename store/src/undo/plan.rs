@@ -6,7 +6,9 @@ use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, BatchId, SecretId, SignedManifest};
 
 use super::UndoPlan;
+use super::left_out::{LeftOut, Reasons};
 use super::restored::restored;
+use super::tags::taggings;
 use crate::access::{Access, access};
 use crate::account::is_administrator;
 use crate::batch::{self, BatchKind, BatchPart, BatchRow, parts_of};
@@ -23,7 +25,7 @@ pub(super) struct Undoing {
     pub parts: BTreeMap<AccountId, Vec<BatchPart>>,
     /// The shares that it gave access by and that still go on, each with those of its secrets that its granter still owns.
     pub live: Vec<(SignedManifest, Vec<SecretId>)>,
-    /// The tags that secrets got and lost, the other way round.
+    /// The tags that secrets get and lose, so that they are what they were.
     pub taggings: Vec<Tagging>,
     pub plan: UndoPlan,
 }
@@ -40,15 +42,8 @@ pub(super) async fn undoing(tx: &Tx, caller: AccountId, batch: BatchId) -> Resul
     let was = row.kind()?;
     let kind = was.opposite().ok_or(StoreError::Malformed("the undo of a transfer"))?;
     let own = parts_of(tx, batch, Some(caller)).await?;
-    let is_owner = !own.is_empty();
-    let may_undo_all = match was {
-        // Whoever switched what others own switches it back as they might by hand.
-        BatchKind::Enable | BatchKind::Disable | BatchKind::Tag => row.by()? == caller,
-        // Administrators have no keys to give anything back with.
-        BatchKind::Share => is_administrator(tx, caller).await?,
-        _ => false,
-    };
-    if !is_owner && !may_undo_all {
+    let may_undo_all = may_undo_all(tx, caller, &row).await?;
+    if own.is_empty() && !may_undo_all {
         return Err(StoreError::NotFound);
     }
     let mut parts = if may_undo_all { parts_of(tx, batch, None).await? } else { own };
@@ -66,8 +61,9 @@ pub(super) async fn undoing(tx: &Tx, caller: AccountId, batch: BatchId) -> Resul
     }
     let all: BTreeSet<SecretId> = parts.values().flatten().flat_map(|part| &part.secrets).copied().collect();
     let all: Vec<SecretId> = all.into_iter().collect();
-    let mut plan = UndoPlan { kind, ends: 0, restored: Vec::new(), switched: Vec::new(), left_out: 0 };
-    let (mut live, mut taggings) = (Vec::new(), Vec::new());
+    let left_out = LeftOut::default();
+    let mut plan = UndoPlan { kind, ends: 0, restored: Vec::new(), switched: Vec::new(), left_out };
+    let (mut live, mut back, mut reasons) = (Vec::new(), Vec::new(), Reasons::new());
     let mut kept: HashSet<SecretId> = HashSet::new();
     match was {
         BatchKind::Enable | BatchKind::Disable | BatchKind::Delete | BatchKind::Restore => {
@@ -79,14 +75,16 @@ pub(super) async fn undoing(tx: &Tx, caller: AccountId, batch: BatchId) -> Resul
                 }
             }
         }
-        BatchKind::Import | BatchKind::Tag => {
+        BatchKind::Import => {
             for (owner, parts) in &parts {
                 for part in parts {
-                    let secrets = editable(tx, caller, *owner, part.secrets.clone(), false).await?;
-                    plan.switched.extend(&secrets);
-                    taggings.push(Tagging { secrets, add: part.untagged.clone(), remove: part.tagged.clone() });
+                    plan.switched.extend(editable(tx, caller, *owner, part.secrets.clone(), false).await?);
                 }
             }
+        }
+        BatchKind::Tag => {
+            back = taggings(tx, caller, &row, &parts, &mut reasons).await?;
+            plan.switched.extend(back.iter().flat_map(|tagging| &tagging.secrets));
         }
         _ => {
             for owner in parts.keys() {
@@ -103,17 +101,28 @@ pub(super) async fn undoing(tx: &Tx, caller: AccountId, batch: BatchId) -> Resul
             kept.extend(live.iter().flat_map(|(_, gone)| gone));
             plan.ends = kept.len();
             if let Some(own) = parts.get(&caller) {
-                plan.restored = restored(tx, caller, &row, own).await?;
+                plan.restored = restored(tx, caller, &row, own, &mut reasons).await?;
             }
         }
     }
     kept.extend(plan.switched.iter().chain(plan.restored.iter().flat_map(|part| &part.secrets)));
-    plan.left_out = all.iter().filter(|secret| !kept.contains(secret)).count();
-    Ok(Undoing { row, parts, live, taggings, plan })
+    plan.left_out = LeftOut::count(all.into_iter().filter(|secret| !kept.contains(secret)), &reasons);
+    Ok(Undoing { row, parts, live, taggings: back, plan })
+}
+
+/// Whether `caller` may undo what a batch did to secrets of others as well.
+pub(crate) async fn may_undo_all(tx: &Tx, caller: AccountId, row: &BatchRow) -> Result<bool, StoreError> {
+    match row.kind()? {
+        // Whoever switched what others own switches it back as they might by hand.
+        BatchKind::Enable | BatchKind::Disable | BatchKind::Tag => Ok(row.by()? == caller),
+        // Administrators have no keys to give anything back with.
+        BatchKind::Share => is_administrator(tx, caller).await,
+        _ => Ok(false),
+    }
 }
 
 /// Those of secrets that were of `owner` then, still are, and that `caller` may edit now.
-async fn editable(
+pub(super) async fn editable(
     tx: &Tx,
     caller: AccountId,
     owner: AccountId,
@@ -124,12 +133,8 @@ async fn editable(
     let owners = owners(tx, &secrets).await?;
     let mut found = Vec::with_capacity(secrets.len());
     for secret in secrets.into_iter().filter(|secret| owners.get(secret) == Some(&owner)) {
-        let may = if owner == caller {
-            in_bin || states.contains_key(&secret)
-        } else {
-            access(tx, caller, secret, owner).await?.is_some_and(Access::may_edit)
-        };
-        if may {
+        let is_there = in_bin || states.contains_key(&secret);
+        if is_there && (owner == caller || access(tx, caller, secret, owner).await?.is_some_and(Access::may_edit)) {
             found.push(secret);
         }
     }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use vault::{AccountId, BatchId, Grants, Permission, RecipientId, SecretId};
 
 use super::Restored;
+use super::left_out::{Reasons, Why};
 use crate::access_change::{Present, present};
 use crate::audit::{self, Event};
 use crate::batch::{self, BatchPart, BatchRow, Given, parts_of};
@@ -20,12 +21,13 @@ use crate::secret::states;
 use crate::share::NewShare;
 
 /// What the batch took from whom, and can be given back: nothing later took it as well, the secret is still the owner's and can be shared, and
-/// they have not got as much in the meantime.
+/// they have not got as much in the meantime. What keeps a secret from it that is nothing later is among the reasons.
 pub(super) async fn restored(
     tx: &Tx,
     owner: AccountId,
     row: &BatchRow,
     parts: &[BatchPart],
+    reasons: &mut Reasons,
 ) -> Result<Vec<Restored>, StoreError> {
     let is_taken = |change: &&batch::Change| change.after < change.before;
     let taken: Vec<&BatchPart> = parts
@@ -44,6 +46,19 @@ pub(super) async fn restored(
         active.iter().filter(|entry| entry.active).map(|entry| entry.recipient).collect();
     let secrets: BTreeSet<SecretId> = taken.iter().flat_map(|part| &part.secrets).copied().collect();
     let states = states(tx, &secrets.into_iter().collect::<Vec<_>>()).await?;
+    for part in &taken {
+        for secret in &part.secrets {
+            let Some(state) = states.get(secret).filter(|state| state.owner == owner) else { continue };
+            let lost = || part.changes.iter().filter(is_taken).filter(|change| !later.has(change.recipient, *secret));
+            if lost().any(|change| active.contains(&change.recipient)) {
+                if !state.enabled {
+                    reasons.insert(*secret, Why::Disabled);
+                }
+            } else if lost().next().is_some() {
+                reasons.entry(*secret).or_insert(Why::Inactive);
+            }
+        }
+    }
     let mut secrets: Vec<SecretId> = states
         .iter()
         .filter(|(_, state)| state.owner == owner && state.enabled && state.giver.is_none())
