@@ -152,6 +152,8 @@ fn status(error: &AppError) -> StatusCode {
         }
         AppError::Invalid { .. } | AppError::Refused(_) | AppError::TooMany { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::Stale
+        | AppError::BatchChanged
+        | AppError::NotAllYours
         | AppError::GroupChanged
         | AppError::Reused
         | AppError::LastAdministrator

@@ -75,6 +75,16 @@ pub enum AppError {
     /// Somebody changed the record first.
     #[error("Somebody changed this API secret while you were editing. Copy what you wrote, reload, and try again.")]
     Stale,
+    /// A batch was undone, has ended, or something else was done with it first.
+    #[error(
+        "This was undone, has ended or was changed in the meantime. Nothing was done: look at it again, and go on."
+    )]
+    BatchChanged,
+    /// The end of what a batch gave is not for one owner to set any more.
+    #[error(
+        "Some of these API secrets have another owner by now, so there is no end to be set for all of them. Unshare your own, or undo this: it ends what is yours."
+    )]
+    NotAllYours,
     /// Somebody changed a person's account first.
     #[error("This person has changed in the meantime. Nothing was done: reload the page and try again.")]
     PersonChanged,

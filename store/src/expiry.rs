@@ -111,6 +111,11 @@ impl Store {
     }
 }
 
+/// When the access by several shares ends: not by itself, where that of one does not.
+pub(crate) fn last_end(ends: impl Iterator<Item = Option<Millis>>) -> Option<Millis> {
+    ends.reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten()
+}
+
 /// Notes that a share ends by itself.
 pub(crate) async fn note(tx: &Tx, at: &Datetime, share: ShareId) -> Result<(), StoreError> {
     let id = record::expiry(at, share);

@@ -230,7 +230,7 @@ pub(crate) async fn require_signature(tx: &Tx, caller: AccountId, new: &NewShare
         .map_err(|_| StoreError::Malformed("the signature of the share"))
 }
 
-/// Fails unless a share adds recipients to a batch, for secrets of it, and ends when the batch does.
+/// Fails unless a share adds recipients to a batch, for secrets of it, and ends when the last of that batch's access does.
 async fn extendable(tx: &Tx, caller: AccountId, new: &NewShare, batch: BatchId) -> Result<BatchRow, StoreError> {
     let row = batch::read(tx, batch).await?;
     let parts = batch::parts_of(tx, batch, Some(caller)).await?.remove(&caller).unwrap_or_default();
@@ -239,8 +239,8 @@ async fn extendable(tx: &Tx, caller: AccountId, new: &NewShare, batch: BatchId) 
     }
     let shared: HashSet<SecretId> = parts.into_iter().flat_map(|part| part.secrets).collect();
     let live = live_shares(tx, caller, batch).await?;
-    let ends_at = live.first().ok_or(StoreError::Stale)?.ends_at;
-    if !new.manifest.items.iter().all(|secret| shared.contains(secret)) || ends_at != new.ends_at {
+    let ends_at = expiry::last_end(live.iter().map(|share| share.ends_at));
+    if live.is_empty() || !new.manifest.items.iter().all(|secret| shared.contains(secret)) || ends_at != new.ends_at {
         return Err(StoreError::Stale);
     }
     Ok(row)

@@ -105,8 +105,10 @@ pub struct Receipt {
     pub undoes: Option<BatchId>,
     /// Whether access that it gave still goes on.
     pub is_live: bool,
-    /// When that ends by itself.
+    /// When the last of that ends by itself: not at all, where some of it does not.
     pub ends_at: Option<i64>,
+    /// When the first of it does.
+    pub first_end: Option<i64>,
     /// Whether the caller owns the secrets.
     pub is_owner: bool,
     /// Whether the caller may undo it, and there may be something to be undone.
@@ -186,7 +188,11 @@ pub async fn get_receipt(batch: BatchId) -> Result<Receipt, AppError> {
 #[server(prefix = "/api", endpoint = "plan_undo", input = Postcard, output = Postcard)]
 pub async fn plan_undo(batch: BatchId) -> Result<UndoPlan, AppError> {
     use crate::backend::{backend, caller, respond};
-    respond(async { Ok(backend().store.undo_plan(caller().await?.id, batch).await?.into()) }).await
+    respond(async {
+        let plan = backend().store.undo_plan(caller().await?.id, batch).await;
+        Ok(plan.map_err(changed_in_between)?.into())
+    })
+    .await
 }
 
 /// Undoes a batch, all of it that is still in force.
@@ -197,7 +203,7 @@ pub async fn undo_batch(undo: Undo) -> Result<(), AppError> {
         let caller = caller().await?;
         let Undo { id, batch, shares } = undo;
         let shares = shares.into_iter().map(NewShare::checked).collect::<Result<Vec<_>, _>>()?;
-        backend().store.undo(caller.id, &store::Undo { id, batch, shares }).await?;
+        backend().store.undo(caller.id, &store::Undo { id, batch, shares }).await.map_err(changed_in_between)?;
         tracing::info!(account = %caller.id, batch = %id, undone = %batch, "batch undone");
         Ok(())
     })
@@ -212,11 +218,23 @@ pub async fn set_expiry(batch: BatchId, ends_at: Option<i64>) -> Result<(), AppE
     respond(async {
         let caller = caller().await?;
         check_end(ends_at)?;
-        backend().store.set_expiry(caller.id, batch, ends_at).await?;
+        backend().store.set_expiry(caller.id, batch, ends_at).await.map_err(|error| match error {
+            store::StoreError::Stale => AppError::NotAllYours,
+            other => other.into(),
+        })?;
         tracing::info!(account = %caller.id, %batch, ends_at, "expiry set");
         Ok(())
     })
     .await
+}
+
+/// Of a batch there is nothing to be written over: it was undone, ended or changed by somebody else.
+#[cfg(feature = "ssr")]
+pub(crate) fn changed_in_between(error: store::StoreError) -> AppError {
+    match error {
+        store::StoreError::Stale => AppError::BatchChanged,
+        other => other.into(),
+    }
 }
 
 #[cfg(feature = "ssr")]
@@ -272,6 +290,7 @@ mod from_store {
                 undoes,
                 is_live,
                 ends_at,
+                first_end,
                 is_owner,
                 may_undo,
             } = receipt;
@@ -286,6 +305,7 @@ mod from_store {
                 undoes,
                 is_live,
                 ends_at,
+                first_end,
                 is_owner,
                 may_undo,
             }

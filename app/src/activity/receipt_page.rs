@@ -127,11 +127,7 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl I
             <dt>"By"</dt><dd>{format!("{name} ({username})")}</dd>
             {(receipt.kind == BatchKind::Share).then(|| view! {
                 <dt>"Access ends"</dt>
-                <dd>{match (receipt.is_live, ends_at) {
-                    (false, _) => "It has ended".into(),
-                    (true, None) => "Not by itself".into(),
-                    (true, at) => local_time(at),
-                }}</dd>
+                <dd>{ending(&receipt)}</dd>
             })}
         </dl>
         {(!receipt.recipients.is_empty()).then(|| view! { <Changes receipt=Arc::clone(&receipt) /> })}
@@ -143,6 +139,17 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl I
             </ul>
             {(count > named).then(|| view! { <p class="hint">{format!("and {} more", count - named)}</p> })}
         </section>
+    }
+}
+
+/// When the access that a batch gave ends.
+fn ending(receipt: &Receipt) -> String {
+    match (receipt.first_end, receipt.ends_at) {
+        _ if !receipt.is_live => "It has ended".into(),
+        (None, _) => "Not by itself".into(),
+        (first, None) => format!("For some of it {}, for the rest not by itself", local_time(first)),
+        (first, last) if first == last => local_time(last),
+        (first, last) => format!("For some of it {}, for the last {}", local_time(first), local_time(last)),
     }
 }
 

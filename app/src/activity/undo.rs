@@ -40,7 +40,7 @@ pub(super) fn UndoDialog(
         let work = async move {
             let made = sending.send(|| make(session, id, &restored, recipients.get_value()), undo_batch).await;
             // Somebody did something in between: the person sees what it would be now.
-            let fresh = if matches!(made, Err(AppError::Stale)) { Some(plan_undo(id).await?) } else { None };
+            let fresh = if matches!(made, Err(AppError::BatchChanged)) { Some(plan_undo(id).await?) } else { None };
             Ok((made, fresh))
         };
         session.send(pending, work, move |result| match result {

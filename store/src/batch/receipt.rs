@@ -13,6 +13,7 @@ use crate::account::is_administrator;
 use crate::clock::{Millis, millis, now};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
+use crate::expiry::last_end;
 use crate::record;
 use crate::search::{DirectoryEntry, entries};
 use crate::undo::may_undo_all;
@@ -66,8 +67,10 @@ pub struct Receipt {
     pub undoes: Option<BatchId>,
     /// Whether access that it gave still goes on.
     pub is_live: bool,
-    /// When that ends by itself.
+    /// When the last of that ends by itself: not at all, where some of it does not.
     pub ends_at: Option<Millis>,
+    /// When the first of it does.
+    pub first_end: Option<Millis>,
     /// Whether the caller owns the secrets.
     pub is_owner: bool,
     /// Whether the caller may undo it, and there may be something to be undone.
@@ -132,6 +135,12 @@ struct NameRow {
 #[derive(SurrealValue)]
 struct LiveRow {
     ends_at: Option<Datetime>,
+}
+
+impl LiveRow {
+    fn end(&self) -> Option<Millis> {
+        self.ends_at.as_ref().map(millis)
+    }
 }
 
 #[derive(SurrealValue)]
@@ -216,12 +225,8 @@ impl Store {
                 undone_by,
                 undoes: row.undoes()?,
                 is_live: !live.is_empty(),
-                // Not by itself, if any of it does not.
-                ends_at: live
-                    .iter()
-                    .map(|share| share.ends_at.as_ref().map(millis))
-                    .reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b)))
-                    .flatten(),
+                ends_at: last_end(live.iter().map(LiveRow::end)),
+                first_end: live.iter().filter_map(LiveRow::end).min(),
                 is_owner,
                 may_undo,
             })

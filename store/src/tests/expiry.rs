@@ -79,3 +79,29 @@ async fn the_end_of_access_is_not_for_the_owner_before_to_set() {
     assert!(matches!(world.store.set_expiry(ana.id, share, Some(later)).await, Err(StoreError::Stale)));
     assert_eq!(world.permission(&bruno, one).await, EDIT);
 }
+
+#[tokio::test]
+async fn a_batch_whose_access_ends_at_different_times_gets_more_recipients_until_the_last_of_them() {
+    let Shared { world, ana, carla, secrets: [one, two], share, .. } = shared().await;
+    let dora = world.person("dora").await;
+    let end = clock::millis(&clock::now()) + 600_000;
+    world.store.set_expiry(ana.id, share, Some(end)).await.unwrap();
+    world.share(&ana, &[two], &[(to(&carla), Permission::Edit)]).await;
+    let unshared = world.unshare(&ana, &[one, two], &[to(&carla)]).await;
+    // What comes back ends as it did: one of the two shares then, the other one not by itself.
+    let back = world.undo(&ana, unshared).await.unwrap();
+    let ends = async || {
+        let receipt = world.store.receipt(ana.id, back).await.unwrap();
+        (receipt.kind, receipt.is_live, receipt.first_end, receipt.ends_at)
+    };
+    assert_eq!(ends().await, (BatchKind::Share, true, Some(end), None));
+    let more = world.new_share(&ana, &[one], &[(to(&dora), Permission::View)]).await;
+    let until = NewShare { ends_at: Some(end), ..more.clone() };
+    assert!(matches!(world.store.add_share(ana.id, &until, Some(back)).await, Err(StoreError::Stale)));
+    world.store.add_share(ana.id, &more, Some(back)).await.unwrap();
+    assert_eq!(world.permission(&dora, one).await, VIEW);
+    world.store.set_expiry(ana.id, back, Some(end)).await.unwrap();
+    assert_eq!(ends().await, (BatchKind::Share, true, Some(end), Some(end)));
+    let last = |ends: &[Option<Millis>]| expiry::last_end(ends.iter().copied());
+    assert_eq!([last(&[]), last(&[Some(1), Some(3), Some(2)]), last(&[Some(3), None])], [None, Some(3), None]);
+}
