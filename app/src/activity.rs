@@ -3,6 +3,7 @@
 pub mod api;
 mod expiry;
 mod list_page;
+mod parts;
 mod receipt_page;
 mod undo;
 

@@ -2,6 +2,7 @@
 
 mod changes;
 mod kind;
+mod names;
 mod part_row;
 mod receipt;
 
@@ -22,6 +23,7 @@ use crate::share::NewShare;
 pub use changes::{BatchPart, Change};
 pub(crate) use changes::{Given, changes};
 pub use kind::BatchKind;
+pub use names::Names;
 use part_row::{PartRow, digest_of, part_rows};
 pub use receipt::{ActivityEntry, Receipt};
 pub(crate) use receipt::{BatchRow, parts_of, parts_of_event, read};

@@ -97,8 +97,10 @@ pub struct Receipt {
     pub parts: Vec<BatchPart>,
     /// Everyone in the parts.
     pub recipients: Vec<Recipient>,
-    /// The names of its secrets, at most 200; none for those that are gone for good.
+    /// The names of its secrets: of the first 200, without those that are gone for good or that the caller does not see.
     pub names: Vec<(SecretId, String)>,
+    /// After which secret the next names come; `None` where these were all.
+    pub more: Option<SecretId>,
     /// The batch that has undone it.
     pub undone_by: Option<BatchId>,
     /// The batch that it undid.
@@ -182,6 +184,16 @@ pub async fn list_activity(before: Option<u128>) -> Result<Vec<ActivityEntry>, A
 pub async fn get_receipt(batch: BatchId) -> Result<Receipt, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async { Ok(backend().store.receipt(caller().await?.id, batch).await?.into()) }).await
+}
+
+/// Names of a batch's secrets, and after which of them the next ones come; `None` at the end.
+pub type Names = (Vec<(SecretId, String)>, Option<SecretId>);
+
+/// More names of a batch's secrets, those after one of them: of 1,000 at a time.
+#[server(prefix = "/api", endpoint = "receipt_names", input = Postcard, output = Postcard)]
+pub async fn receipt_names(batch: BatchId, after: SecretId) -> Result<Names, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async { Ok(backend().store.receipt_names(caller().await?.id, batch, after).await?) }).await
 }
 
 /// What undoing a batch would do now.
@@ -286,6 +298,7 @@ mod from_store {
                 parts,
                 recipients,
                 names,
+                more,
                 undone_by,
                 undoes,
                 is_live,
@@ -301,6 +314,7 @@ mod from_store {
                 parts: parts.into_iter().map(Into::into).collect(),
                 recipients: recipients.into_iter().map(Into::into).collect(),
                 names,
+                more,
                 undone_by,
                 undoes,
                 is_live,

@@ -2,21 +2,18 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use vault::{BatchId, Permission};
+use vault::BatchId;
 
-use super::api::{BatchKind, BatchPart, Receipt, UndoPlan, get_receipt, plan_undo};
+use super::api::{BatchKind, Receipt, UndoPlan, get_receipt, plan_undo};
 use super::expiry::ExpiryDialog;
+use super::parts::{Changes, Names, Tags};
 use super::undo::UndoDialog;
 use crate::account::use_session;
 use crate::batch::{BatchDialogs, use_batch};
 use crate::error::AppError;
 use crate::pages::use_id;
-use crate::secret::{records, use_secret_list};
-use crate::share::api::Recipient;
+use crate::secret::use_secret_list;
 use crate::ui::{FormError, local_time};
-
-/// How many parts of a batch are shown, and how many recipients of each.
-const SHOWN: usize = 50;
 
 #[derive(Clone)]
 enum Stage {
@@ -93,13 +90,6 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl I
             Err(failed) => error.set(Some(failed)),
         });
     };
-    let tag_line = |part: &BatchPart| {
-        let said = |verb, tags: &[String]| (!tags.is_empty()).then(|| format!("{verb} {}", tags.join(", ")));
-        let what = [said("added", &part.tagged), said("removed", &part.untagged)].into_iter().flatten();
-        view! { <li>{format!("{}: {}", records(part.secrets.len()), what.collect::<Vec<_>>().join("; "))}</li> }
-    };
-    let tags = (receipt.kind == BatchKind::Tag).then(|| receipt.parts.iter().take(SHOWN).map(tag_line).collect_view());
-    let (names, named) = (receipt.names.clone(), receipt.names.len());
     view! {
         <div class="page-head">
             <h1>{receipt.kind.did(count)}</h1>
@@ -131,14 +121,8 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl I
             })}
         </dl>
         {(!receipt.recipients.is_empty()).then(|| view! { <Changes receipt=Arc::clone(&receipt) /> })}
-        {tags.map(|tags| view! { <section class="card" aria-label="Tags"><h2>"Tags"</h2><ul class="names">{tags}</ul></section> })}
-        <section class="card" aria-label="API secrets">
-            <h2>"API secrets"</h2>
-            <ul class="names">
-                {names.into_iter().map(|(secret, name)| view! { <li><A href=format!("/secrets/{secret}")>{name}</A></li> }).collect_view()}
-            </ul>
-            {(count > named).then(|| view! { <p class="hint">{format!("and {} more", count - named)}</p> })}
-        </section>
+        {(receipt.kind == BatchKind::Tag).then(|| view! { <Tags receipt=Arc::clone(&receipt) /> })}
+        <Names id count receipt />
     }
 }
 
@@ -150,56 +134,5 @@ fn ending(receipt: &Receipt) -> String {
         (first, None) => format!("For some of it {}, for the rest not by itself", local_time(first)),
         (first, last) if first == last => local_time(last),
         (first, last) => format!("For some of it {}, for the last {}", local_time(first), local_time(last)),
-    }
-}
-
-/// What became of whose permission.
-#[component]
-fn Changes(receipt: Arc<Receipt>) -> impl IntoView {
-    let name_of = |recipients: &[Recipient], id| {
-        let found = recipients.iter().find(|one| one.id == id);
-        found.map_or_else(|| ("Gone".to_owned(), ""), |one| (one.name.clone(), one.kind.label()))
-    };
-    let lines = |part: &BatchPart| {
-        let shared = records(part.secrets.len());
-        let line = |change: &super::api::Change| {
-            let (name, kind) = name_of(&receipt.recipients, change.recipient);
-            view! {
-                <tr>
-                    <th scope="row">{name} " " <span class="hint">{kind}</span></th>
-                    <td>{shared.clone()}</td>
-                    <td>{became(change.before, change.after)}</td>
-                </tr>
-            }
-        };
-        part.changes.iter().take(SHOWN).map(line).collect_view()
-    };
-    let all: usize = receipt.parts.iter().map(|part| part.changes.len()).sum();
-    let shown: usize = receipt.parts.iter().take(SHOWN).map(|part| part.changes.len().min(SHOWN)).sum();
-    view! {
-        <section class="card" aria-label="Users and groups">
-            <h2>"Users and groups"</h2>
-            <div class="scroll">
-                <table class="plain" aria-label="Users and groups">
-                    <thead><tr><th scope="col">"Name"</th><th scope="col">"Records"</th><th scope="col">"Permission"</th></tr></thead>
-                    <tbody>{receipt.parts.iter().take(SHOWN).map(lines).collect_view()}</tbody>
-                </table>
-            </div>
-            {(all > shown).then(|| view! { <p class="hint">{format!("and {} more", all - shown)}</p> })}
-        </section>
-    }
-}
-
-fn became(before: Option<Permission>, after: Option<Permission>) -> String {
-    let text = |permission| match permission {
-        Permission::View => "Can view",
-        Permission::Edit => "Can edit",
-        Permission::Own => "Owner",
-    };
-    match (before, after) {
-        (None, Some(after)) => text(after).into(),
-        (Some(before), None) => format!("{}, ended", text(before)),
-        (Some(before), Some(after)) => format!("{}, was {}", text(after), text(before)),
-        (None, None) => String::new(),
     }
 }

@@ -6,9 +6,10 @@ use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use uuid::Uuid;
 use vault::{AccountId, BatchId, Permission, RecipientId, SecretId};
 
+use super::names::{Names, names};
 use super::part_row::{PartRow, digest_of};
 use super::{BatchKind, BatchPart};
-use crate::access::{access, shared_with};
+use crate::access::shared_with;
 use crate::account::is_administrator;
 use crate::clock::{Millis, millis, now};
 use crate::database::{Store, Tx, query};
@@ -20,8 +21,9 @@ use crate::undo::may_undo_all;
 
 /// How many batches one page of the sharing activity has.
 const PAGE: usize = 50;
-/// How many of a batch's secrets are told by name.
+/// How many of a batch's secrets its receipt names, and how many more come each time when somebody wants to read on.
 const NAMED: usize = 200;
+const MORE_NAMED: usize = 1_000;
 
 /// One line of the sharing activity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +61,10 @@ pub struct Receipt {
     pub parts: Vec<BatchPart>,
     /// Everyone in the parts.
     pub recipients: Vec<DirectoryEntry>,
-    /// The names of its secrets that the caller sees, at most 200.
+    /// The names of its secrets that the caller sees: of the first 200.
     pub names: Vec<(SecretId, String)>,
+    /// After which of them the next names come; `None` where these were all.
+    pub more: Option<SecretId>,
     /// The batch that has undone it.
     pub undone_by: Option<BatchId>,
     /// The batch that it undid.
@@ -126,13 +130,6 @@ struct LineRow {
 }
 
 #[derive(SurrealValue)]
-struct NameRow {
-    id: RecordId,
-    name: String,
-    owner: RecordId,
-}
-
-#[derive(SurrealValue)]
 struct LiveRow {
     ends_at: Option<Datetime>,
 }
@@ -186,15 +183,7 @@ impl Store {
     pub async fn receipt(&self, caller: AccountId, batch: BatchId) -> Result<Receipt, StoreError> {
         self.transact(|tx| async move {
             let row = read(&tx, batch).await?;
-            let own = parts_of(&tx, batch, Some(caller)).await?;
-            let (is_owner, sees_all) = (!own.is_empty(), is_administrator(&tx, caller).await?);
-            let own_line = record::activity(caller, row.event());
-            let finds: Option<RecordId> = query!(tx, "SELECT VALUE id FROM ONLY $id", id = own_line)?.take(0)?;
-            if finds.is_none() && !sees_all {
-                return Err(StoreError::NotFound);
-            }
-            let parts =
-                if is_owner && !sees_all && row.by()? != caller { own } else { parts_of(&tx, batch, None).await? };
+            let Seen { parts, is_owner, sees_all } = seen_by(&tx, caller, &row).await?;
             // Of whose secrets it was not undone yet.
             let (mut undone_by, mut open) = (None, BTreeMap::new());
             for (owner, parts) in &parts {
@@ -211,16 +200,17 @@ impl Store {
                 "SELECT ends_at FROM share WHERE batch = $batch AND !ended AND (ends_at IS NONE OR ends_at > $now)";
             let live: Vec<LiveRow> = query!(tx, text, batch = row.id.clone(), now = now())?.take(0)?;
             let may_undo = may_undo(&tx, caller, &row, &open, !live.is_empty()).await?;
+            let (names, more) = names(&tx, caller, sees_all, &parts, None, NAMED).await?;
             let parts: Vec<BatchPart> = parts.into_values().flatten().collect();
             let everyone: BTreeSet<RecipientId> =
                 parts.iter().flat_map(|part| &part.changes).map(|change| change.recipient).collect();
-            let secrets: BTreeSet<SecretId> = parts.iter().flat_map(|part| &part.secrets).copied().collect();
             Ok(Receipt {
                 kind: row.kind()?,
                 at: millis(&row.at),
                 by: by.map(|by| (by.name, by.username)).unwrap_or_default(),
                 recipients: entries(&tx, everyone.into_iter().collect()).await?,
-                names: names_of(&tx, caller, sees_all, secrets.into_iter().take(NAMED).collect()).await?,
+                names,
+                more,
                 parts,
                 undone_by,
                 undoes: row.undoes()?,
@@ -233,6 +223,46 @@ impl Store {
         })
         .await
     }
+
+    /// More names of a batch's secrets, those after one of them, for whom its receipt is.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for everyone else.
+    pub async fn receipt_names(&self, caller: AccountId, batch: BatchId, after: SecretId) -> Result<Names, StoreError> {
+        self.transact(|tx| async move {
+            let row = read(&tx, batch).await?;
+            let seen = seen_by(&tx, caller, &row).await?;
+            names(&tx, caller, seen.sees_all, &seen.parts, Some(after), MORE_NAMED).await
+        })
+        .await
+    }
+}
+
+/// What a batch did, as far as it is for somebody.
+struct Seen {
+    parts: BTreeMap<AccountId, Vec<BatchPart>>,
+    /// Whether some of the secrets are theirs.
+    is_owner: bool,
+    /// Whether they see the names of what they have no access to.
+    sees_all: bool,
+}
+
+/// What a batch did, for who did it, the owners of the secrets, as far as theirs, and administrators.
+///
+/// # Errors
+/// [`StoreError::NotFound`] for everyone else.
+async fn seen_by(tx: &Tx, caller: AccountId, row: &BatchRow) -> Result<Seen, StoreError> {
+    let batch = row.id()?;
+    let own = parts_of(tx, batch, Some(caller)).await?;
+    let (is_owner, sees_all) = (!own.is_empty(), is_administrator(tx, caller).await?);
+    let own_line = record::activity(caller, row.event());
+    let finds: Option<RecordId> = query!(tx, "SELECT VALUE id FROM ONLY $id", id = own_line)?.take(0)?;
+    if finds.is_none() && !sees_all {
+        return Err(StoreError::NotFound);
+    }
+    let sees_own_alone = is_owner && !sees_all && row.by()? != caller;
+    let parts = if sees_own_alone { own } else { parts_of(tx, batch, None).await? };
+    Ok(Seen { parts, is_owner, sees_all })
 }
 
 /// Whether `caller` may undo a batch that they see: what is about secrets of their own, or all of it, where there is something that they can do.
@@ -260,26 +290,6 @@ async fn may_undo(
     let shared = shared_with(tx, caller).await?;
     let may_edit = |secret: &SecretId| shared.get(secret).is_some_and(|with| with.permission >= Permission::Edit);
     Ok(open.values().copied().flatten().flat_map(|part| &part.secrets).any(may_edit))
-}
-
-/// The names of secrets that `caller` sees now, or of all.
-async fn names_of(
-    tx: &Tx,
-    caller: AccountId,
-    all: bool,
-    secrets: Vec<SecretId>,
-) -> Result<Vec<(SecretId, String)>, StoreError> {
-    let mut names = Vec::with_capacity(secrets.len());
-    let text = "SELECT id, name, owner FROM $ids";
-    let rows: Vec<NameRow> = query!(tx, text, ids = record::secrets(&secrets))?.take(0)?;
-    for row in rows {
-        let id = record::id(&row.id)?;
-        if all || access(tx, caller, id, record::id(&row.owner)?).await?.is_some() {
-            names.push((id, row.name));
-        }
-    }
-    names.sort_by_cached_key(|(_, name)| name.to_lowercase());
-    Ok(names)
 }
 
 /// A batch that was done.

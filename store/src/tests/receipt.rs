@@ -1,6 +1,6 @@
 //! What receipts say, and to whom.
 
-use vault::Permission;
+use vault::{Permission, SecretId};
 
 use super::fixture::*;
 use super::undo::{Shared, VIEW, shared};
@@ -104,4 +104,31 @@ async fn undo_is_offered_to_those_who_can_do_something_by_it() {
     assert_eq!([offered(&ana, undone).await, offered(&world.founder, undone).await], [true, false]);
     let transfer = world.transfer(&ana, &[one], &carla).await.unwrap();
     assert!(!offered(&ana, BatchId::from(transfer.uuid())).await);
+}
+
+#[tokio::test]
+async fn a_receipt_names_its_first_records_and_the_others_when_asked() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let new: Vec<NewSecret> = (0..1_250).map(|number| new_secret(&ana, &format!("secret {number:04}"))).collect();
+    let import = BatchId::random();
+    world.store.add_secrets(ana.id, import, &new).await.unwrap();
+    let mut all: Vec<SecretId> = new.iter().map(|new| new.id).collect();
+    all.sort_unstable();
+    for reader in [&ana, &world.founder] {
+        let receipt = world.store.receipt(reader.id, import).await.unwrap();
+        let (mut named, mut more) = (receipt.names, receipt.more);
+        let mut sizes = vec![named.len()];
+        while let Some(after) = more {
+            let (names, next) = world.store.receipt_names(reader.id, import, after).await.unwrap();
+            sizes.push(names.len());
+            named.extend(names);
+            more = next;
+        }
+        assert_eq!(sizes, [200, 1_000, 50]);
+        let mut ids: Vec<SecretId> = named.iter().map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, all);
+    }
+    assert!(matches!(world.store.receipt_names(bruno.id, import, all[0]).await, Err(StoreError::NotFound)));
 }
