@@ -2,6 +2,8 @@
 
 pub mod api;
 mod chart;
+#[cfg(feature = "ssr")]
+mod export;
 mod log;
 mod page;
 

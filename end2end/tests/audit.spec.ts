@@ -40,20 +40,34 @@ test("administrators find what was done, open the batch, export it, and the chai
   await expect(log.getByRole("rowheader").first()).toHaveText("Shared");
   for (const what of await log.getByRole("rowheader").allTextContents()) expect(what).toBe("Shared");
   const csv = await exported(page, "Export CSV");
-  expect(csv[0]).toBe("id,at,event,by,person,group,secret,secret_name,batch,address");
-  expect(csv[1]).toMatch(/^[0-9a-f-]{36},\d{4}-\d\d-\d\dT.*Z,shared,ana,/);
-  expect(csv.length - 1).toBe(await log.getByRole("rowheader").count());
+  expect(csv[0]).toBe(
+    "id,at,event,by,person,group,secret,secret_name,batch,address,parent,permissions,tags_added,tags_removed",
+  );
+  const [entry] = /^[0-9a-f-]{36}/.exec(csv[1])!;
+  expect(csv[1]).toMatch(/^[0-9a-f-]{36},\d{4}-\d\d-\d\dT.*Z,shared,ana,.*,bruno: view,,$/);
+  // After the batch, what it was about.
+  expect(csv[2]).toMatch(new RegExp(`^,\\d{4}-.*Z,shared,ana,,,[0-9a-f-]{36},Ledger API,.*,${entry},bruno: view,,$`));
+  expect(csv.slice(1).filter((line) => !line.startsWith(",")).length).toBe(await log.getByRole("rowheader").count());
 
   // A secret leads to everything that was done to it, and a batch to its receipt.
   await filter.getByRole("button", { name: "Clear" }).click();
   await log.getByRole("link", { name: "Ledger API" }).first().click();
   await expect(log.getByRole("rowheader")).toHaveText(["Client secret opened", "Shared", "API secret added"]);
   const lines = (await exported(page, "Export JSON lines")).map((line) => JSON.parse(line));
-  expect(lines.map((line) => [line.event, line.by])).toEqual([
-    ["client secret opened", "bruno"],
-    ["shared", "ana"],
-    ["API secret added", "ana"],
+  const permissions = [{ person: "bruno", before: null, after: "view" }];
+  expect(lines.map((line) => [line.event, line.by, line.secret_name, line.permissions])).toEqual([
+    ["client secret opened", "bruno", "Ledger API", null],
+    ["shared", "ana", null, permissions],
+    ["shared", "ana", "Ledger API", permissions],
+    ["API secret added", "ana", "Ledger API", null],
   ]);
+  expect(lines[2].parent).toBe(lines[1].id);
+  // The address of its page finds it as well, as somebody sends it.
+  const secret = lines[2].secret;
+  await filter.getByRole("button", { name: "Clear" }).click();
+  await filter.getByLabel("API secret").fill(`${new URL(page.url()).origin}/secrets/${secret}`);
+  await filter.getByRole("button", { name: "Filter" }).click();
+  await expect(log.getByRole("rowheader")).toHaveText(["Client secret opened", "Shared", "API secret added"]);
   await log.getByRole("link", { name: "Receipt" }).click();
   await expect(page.getByRole("heading", { name: "Shared 1 record" })).toBeVisible();
   // Administrators, who have no keys, end what it gave.

@@ -2,6 +2,7 @@
 
 mod chain;
 mod read;
+mod records;
 
 use std::net::IpAddr;
 
@@ -18,6 +19,8 @@ use crate::record;
 pub use chain::{BadEntry, Chain};
 pub use read::{AuditEntry, AuditFilter, AuditPage, Day, audit_id_text};
 pub(crate) use read::{entries_since, last_entry};
+pub(crate) use records::secrets_of;
+pub use records::{AuditRecord, AuditRecords};
 
 tokio::task_local! {
     static ADDRESS: Option<IpAddr>;

@@ -126,7 +126,8 @@ pub(crate) async fn note(tx: &Tx, at: &Datetime, share: ShareId) -> Result<(), S
     insert(tx, "expiry", vec![ExpiryRow { id }]).await
 }
 
-/// Notes in the audit log what became of the end of a batch's access; in the name of who shared.
+/// Notes in the audit log what became of the end of a batch's access; in the name of who shared. It is found by secrets of the batch alone: what it is
+/// about is told by these.
 async fn note_expiry(
     tx: &Tx,
     event: Event,
@@ -137,6 +138,8 @@ async fn note_expiry(
     let id = audit::new_id();
     // None of the batch's parts is about it.
     let (_, digest) = parts_of_event(tx, batch, id).await?;
-    let of = OfBatch { batch, digest, secrets: secrets.into_iter().collect(), recipients: Vec::new() };
+    let of_batch = audit::secrets_of(tx, batch).await?;
+    let secrets = secrets.intersection(&of_batch).copied().collect();
+    let of = OfBatch { batch, digest, secrets, recipients: Vec::new() };
     audit::note_batch(tx, id, event, granter, of).await
 }

@@ -44,7 +44,10 @@ mod undo;
 pub use access::{Opening, Path, PersonWithAccess, RecipientAccess, Way};
 pub use access_change::{AccessChange, PresentAccess};
 pub use account::{Account, NewAccount, NewKeys, Role, Status};
-pub use audit::{AuditEntry, AuditFilter, AuditPage, BadEntry, Chain, Day, Event, audit_id_text, from_address};
+pub use audit::{
+    AuditEntry, AuditFilter, AuditPage, AuditRecord, AuditRecords, BadEntry, Chain, Day, Event, audit_id_text,
+    from_address,
+};
 pub use batch::{ActivityEntry, BatchKind, BatchPart, Change, Names, Receipt};
 pub use clock::{Millis, date_text, now_in_millis, now_in_seconds};
 pub use database::Store;

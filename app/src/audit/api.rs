@@ -65,15 +65,24 @@ pub enum Format {
     JsonLines,
 }
 
+/// Where an export begins, or goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportAt {
+    /// Before which entry; at the end of the log, without one.
+    pub before: Option<u128>,
+    /// The batch before that, and how many of its records were written: the others come first.
+    pub rest: Option<(AuditEntry, u64)>,
+}
+
 /// A piece of an export.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exported {
     /// The lines.
     pub text: String,
-    /// How many entries.
+    /// How many.
     pub count: u32,
-    /// Before which entry to go on; `None` at the end.
-    pub next: Option<u128>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<ExportAt>,
 }
 
 /// What the log can be asked for, and how much was shared lately.
@@ -92,16 +101,12 @@ pub async fn list_audit(filter: AuditFilter, before: Option<u128>) -> Result<Aud
     respond(async { find(caller().await?.id, filter, before, 100).await }).await
 }
 
-/// The same, written for a file: at most 2,000 entries at a time.
+/// The same, written for a file, each batch with its records: about 2,000 lines at a time.
 #[server(prefix = "/api", endpoint = "export_audit", input = Postcard, output = Postcard)]
-pub async fn export_audit(filter: AuditFilter, before: Option<u128>, format: Format) -> Result<Exported, AppError> {
+pub async fn export_audit(filter: AuditFilter, at: ExportAt, format: Format) -> Result<Exported, AppError> {
+    use super::export::export;
     use crate::backend::{caller, respond};
-    respond(async {
-        let page = find(caller().await?.id, filter, before, 2_000).await?;
-        let text = page.entries.iter().map(|entry| entry.written(format)).collect();
-        Ok(Exported { text, count: u32::try_from(page.entries.len()).unwrap_or(u32::MAX), next: page.next })
-    })
-    .await
+    respond(async { export(caller().await?.id, filter, at, format).await }).await
 }
 
 /// What was done to a secret, for its owner: the latest first, at most 100.
@@ -129,7 +134,7 @@ pub async fn audit_overview() -> Result<Overview, AppError> {
 }
 
 #[cfg(feature = "ssr")]
-async fn find(
+pub(super) async fn find(
     caller: vault::AccountId,
     filter: AuditFilter,
     before: Option<u128>,
@@ -163,39 +168,6 @@ async fn find(
         }
     }
     Ok(store.audit(caller, &wanted, before, limit).await.map_err(for_administrators)?.into())
-}
-
-#[cfg(feature = "ssr")]
-impl AuditEntry {
-    /// The entry as one line of a file.
-    fn written(&self, format: Format) -> String {
-        let at = store::date_text(self.at);
-        let secret = self.secret.as_ref().map(|(id, _)| id.to_string());
-        let secret_name = self.secret.as_ref().and_then(|(_, name)| name.clone());
-        let batch = self.batch.map(|batch| batch.to_string());
-        let id = store::audit_id_text(self.id);
-        let username = self.account.as_ref().map(|(_, username)| username.clone());
-        let fields = [
-            ("id", Some(id)),
-            ("at", Some(at)),
-            ("event", Some(self.event.clone())),
-            ("by", Some(self.by.1.clone())),
-            ("person", username),
-            ("group", self.group.clone()),
-            ("secret", secret),
-            ("secret_name", secret_name),
-            ("batch", batch),
-            ("address", self.address.clone()),
-        ];
-        match format {
-            Format::Csv => crate::csv::line(fields.iter().map(|(_, text)| text.as_deref().unwrap_or_default())),
-            Format::JsonLines => {
-                let object: serde_json::Map<String, serde_json::Value> =
-                    fields.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
-                serde_json::Value::Object(object).to_string() + "\n"
-            }
-        }
-    }
 }
 
 #[cfg(feature = "ssr")]

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use vault::SecretId;
 
-use super::api::{AuditFilter, Format, audit_overview, export_audit, list_audit};
+use super::api::{AuditFilter, ExportAt, Format, audit_overview, export_audit, list_audit};
 use super::chart::Chart;
 use super::log::{LogTable, capitalized};
 use crate::account::use_session;
@@ -55,9 +55,9 @@ fn Filter(events: Vec<String>, asked: RwSignal<AuditFilter>, before: RwSignal<Ve
     let (error, pending, exported) = (RwSignal::new(None::<AppError>), RwSignal::new(false), RwSignal::new(0_u32));
     let wanted = move || {
         let secret = secret.get_untracked();
-        let id = secret.trim().parse::<SecretId>().ok();
+        let id = secret_id(&secret);
         if id.is_none() && !secret.trim().is_empty() {
-            return Err(AppError::invalid("API secret", "Write its whole ID, or choose it in the log."));
+            return Err(AppError::invalid("API secret", "Write its whole ID, or paste the address of its page."));
         }
         Ok(AuditFilter {
             who: who.get_untracked(),
@@ -93,19 +93,14 @@ fn Filter(events: Vec<String>, asked: RwSignal<AuditFilter>, before: RwSignal<Ve
         exported.set(0);
         let filter = asked.get_untracked();
         let work = async move {
-            let (mut parts, mut next) = (Vec::new(), None);
-            if format == Format::Csv {
-                parts.push("id,at,event,by,person,group,secret,secret_name,batch,address\r\n".to_owned());
-            }
-            loop {
-                let part = export_audit(filter.clone(), next, format).await?;
+            let (mut parts, mut next) = (Vec::new(), Some(ExportAt::default()));
+            while let Some(at) = next {
+                let part = export_audit(filter.clone(), at, format).await?;
                 exported.try_update(|count| *count += part.count);
                 parts.push(part.text);
                 next = part.next;
-                if next.is_none() {
-                    return Ok(parts);
-                }
             }
+            Ok(parts)
         };
         session.act(pending, work, move |result| match result {
             Ok(parts) => {
@@ -136,9 +131,16 @@ fn Filter(events: Vec<String>, asked: RwSignal<AuditFilter>, before: RwSignal<Ve
                     {events.into_iter().map(|event| view! { <option value=event.clone()>{capitalized(&event)}</option> }).collect_view()}
                 </select>
             </label>
-            {text("API secret", "text", secret)}
+            <label class="field">
+                <span>"API secret"</span>
+                <input type="text" prop:value=secret on:input=move |event| secret.set(event_target_value(&event)) autocomplete="off"
+                    aria-describedby="audit-secret-hint" />
+            </label>
             {text("From", "date", from)}
             {text("Until", "date", until)}
+            <p class="hint" id="audit-secret-hint">
+                "API secret: the address of its page, or the whole ID, which stands in that address. Where it is in the log, its name leads to all that was done to it."
+            </p>
             <div class="filter-buttons">
                 <button class="button primary" type="submit">"Filter"</button>
                 <button class="button" type="button" on:click=clear>"Clear"</button>
@@ -147,6 +149,28 @@ fn Filter(events: Vec<String>, asked: RwSignal<AuditFilter>, before: RwSignal<Ve
             </div>
         </form>
         <FormError error />
-        <p role="status" class="hint">{move || pending.get().then(|| format!("Exporting: {} entries …", exported.get()))}</p>
+        <p role="status" class="hint">{move || pending.get().then(|| format!("Exporting: {} lines …", exported.get()))}</p>
+    }
+}
+
+/// The secret of which somebody wrote the id, or an address that has it.
+fn secret_id(text: &str) -> Option<SecretId> {
+    text.trim().split(['/', '?', '#', '=']).find_map(|part| part.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_by_its_id_and_by_the_address_of_its_page() {
+        let id = SecretId::random();
+        for text in
+            [format!(" {id} "), format!("https://vault.example/secrets/{id}/edit"), format!("/audit?secret={id}")]
+        {
+            assert_eq!(secret_id(&text), Some(id), "{text}");
+        }
+        assert_eq!(secret_id("Ledger API"), None);
+        assert_eq!(secret_id("12ab34"), None);
     }
 }

@@ -1,6 +1,8 @@
 //! What was done is in the log, once, with who did it to whom; what was refused is not.
 
-use vault::Permission;
+use std::collections::BTreeSet;
+
+use vault::{Permission, RecipientId};
 
 use super::fixture::*;
 use super::group::{add, new_epoch};
@@ -184,4 +186,52 @@ async fn an_entry_slipped_in_for_the_past_is_told_also_when_the_server_has_bound
     assert_eq!(world.store.seal_audit(&key).await.unwrap(), 1);
     let bad = world.store.verify_audit(&key, None).await.unwrap().unwrap_err();
     assert_eq!((bad.number, bad.what), (2, "it was added later than it says"));
+}
+
+#[tokio::test]
+async fn an_entry_about_a_batch_tells_its_records_some_at_a_time() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let crew = world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&bruno]).await;
+    let mut secrets = Vec::new();
+    for name in ["one", "two", "three"] {
+        secrets.push(world.secret(&ana, name).await);
+    }
+    secrets.sort_unstable();
+    let grants = [(to(&bruno), Permission::Edit), (RecipientId::Group(crew), Permission::View)];
+    let share = BatchId::from(world.share(&ana, &secrets, &grants).await.uuid());
+    let entry = async |event| {
+        let filter = AuditFilter { event: Some(event), ..AuditFilter::default() };
+        audit(&world, &filter).await.remove(0)
+    };
+    let records = async |entry: &AuditEntry, skip, limit| {
+        let (id, batch) = (entry.id, entry.batch.unwrap());
+        world.store.audit_records(world.founder.id, id, batch, skip, limit).await.unwrap()
+    };
+    let told = |found: &AuditRecords| found.records.iter().map(|record| record.secret).collect::<Vec<_>>();
+    let shared = entry(Event::Shared).await;
+    assert_eq!(shared.batch, Some(share));
+    let first = records(&shared, 0, 2).await;
+    assert_eq!((told(&first), first.next), (secrets[..2].to_vec(), Some(2)));
+    assert_eq!(first.records.iter().map(|record| record.part).collect::<Vec<_>>(), [Some(0), Some(0)]);
+    assert!(first.records.iter().all(|record| record.name.is_some()));
+    let change = Change { recipient: to(&bruno), before: None, after: Some(Permission::Edit) };
+    assert!(first.parts[0].changes.contains(&change));
+    let called: BTreeSet<&str> = first.recipients.values().map(String::as_str).collect();
+    assert_eq!(called, BTreeSet::from(["Crew", "bruno"]));
+    let rest = records(&shared, 2, 2).await;
+    assert_eq!((told(&rest), rest.next), (secrets[2..].to_vec(), None));
+    // What is added to the batch is an entry of its own, with what it is about.
+    let dora = world.person("dora").await;
+    let more = world.new_share(&ana, &secrets[..1], &[(to(&dora), Permission::View)]).await;
+    world.store.add_share(ana.id, &more, Some(share)).await.unwrap();
+    let extended = records(&entry(Event::ShareExtended).await, 0, 10).await;
+    assert_eq!((told(&extended), extended.parts[0].changes.len()), (secrets[..1].to_vec(), 1));
+    // The end of access is about all that still goes on, and no part says what became of it.
+    world.store.set_expiry(ana.id, share, Some(clock::millis(&clock::now()) + 600_000)).await.unwrap();
+    let ends = records(&entry(Event::ExpirySet).await, 0, 10).await;
+    assert_eq!((told(&ends), ends.parts, ends.next), (secrets.clone(), vec![], None));
+    assert!(ends.records.iter().all(|record| record.part.is_none()));
+    let refused = world.store.audit_records(ana.id, shared.id, share, 0, 10).await;
+    assert!(matches!(refused, Err(StoreError::Forbidden)));
 }
