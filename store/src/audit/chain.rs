@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use serde::Serialize;
 use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Value};
 use uuid::Uuid;
-use vault::{AuditKey, BatchId};
+use vault::{AuditKey, BatchId, SecretId};
 
+use super::records::{leading_to, secrets_of};
 use super::{EntryRow, index_id};
 use crate::batch::{parts_of_event, subjects_of};
 use crate::clock::{Millis, millis};
@@ -53,6 +54,11 @@ struct LinkRow {
 struct HeadRow {
     number: i64,
     link: Bytes,
+}
+
+#[derive(SurrealValue)]
+struct CountRow {
+    count: i64,
 }
 
 /// What of an entry is bound.
@@ -124,7 +130,7 @@ impl Store {
         .await
     }
 
-    /// Checks the whole chain, that every entry can be found by what it is about, and that a link that was noted before is in it.
+    /// Checks the whole chain, that every entry can be found by what it is about and by nothing else, and that a link that was noted before is in it.
     ///
     /// # Errors
     /// Where the database cannot answer. A chain that does not hold is no error, but the answer.
@@ -136,6 +142,7 @@ impl Store {
         self.transact(|tx| async move {
             let (last, head_link) = head(&tx).await?;
             let (mut number, mut link, mut latest, mut is_noted) = (0_u64, [0; 32], 0, false);
+            let mut rows = 0;
             let mut seen: HashSet<Uuid> = HashSet::new();
             loop {
                 let text = "SELECT id, entry, link FROM audit_link:[$first]..=[$last]";
@@ -175,28 +182,29 @@ impl Store {
                     if !seen.insert(record::id::<Uuid>(&found.id)?) {
                         return bad("it is there twice");
                     }
-                    if let Some(what) = differs(&tx, &found).await? {
-                        return bad(what);
+                    match found_by(&tx, &found).await? {
+                        Ok(found) => rows += found,
+                        Err(what) => return bad(what),
                     }
                 }
             }
             if (number, link) != (last, head_link) {
                 return Ok(Err(BadEntry { number: number + 1, entry: None, what: "it is missing" }));
             }
-            let text = "RETURN count(SELECT VALUE id FROM audit_pending); RETURN count(SELECT VALUE id FROM audit)";
-            let mut counts = query!(tx, text)?;
-            let (waiting, all): (Option<i64>, Option<i64>) = (counts.take(0)?, counts.take(1)?);
-            let (waiting, all) =
-                (record::number(waiting.unwrap_or_default())?, record::number(all.unwrap_or_default())?);
-            if all != number + waiting {
-                return Ok(Err(BadEntry { number: number + 1, entry: None, what: "there are entries without a link" }));
+            let missing = |what| Ok(Err(BadEntry { number: number + 1, entry: None, what }));
+            let (waiting, found) = match waiting(&tx, number + 1).await? {
+                Ok(waiting) => waiting,
+                Err(bad) => return Ok(Err(bad)),
+            };
+            if count(&tx, "audit").await? != number + waiting {
+                return missing("there are entries without a link");
+            }
+            // Each entry is found by all that it is about: where there are more rows, something leads to an entry that is not about it.
+            if count(&tx, "audit_of").await? != (rows + found) as u64 {
+                return missing("an entry is found by what it is not about");
             }
             if noted.is_some() && !is_noted {
-                return Ok(Err(BadEntry {
-                    number: number + 1,
-                    entry: None,
-                    what: "the log was cut short: it lacks the link that was noted",
-                }));
+                return missing("the log was cut short: it lacks the link that was noted");
             }
             Ok(Ok(Chain { entries: number, waiting, link: record::hex(&link) }))
         })
@@ -204,28 +212,61 @@ impl Store {
     }
 }
 
-/// What is wrong with what an entry stands for besides itself.
-async fn differs(tx: &Tx, entry: &EntryRow) -> Result<Option<&'static str>, StoreError> {
+/// By how many rows an entry is found, or what is wrong with what it stands for besides itself.
+async fn found_by(tx: &Tx, entry: &EntryRow) -> Result<Result<usize, &'static str>, StoreError> {
     let id: Uuid = record::id(&entry.id)?;
     let mut subjects = entry.subjects();
     if let Some(batch) = &entry.batch {
-        let (parts, digest) = parts_of_event(tx, record::id::<BatchId>(batch)?, id).await?;
+        let batch: BatchId = record::id(batch)?;
+        let (parts, digest) = parts_of_event(tx, batch, id).await?;
         if entry.digest.as_deref() != Some(digest.as_str()) {
-            return Ok(Some("what its batch did was changed"));
+            return Ok(Err("what its batch did was changed"));
         }
-        let (secrets, recipients) = subjects_of(parts.iter());
+        let (mut secrets, recipients) = subjects_of(parts.iter());
+        if parts.is_empty() {
+            // About the end of what the batch gave: of which of its secrets, these rows alone say.
+            let of_batch: Vec<SecretId> = secrets_of(tx, batch).await?.into_iter().collect();
+            secrets.extend(leading_to(tx, id, &of_batch).await?);
+        }
         let rows = secrets.into_iter().map(record::secret).chain(recipients.into_iter().map(record::recipient));
         subjects.extend(rows.map(Value::RecordId));
     }
-    let wanted: Vec<RecordId> = subjects.into_iter().map(|subject| index_id(subject, id)).collect();
+    let mut wanted: Vec<RecordId> = subjects.into_iter().map(|subject| index_id(subject, id)).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
     for chunk in wanted.chunks(crate::database::CHUNK) {
         let there: Vec<RecordId> = query!(tx, "SELECT VALUE id FROM $ids", ids = chunk.to_vec())?.take(0)?;
         let there: HashSet<String> = there.iter().map(|id| format!("{id:?}")).collect();
         if !chunk.iter().all(|id| there.contains(&format!("{id:?}"))) {
-            return Ok(Some("it is not found by all that it is about"));
+            return Ok(Err("it is not found by all that it is about"));
         }
     }
-    Ok(None)
+    Ok(Ok(wanted.len()))
+}
+
+/// How many entries wait for their links, of which the next one has a `number`, and by how many rows they are found; or what is wrong with one of them.
+async fn waiting(tx: &Tx, number: u64) -> Result<Result<(u64, usize), BadEntry>, StoreError> {
+    let pending: Vec<RecordId> = query!(tx, "SELECT VALUE id FROM audit_pending")?.take(0)?;
+    let mut rows = 0;
+    for chunk in pending.chunks(AT_A_TIME) {
+        let ids: Vec<RecordId> =
+            chunk.iter().map(|id| Ok(super::entry_id(record::id(id)?))).collect::<Result<_, StoreError>>()?;
+        let entries: Vec<EntryRow> = query!(tx, "SELECT * FROM $ids", ids = ids)?.take(0)?;
+        for entry in &entries {
+            match found_by(tx, entry).await? {
+                Ok(found) => rows += found,
+                Err(what) => return Ok(Err(BadEntry { number, entry: Some(record::id(&entry.id)?), what })),
+            }
+        }
+    }
+    Ok(Ok((pending.len() as u64, rows)))
+}
+
+/// How many rows a table has that is large.
+async fn count(tx: &Tx, table: &str) -> Result<u64, StoreError> {
+    // In this form the keys alone are counted.
+    let counted: Vec<CountRow> = query!(tx, format!("SELECT count() FROM {table} GROUP ALL"))?.take(0)?;
+    record::number(counted.first().map(|row| row.count).unwrap_or_default())
 }
 
 async fn head(tx: &Tx) -> Result<(u64, [u8; 32]), StoreError> {

@@ -140,6 +140,11 @@ async fn the_chain_tells_what_was_changed_added_or_taken_away() {
         ("DELETE batch_part", "what its batch did was changed"),
         ("UPDATE batch_part SET tagged = ['prod']", "what its batch did was changed"),
         ("DELETE audit_of", "it is not found by all that it is about"),
+        (
+            "LET $entry = (SELECT VALUE id FROM audit ORDER BY id DESC LIMIT 1)[0];
+             CREATE audit_of SET id = ['shared', record::id($entry)]",
+            "an entry is found by what it is not about",
+        ),
         ("INSERT INTO audit (SELECT *, rand::uuid::v7() AS id FROM audit LIMIT 1)", "there are entries without a link"),
     ];
     for (change, what) in changes {
