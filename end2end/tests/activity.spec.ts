@@ -1,5 +1,5 @@
-import { type Page } from "@playwright/test";
 import { addSecret, read } from "../fixtures/people";
+import { openReceipt, undo } from "../fixtures/receipt";
 import { List, expect, test } from "../fixtures/test";
 
 /** Shares two secrets of Ana's with Bruno and opens the receipt. */
@@ -9,18 +9,7 @@ async function share(ana: List) {
   const dialog = await ana.share();
   await ana.pick("bruno", /Bruno/);
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
-  await ana.page.getByRole("status").getByRole("link", { name: "Receipt" }).click();
-  await expect(ana.page.getByRole("heading", { name: "Shared 2 records" })).toBeVisible();
-}
-
-async function undo(page: Page, effect: string) {
-  await page.getByRole("button", { name: "Undo" }).click();
-  const confirmation = page.getByRole("dialog", { name: "Confirmation" });
-  await expect(confirmation).toContainText("Are you sure you want to undo this?");
-  await expect(confirmation.getByRole("listitem")).toContainText([effect]);
-  await confirmation.getByRole("button", { name: "Yes" }).click();
-  await expect(page.getByText("Undone", { exact: true })).toBeVisible();
-  await expect(page.getByText("This was undone.")).toBeVisible();
+  await openReceipt(ana.page, "Shared 2 records");
 }
 
 test("a batch has a receipt, and what it did is undone and done again", async ({ ana, visit }) => {
