@@ -1,5 +1,5 @@
 //! How long the server takes to find recipients among many people and groups, on SurrealKV on disk, while people come and change. Prints a line
-//! `name milliseconds` for the first search after a start, and for the 95th percentile over searches as people type them, most of them with few hits
+//! `name milliseconds` for the first search after a start, and for the 95th percentile over texts as people type them, most of them with few hits
 //! or none.
 
 mod fixture;
@@ -14,7 +14,7 @@ use fixture::{account, found, keys, milliseconds, private_group, url};
 const PEOPLE: usize = 50_000;
 /// Private groups, nearly all of them of somebody else.
 const GROUPS: usize = 20_000;
-/// How often all searches are made.
+/// How often all texts are made.
 const ROUNDS: usize = 5;
 const FIRST: [&str; 20] = [
     "Ana", "Bruno", "Carla", "Diego", "Elena", "Felix", "Gina", "Hugo", "Ines", "Jonas", "Karin", "Lucas", "Maria",
@@ -25,7 +25,7 @@ const LAST: [&str; 20] = [
     "Lopez", "Moreau", "Nunes", "Olsen", "Pereira", "Quist", "Rossi", "Silva", "Tanaka",
 ];
 
-/// Adds everyone: who searches as the founder, who has the groups, and others.
+/// Adds everyone: who texts as the founder, who has the groups, and others.
 async fn add_people(store: &Store, searcher: &AccountKeys, owner: &AccountKeys) {
     found(store, searcher).await;
     store.add_accounts(&[account(owner, 0, "owner", "Owner of groups")]).await.expect("adds a person");
@@ -61,7 +61,7 @@ async fn main() {
     add_people(&store, &searcher, &owner).await;
     add_groups(&store, &searcher, &owner).await;
     let caller = searcher.account();
-    let searches = [
+    let texts = [
         "b",
         "br",
         "bruno",
@@ -90,7 +90,7 @@ async fn main() {
     for round in 0..ROUNDS {
         // Somebody changes their name: the next search has to know it.
         store.change_profile(owner.account(), &format!("Owner {round}"), 5).await.expect("changes a name");
-        for text in searches {
+        for text in texts {
             let start = Instant::now();
             let found = store.find_recipients(caller, text, true).await.expect("finds");
             times.push((milliseconds(start), text, found.len()));

@@ -102,20 +102,20 @@ impl Store {
         let (known, shown) = self.look(caller).await?;
         let keys: Vec<String> = texts.iter().map(|text| search_key(text)).collect();
         // Everyone is looked at once, however long the list is.
-        let mut called: HashMap<&str, Vec<RecipientId>> = keys.iter().map(|key| (key.as_str(), Vec::new())).collect();
+        let mut named: HashMap<&str, Vec<RecipientId>> = keys.iter().map(|key| (key.as_str(), Vec::new())).collect();
         for person in known.people.values() {
             for key in &person.keys[1..] {
-                if let Some(called) = called.get_mut(key.as_str()) {
-                    called.push(RecipientId::Account(person.id));
+                if let Some(named) = named.get_mut(key.as_str()) {
+                    named.push(RecipientId::Account(person.id));
                 }
             }
         }
         for group in known.groups.values().filter(|group| group.is_seen_by(caller, &shown)) {
-            if let Some(called) = called.get_mut(group.name_key.as_str()) {
-                called.push(RecipientId::Group(group.id));
+            if let Some(named) = named.get_mut(group.name_key.as_str()) {
+                named.push(RecipientId::Group(group.id));
             }
         }
-        Ok(keys.iter().map(|key| known.resolved(caller, &called[key.as_str()], groups)).collect())
+        Ok(keys.iter().map(|key| known.resolved(caller, &named[key.as_str()], groups)).collect())
     }
 
     /// The person with this username or email, or the user group with this name, in whatever state; for administrators.

@@ -27,6 +27,7 @@ use crate::record;
 use crate::seen;
 use crate::trust::signer_entry;
 pub use shareable::KeyToShare;
+pub(crate) use tags::MAX_TAGS;
 pub use tags::Tagging;
 pub(crate) use tags::retag;
 pub use version::{SecretVersion, VersionKeys};

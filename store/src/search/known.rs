@@ -145,19 +145,19 @@ impl Known {
     }
 
     /// What a text stands for by which these are called: people, and groups that `caller` sees, in whatever state.
-    pub(super) fn resolved(&self, caller: AccountId, called: &[RecipientId], groups: bool) -> Resolved {
+    pub(super) fn resolved(&self, caller: AccountId, named: &[RecipientId], groups: bool) -> Resolved {
         let is_there = |recipient: &RecipientId| match recipient {
             RecipientId::Account(id) => self.people[id].is_there_for(caller),
             RecipientId::Group(id) => groups && self.groups[id].enabled,
         };
         let is_person = |recipient: &RecipientId| matches!(recipient, RecipientId::Account(_));
-        let there: Vec<RecipientId> = called.iter().copied().filter(is_there).collect();
+        let there: Vec<RecipientId> = named.iter().copied().filter(is_there).collect();
         match there[..] {
             [recipient] => Resolved::Found(self.entry(recipient)),
             [_, _, ..] => Resolved::Several,
-            [] if called.is_empty() => Resolved::Nothing,
-            [] if called.contains(&RecipientId::Account(caller)) => Resolved::Yourself,
-            [] if groups || called.iter().any(is_person) => Resolved::Disabled,
+            [] if named.is_empty() => Resolved::Nothing,
+            [] if named.contains(&RecipientId::Account(caller)) => Resolved::Yourself,
+            [] if groups || named.iter().any(is_person) => Resolved::Disabled,
             [] => Resolved::Group,
         }
     }

@@ -15,7 +15,7 @@ use crate::error::{Problem, Reason, StoreError, Subject};
 use crate::record;
 
 /// The most tags of one secret.
-const MAX_TAGS: usize = 20;
+pub(crate) const MAX_TAGS: usize = 20;
 
 /// Tags that secrets get, and tags that they lose.
 #[derive(Clone, Debug, PartialEq, Eq)]

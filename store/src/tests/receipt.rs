@@ -120,9 +120,9 @@ async fn a_receipt_names_its_first_records_and_the_others_when_asked() {
         let (mut named, mut more) = (receipt.names, receipt.more);
         let mut sizes = vec![named.len()];
         while let Some(after) = more {
-            let (names, next) = world.store.receipt_names(reader.id, import, after).await.unwrap();
-            sizes.push(names.len());
-            named.extend(names);
+            let (further, next) = world.store.receipt_names(reader.id, import, after).await.unwrap();
+            sizes.push(further.len());
+            named.extend(further);
             more = next;
         }
         assert_eq!(sizes, [200, 1_000, 50]);

@@ -38,7 +38,7 @@ async fn what_waits_is_counted_by_its_owners_for_administrators() {
     assert_eq!(world.store.waiting(founder, Some(bruno.id)).await.unwrap(), [brunos]);
     // His browser does it; nobody does it for her.
     settle(&world, &bruno).await;
-    assert_eq!(waiting().await, [anas.clone()]);
+    assert_eq!(waiting().await, std::slice::from_ref(&anas));
 
     // Until what she owned has another owner, whose browser does it.
     world.store.set_person_enabled(founder, ana.id, true).await.unwrap();

@@ -11,10 +11,7 @@ use crate::batch::{self, BatchKind, BatchPart, BatchRow, parts_of};
 use crate::database::{CHUNK, Tx, query};
 use crate::error::StoreError;
 use crate::record;
-use crate::secret::Tagging;
-
-/// The most tags of one secret, as when it is tagged.
-const MAX_TAGS: usize = 20;
+use crate::secret::{MAX_TAGS, Tagging};
 
 #[derive(SurrealValue)]
 struct TagsRow {
