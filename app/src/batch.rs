@@ -155,7 +155,7 @@ impl Batch {
     /// Back to the list. Where nobody knows whether the batch was done, the list is asked.
     pub(crate) fn leave(self, unsettled: bool) {
         if unsettled {
-            self.list.reload();
+            self.list.refresh();
         }
         self.cancel();
     }
@@ -185,8 +185,8 @@ impl Batch {
     }
 
     /// What the list shows may not be true any more.
-    pub(crate) fn reload(self) {
-        self.list.reload();
+    pub(crate) fn refresh(self) {
+        self.list.refresh();
     }
 
     /// The batch goes on with these alone.
@@ -199,7 +199,7 @@ impl Batch {
         self.stage.set(Stage::Idle);
         self.done.update(|done| *done += 1);
         self.secrets.with_value(|secrets| self.list.select(|selection| selection.remove(secrets)));
-        self.list.reload();
+        self.list.refresh();
         self.toasts.done_with(message, receipt.map(receipt_address));
     }
 

@@ -234,7 +234,7 @@ pub(crate) fn sharing(part: SharingPart) -> Loaded {
         SharingPart::Limit(kind, ids, access) => {
             let batch = use_batch();
             let (name_of, refused) =
-                (Callback::new(move |id| batch.name_of(id)), Callback::new(move |()| batch.reload()));
+                (Callback::new(move |id| batch.name_of(id)), Callback::new(move |()| batch.refresh()));
             let then = Callback::new(move |done| batch.end(done));
             let narrowed = Callback::new(move |ids| batch.narrow(ids));
             view! { <LimitDialog kind ids access name_of refused narrowed then /> }.into_any()

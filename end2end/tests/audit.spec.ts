@@ -65,7 +65,7 @@ test("administrators find what was done, open the batch, export it, and the chai
   // The address of its page finds it as well, as somebody sends it.
   const secret = lines[2].secret;
   await filter.getByRole("button", { name: "Clear" }).click();
-  await filter.getByLabel("API secret").fill(`${new URL(page.url()).origin}/secrets/${secret}`);
+  await filter.getByRole("textbox", { name: "API secret" }).fill(`${new URL(page.url()).origin}/secrets/${secret}`);
   await filter.getByRole("button", { name: "Filter" }).click();
   await expect(log.getByRole("rowheader")).toHaveText(["Client secret opened", "Shared", "API secret added"]);
   await log.getByRole("link", { name: "Receipt" }).click();

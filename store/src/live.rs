@@ -1,6 +1,8 @@
 //! Live: what was done, as soon as it is written, and whom it concerns. What is told of it is who should look again, and no more than they would see
 //! then.
 
+mod since;
+
 use std::collections::{BTreeSet, HashMap};
 
 use futures_util::{Stream, StreamExt as _};
@@ -16,8 +18,15 @@ use crate::error::StoreError;
 use crate::group::members_of;
 use crate::record;
 
+pub use since::ListChanges;
+
 /// How long it takes at most from the id of an entry until the entry is there, with what clocks differ by: milliseconds.
 const OVERLAP_MS: u128 = 10_000;
+
+/// Where to begin, not to miss what came while somebody looked.
+fn before(event: Uuid) -> Uuid {
+    Uuid::from_u128(event.as_u128().saturating_sub(OVERLAP_MS << 80))
+}
 
 /// Of so many secrets is looked up who has them. Of more, everyone is told with whom their owners share anything: to look again harms nobody, and one
 /// large batch does not keep the next ones waiting.
@@ -97,7 +106,7 @@ impl Store {
     /// # Errors
     /// Where the database cannot answer.
     pub async fn happened_since(&self, event: Uuid) -> Result<bool, StoreError> {
-        let from = Uuid::from_u128(event.as_u128().saturating_sub(OVERLAP_MS << 80));
+        let from = before(event);
         let ids: Vec<RecordId> = query!(self.db, format!("SELECT VALUE id FROM audit:u'{from}'.. LIMIT 2"))?.take(0)?;
         let ids = ids.iter().map(record::id).collect::<Result<Vec<Uuid>, _>>()?;
         Ok(ids.iter().any(|id| *id != event))
@@ -112,40 +121,54 @@ impl Store {
             return Ok(HashMap::new());
         }
         self.transact(|tx| async move {
-            let mut concerned = BTreeSet::from([happened.by]);
-            concerned.extend(happened.account);
-            // Of who comes and goes nobody else in the group sees anything in their list.
-            if let Some(group) = happened.group.filter(|_| happened.account.is_none()) {
-                concerned.extend(members_of(&tx, group).await?);
-            }
-            let mut parts = Vec::new();
-            if let Some(batch) = happened.batch {
-                (parts, _) = parts_of_event(&tx, batch, happened.id).await?;
-                if parts.is_empty() {
-                    // It is about the end of what the batch gave.
-                    parts = parts_of(&tx, batch, None).await?.into_values().flatten().collect();
-                }
-            }
-            let secrets: BTreeSet<SecretId> = parts.iter().flat_map(|part| &part.secrets).copied().collect();
-            let secrets: Vec<SecretId> = secrets.into_iter().chain(happened.secret).collect();
-            let changed: BTreeSet<RecipientId> =
-                parts.iter().flat_map(|part| &part.changes).map(|change| change.recipient).collect();
-            // What has just been added, nobody else has.
-            let by_secret = changed.is_empty() && happened.event != Event::Imported;
-            let (owners, mut recipients) = about(&tx, &secrets, by_secret).await?;
-            concerned.extend(owners);
-            recipients.extend(changed);
-            let mut members = HashMap::new();
-            for recipient in &recipients {
-                let people = people_of(&tx, *recipient).await?;
-                concerned.extend(people.iter().copied());
-                members.insert(*recipient, people);
-            }
-            let news = news(&tx, happened, &parts, &members).await?;
-            Ok(concerned.into_iter().map(|account| (account, news.get(&account).cloned())).collect())
+            let concern = concern(&tx, happened).await?;
+            let news = news(&tx, happened, &concern).await?;
+            Ok(concern.accounts.into_iter().map(|account| (account, news.get(&account).cloned())).collect())
         })
         .await
     }
+}
+
+/// What something is about, and whom it concerns.
+struct Concern {
+    secrets: Vec<SecretId>,
+    accounts: BTreeSet<AccountId>,
+    parts: Vec<BatchPart>,
+    /// Who is behind those whom it was shared with.
+    members: HashMap<RecipientId, Vec<AccountId>>,
+}
+
+async fn concern(tx: &Tx, happened: &Happened) -> Result<Concern, StoreError> {
+    let mut accounts = BTreeSet::from([happened.by]);
+    accounts.extend(happened.account);
+    // Of who comes and goes nobody else in the group sees anything in their list.
+    if let Some(group) = happened.group.filter(|_| happened.account.is_none()) {
+        accounts.extend(members_of(tx, group).await?);
+    }
+    let mut parts = Vec::new();
+    if let Some(batch) = happened.batch {
+        (parts, _) = parts_of_event(tx, batch, happened.id).await?;
+        if parts.is_empty() {
+            // It is about the end of what the batch gave.
+            parts = parts_of(tx, batch, None).await?.into_values().flatten().collect();
+        }
+    }
+    let secrets: BTreeSet<SecretId> = parts.iter().flat_map(|part| &part.secrets).copied().collect();
+    let secrets: Vec<SecretId> = secrets.into_iter().chain(happened.secret).collect();
+    let changed: BTreeSet<RecipientId> =
+        parts.iter().flat_map(|part| &part.changes).map(|change| change.recipient).collect();
+    // What has just been added, nobody else has.
+    let by_secret = changed.is_empty() && happened.event != Event::Imported;
+    let (owners, mut recipients) = about(tx, &secrets, by_secret).await?;
+    accounts.extend(owners);
+    recipients.extend(changed);
+    let mut members = HashMap::new();
+    for recipient in recipients {
+        let people = people_of(tx, recipient).await?;
+        accounts.extend(people.iter().copied());
+        members.insert(recipient, people);
+    }
+    Ok(Concern { secrets, accounts, parts, members })
 }
 
 /// The owners of secrets, and, where it is asked for, everyone who has them by a share, or at least all of those.
@@ -190,20 +213,15 @@ async fn people_of(tx: &Tx, recipient: RecipientId) -> Result<Vec<AccountId>, St
 }
 
 /// What is told to those with whom something was shared, or to whom it was given.
-async fn news(
-    tx: &Tx,
-    happened: &Happened,
-    parts: &[BatchPart],
-    members: &HashMap<RecipientId, Vec<AccountId>>,
-) -> Result<HashMap<AccountId, News>, StoreError> {
+async fn news(tx: &Tx, happened: &Happened, concern: &Concern) -> Result<HashMap<AccountId, News>, StoreError> {
     let given = happened.event == Event::Transferred;
     if !given && !matches!(happened.event, Event::Shared | Event::ShareExtended | Event::PermissionsChanged) {
         return Ok(HashMap::new());
     }
     let mut secrets: HashMap<AccountId, BTreeSet<SecretId>> = HashMap::new();
-    for part in parts {
+    for part in &concern.parts {
         for change in part.changes.iter().filter(|change| change.before.is_none() && change.after.is_some()) {
-            for account in members.get(&change.recipient).into_iter().flatten() {
+            for account in concern.members.get(&change.recipient).into_iter().flatten() {
                 secrets.entry(*account).or_default().extend(&part.secrets);
             }
         }

@@ -13,6 +13,7 @@ use vault::{AccountId, BatchId, RecipientId, SecretId};
 pub(crate) use enabled::switch;
 pub use export::OwnValue;
 pub use list::SecretRow;
+pub(crate) use list::row_for;
 pub(crate) use shareable::{Act, owner_of, owners, require_own, sealed_keys, states};
 
 use crate::access::{Access, Opening, access, best_path, rely_on_access};

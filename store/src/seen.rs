@@ -77,8 +77,8 @@ impl Store {
     }
 }
 
-/// Notes that `account` has looked at a secret that has been shared with it since then. Whether it was new.
-pub(crate) async fn look(tx: &Tx, account: AccountId, secret: SecretId, since: Millis) -> Result<bool, StoreError> {
+/// Whether a secret that has been shared with `account` since then is new to it.
+pub(crate) async fn is_new(tx: &Tx, account: AccountId, secret: SecretId, since: Millis) -> Result<bool, StoreError> {
     let mut answer = query!(
         tx,
         "SELECT VALUE seen_at FROM ONLY $id; SELECT VALUE seen_until FROM ONLY $account",
@@ -86,11 +86,12 @@ pub(crate) async fn look(tx: &Tx, account: AccountId, secret: SecretId, since: M
         account = record::account(account)
     )?;
     let before: [Option<Datetime>; 2] = [answer.take(0)?, answer.take(1)?];
-    let is_new = before.iter().flatten().all(|seen| since > millis(seen));
-    if is_new {
-        note(tx, account, secret, None).await?;
-    }
-    Ok(is_new)
+    Ok(before.iter().flatten().all(|seen| since > millis(seen)))
+}
+
+/// Notes that `account` has looked at a secret.
+pub(crate) async fn look(tx: &Tx, account: AccountId, secret: SecretId) -> Result<(), StoreError> {
+    note(tx, account, secret, None).await
 }
 
 /// Notes that `account`, which does not own it, has opened the value of a secret, or written it.

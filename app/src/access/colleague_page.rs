@@ -49,7 +49,7 @@ pub(crate) fn ColleaguePage() -> impl IntoView {
         error.set(None);
         session.send(pending, send(session, plan.wanted, sending), move |result| match result {
             Ok(id) => {
-                list.reload();
+                list.refresh();
                 toasts.done_with("Shared. Now users can use this shared item", Some(receipt_address(id)));
                 navigate.with_value(|navigate| navigate("/activity", NavigateOptions::default()));
             }

@@ -46,7 +46,7 @@ pub(super) fn UndoDialog(
         session.send(pending, work, move |result| match result {
             Ok((Ok(_), _)) => {
                 settling.look();
-                batch.reload();
+                batch.refresh();
                 toasts.done("Undone");
                 then.run(true);
             }

@@ -77,7 +77,7 @@ fn Rows(
         session.act(pending, restore_secrets(BatchId::random(), chosen), move |result| match result {
             Ok(without) => {
                 toasts.done(restored_text(count, without));
-                list.reload();
+                list.refresh();
                 again.notify();
             }
             Err(failed) => error.set(Some(failed)),

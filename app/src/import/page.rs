@@ -165,7 +165,7 @@ fn Preview(parsed: Parsed) -> impl IntoView {
         let navigate = navigate.clone();
         session.send(pending, work, move |result| match result {
             Ok(Some(id)) => {
-                list.reload();
+                list.refresh();
                 // Also where it was to be cancelled, and could not be any more: the receipt has the undo.
                 toasts.done_with(format!("{} imported", records(number)), Some(receipt_address(id)));
                 navigate("/secrets", NavigateOptions::default());

@@ -44,7 +44,7 @@ pub(crate) fn Listener() -> impl IntoView {
         }
         // A load that began after the event has it.
         if list.loads() == loads.get_value() {
-            list.reload();
+            list.refresh();
         }
         list.heard.update(|heard| *heard += 1);
         settling.look();

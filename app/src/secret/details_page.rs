@@ -279,7 +279,7 @@ fn LeaveDialog(row: SecretRow, cancel: Callback<()>) -> impl IntoView {
         session.act(pending, api::leave_secrets(vec![row.id]), move |result| match result {
             Ok(()) => {
                 toasts.done(format!("You have left {name}"));
-                list.reload();
+                list.refresh();
                 navigate("/secrets", NavigateOptions::default());
             }
             Err(failed) => error.set(Some(failed)),

@@ -155,7 +155,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
             result?;
             // Whether or not the person waited on this page for it.
             toasts.done("API secret saved");
-            list.reload();
+            list.refresh();
             Ok(())
         }
     };

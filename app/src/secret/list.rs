@@ -143,13 +143,35 @@ impl SecretList {
         self.turn.get_value()
     }
 
-    /// Loads the rows again.
-    pub(crate) fn reload(self) {
-        let next = |turn: &mut u32| {
+    fn next_turn(self) -> Option<u32> {
+        self.turn.try_update_value(|turn| {
             *turn += 1;
             *turn
-        };
-        let Some(turn) = self.turn.try_update_value(next) else { return };
+        })
+    }
+
+    /// Loads what has changed since the rows were loaded.
+    pub(crate) fn refresh(self) {
+        let event = self.as_of.with_untracked(|as_of| as_of.0.clone());
+        if !untrack(|| self.is_loaded()) || event.is_empty() {
+            return self.reload();
+        }
+        let Some(turn) = self.next_turn() else { return };
+        self.session.send(self.loading, api::list_since(event), move |changes| match changes {
+            _ if self.turn.try_get_value() != Some(turn) => {}
+            Ok(Some(changes)) => {
+                self.as_of.set((changes.event, changes.at));
+                let rows = changes.rows.into_iter().map(Entry::new).map(Arc::new).collect();
+                self.entries
+                    .update(|entries| *entries = entries.take().map(|of| with_changes(&of, rows, &changes.gone)));
+            }
+            _ => self.reload(),
+        });
+    }
+
+    /// Loads the rows again.
+    pub(crate) fn reload(self) {
+        let Some(turn) = self.next_turn() else { return };
         self.session.send(self.loading, api::list_secrets(), move |rows| match rows {
             _ if self.turn.try_get_value() != Some(turn) => {}
             Ok((rows, event, at)) => {
@@ -228,5 +250,34 @@ impl SecretList {
         let entries = self.all();
         let tags: BTreeSet<&String> = entries.iter().flat_map(|entry| &entry.row.fields.tags).collect();
         tags.into_iter().cloned().collect()
+    }
+}
+
+/// Rows with some of them as they are now and without others, in the order of names.
+fn with_changes(before: &Entries, rows: Vec<Arc<Entry>>, gone: &[SecretId]) -> Entries {
+    let other: HashSet<SecretId> = rows.iter().map(|entry| entry.row.id).chain(gone.iter().copied()).collect();
+    let mut entries: Vec<Arc<Entry>> = before.iter().filter(|entry| !other.contains(&entry.row.id)).cloned().collect();
+    for row in rows {
+        let place = entries.partition_point(|entry| Sort::default().compare(entry, &row).is_lt());
+        entries.insert(place, row);
+    }
+    Arc::new(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::filter::tests::row;
+
+    #[test]
+    fn what_has_changed_is_put_in_its_place() {
+        let entry = |name: &str| Arc::new(Entry::new(row(name)));
+        let before: Entries = Arc::new(vec![entry("alpha"), entry("beta"), entry("gamma")]);
+        let mut renamed = before[0].row.clone();
+        renamed.fields.name = "delta".into();
+        let rows = vec![Arc::new(Entry::new(renamed)), entry("Zeta"), entry("aleph")];
+        let after = with_changes(&before, rows, &[before[1].row.id, SecretId::random()]);
+        let names: Vec<&str> = after.iter().map(|entry| entry.row.fields.name.as_str()).collect();
+        assert_eq!(names, ["aleph", "delta", "gamma", "Zeta"]);
     }
 }

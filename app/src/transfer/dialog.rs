@@ -21,7 +21,7 @@ pub(crate) fn BatchTransfer(chosen: Arc<Chosen>) -> impl IntoView {
     let batch = use_batch();
     let then = Callback::new(move |done| batch.end(done));
     let name_of = Callback::new(move |id| batch.name_of(id));
-    view! { <TransferDialog chosen acting=None name_of refused=Callback::new(move |()| batch.reload()) narrowed=Callback::new(move |ids| batch.narrow(ids)) then /> }
+    view! { <TransferDialog chosen acting=None name_of refused=Callback::new(move |()| batch.refresh()) narrowed=Callback::new(move |ids| batch.narrow(ids)) then /> }
 }
 
 /// Picks the new owner, and gives them the secrets.

@@ -151,7 +151,7 @@ fn RestoreDialog(id: SecretId, revision: u64, when: String, again: Trigger, canc
         session.act(pending, work, move |result| match result {
             Ok(()) => {
                 toasts.done("Restored. The one before it stays in the history");
-                list.reload();
+                list.refresh();
                 cancel.run(());
                 again.notify();
             }

@@ -105,24 +105,31 @@ impl Store {
     /// [`StoreError::NotFound`] where they may not.
     pub async fn secret(&self, caller: AccountId, id: SecretId) -> Result<SecretRow, StoreError> {
         self.transact(|tx| async move {
-            let text = format!("SELECT {FIELDS} FROM ONLY $id WHERE deleted_at IS NONE");
-            let row: Option<Row> = query!(tx, text, id = record::secret(id))?.take(0)?;
-            let row = row.ok_or(StoreError::NotFound)?;
-            let owner = record::id(&row.owner)?;
-            let (permission, is_new) = match access(&tx, caller, id, owner).await? {
-                Some(Access::Owner) => (None, false),
-                Some(Access::Shared(permission)) => {
-                    let since = shared_since(&tx, caller, id).await?;
-                    (Some(permission), seen::look(&tx, caller, id, since).await?)
-                }
-                None => return Err(StoreError::NotFound),
-            };
-            let shared = is_shared(&tx, id).await?;
-            let mut secrets = complete(&tx, vec![row], |_| permission.map(|is| (is, is_new)), |_| shared).await?;
-            secrets.pop().ok_or(StoreError::NotFound)
+            let row = row_for(&tx, caller, id).await?.ok_or(StoreError::NotFound)?;
+            if row.is_new {
+                seen::look(&tx, caller, id).await?;
+            }
+            Ok(row)
         })
         .await
     }
+}
+
+/// One secret as `account` sees it; `None` where it does not.
+pub(crate) async fn row_for(tx: &Tx, account: AccountId, id: SecretId) -> Result<Option<SecretRow>, StoreError> {
+    let text = format!("SELECT {FIELDS} FROM ONLY $id WHERE deleted_at IS NONE");
+    let row: Option<Row> = query!(tx, text, id = record::secret(id))?.take(0)?;
+    let Some(row) = row else { return Ok(None) };
+    let with = match access(tx, account, id, record::id(&row.owner)?).await? {
+        Some(Access::Owner) => None,
+        Some(Access::Shared(permission)) => {
+            let since = shared_since(tx, account, id).await?;
+            Some((permission, seen::is_new(tx, account, id, since).await?))
+        }
+        None => return Ok(None),
+    };
+    let shared = is_shared(tx, id).await?;
+    Ok(complete(tx, vec![row], |_| with, |_| shared).await?.pop())
 }
 
 /// Every secret that `account` owns or that is shared with it, by name.

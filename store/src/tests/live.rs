@@ -87,3 +87,45 @@ async fn of_many_secrets_everyone_is_told_whom_their_owner_shares_with_and_nobod
     world.store.set_enabled(ana.id, BatchId::random(), &ids, false).await.unwrap();
     assert_eq!(world.told(&next().await, &everyone).await, [("ana", None), ("bruno", None)].into());
 }
+
+#[tokio::test]
+async fn a_list_is_brought_up_to_date_by_what_has_changed_for_its_person_alone() {
+    let world = World::new().await;
+    let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
+    let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
+    let start = world.store.last_event().await.unwrap().unwrap();
+    let changes = async |person: &Person| {
+        let found = world.store.secrets_since(person.id, start).await.unwrap().unwrap();
+        let mut rows: Vec<_> =
+            found.rows.into_iter().map(|row| (row.secret.name, row.permission, row.is_new, row.shared)).collect();
+        rows.sort();
+        (rows, found.gone)
+    };
+    let nothing = (Vec::new(), Vec::new());
+    world.share(&ana, &[one], &[(to(&bruno), Permission::View)]).await;
+    let ones = ("one".to_owned(), Some(Permission::View), true, true);
+    assert_eq!(changes(&bruno).await, (vec![ones], Vec::new()));
+    assert_eq!(changes(&carla).await, nothing);
+    // What happened a little before counts as well: two was added then.
+    let own = |name: &str, shared| (name.to_owned(), None, false, shared);
+    assert_eq!(changes(&ana).await, (vec![own("one", true), own("two", false)], Vec::new()));
+    // The same rows as the whole list has.
+    assert_eq!(
+        world.store.secrets(bruno.id).await.unwrap(),
+        world.store.secrets_since(bruno.id, start).await.unwrap().unwrap().rows
+    );
+
+    world.store.change_access(ana.id, &limited(&[one], &[(to(&bruno), None)])).await.unwrap();
+    assert_eq!(changes(&bruno).await, (Vec::new(), vec![one]));
+    assert_eq!(changes(&carla).await, nothing, "nobody learns of what they never had");
+    world.store.delete_secrets(ana.id, BatchId::random(), &[two]).await.unwrap();
+    assert_eq!(changes(&ana).await, (vec![own("one", false)], vec![two]));
+
+    // Groups and many secrets: the whole list.
+    world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&bruno]).await;
+    assert!(world.store.secrets_since(bruno.id, start).await.unwrap().is_none());
+    assert!(world.store.secrets_since(carla.id, start).await.unwrap().is_some());
+    let new: Vec<NewSecret> = (0..120).map(|number| new_secret(&carla, &number.to_string())).collect();
+    world.store.add_secrets(carla.id, BatchId::random(), &new).await.unwrap();
+    assert!(world.store.secrets_since(carla.id, start).await.unwrap().is_none());
+}
