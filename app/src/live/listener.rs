@@ -54,7 +54,7 @@ pub(crate) fn Listener() -> impl IntoView {
             return;
         }
         if let Some(text) = event.data().as_string().as_deref().and_then(news) {
-            toasts.done(text);
+            toasts.news(text);
         }
         loads.set_value(list.loads());
         if !waits.get_value() {

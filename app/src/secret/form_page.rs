@@ -182,7 +182,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
                 <label for="field-method">"Method"</label>
                 <select id="field-method" on:change=move |event| method.set(event_target_value(&event))>
                     {METHODS.map(|option| view! {
-                        <option value=option selected=move || method.get() == option>{if option.is_empty() { "Not set" } else { option }}</option>
+                        <option value=option prop:selected=move || method.get() == option>{if option.is_empty() { "Not set" } else { option }}</option>
                     })}
                 </select>
             </div>

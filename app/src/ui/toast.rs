@@ -15,16 +15,20 @@ struct Message {
 /// How long good news is shown, in milliseconds.
 const SHOWN_MS: u32 = 10_000;
 
-/// Short messages about what just happened. They live above pages and dialogs. A failure stays until the next message or until closed.
+/// How many are shown at a time.
+const MOST: usize = 3;
+
+/// Short messages about what just happened. They live above pages and dialogs. What the person does has one message, in the place of all before; a failure
+/// stays until then or until closed. What others do comes beside it.
 #[derive(Clone, Copy)]
 pub(crate) struct Toasts {
-    shown: RwSignal<Option<Message>>,
+    shown: RwSignal<Vec<Message>>,
     count: StoredValue<u32>,
 }
 
 /// Makes the messages known to everything below.
 pub(crate) fn provide_toasts() -> Toasts {
-    let toasts = Toasts { shown: RwSignal::new(None), count: StoredValue::new(0) };
+    let toasts = Toasts { shown: RwSignal::new(Vec::new()), count: StoredValue::new(0) };
     provide_context(toasts);
     toasts
 }
@@ -41,51 +45,73 @@ impl Toasts {
 
     /// The same, with the address of its receipt.
     pub(crate) fn done_with(self, text: impl Into<String>, receipt: Option<String>) {
-        let number = self.show(text.into(), receipt, false);
+        self.clear();
+        self.show_for_a_while(text.into(), receipt);
+    }
+
+    /// Says what somebody else has done.
+    pub(crate) fn news(self, text: String) {
+        self.show_for_a_while(text, None);
+    }
+
+    fn show_for_a_while(self, text: String, link: Option<String>) {
+        let number = self.show(text, link, false);
         leptos::task::spawn_local(async move {
             gloo_timers::future::TimeoutFuture::new(SHOWN_MS).await;
-            if self.shown.get_untracked().is_some_and(|message| message.number == number) {
-                self.clear();
-            }
+            self.close(number);
         });
     }
 
     /// Says that something was not done.
     pub(crate) fn failed(self, text: impl Into<String>) {
+        self.clear();
         self.show(text.into(), None, true);
     }
 
     fn show(self, text: String, link: Option<String>, failure: bool) -> u32 {
         self.count.update_value(|count| *count += 1);
         let number = self.count.get_value();
-        self.shown.set(Some(Message { number, text, link, failure }));
+        self.shown.update(|shown| {
+            if shown.len() == MOST {
+                shown.pop();
+            }
+            shown.push(Message { number, text, link, failure });
+        });
         number
     }
 
-    /// Takes the message away.
+    fn close(self, number: u32) {
+        self.shown.update(|shown| shown.retain(|message| message.number != number));
+    }
+
+    /// Takes all messages away.
     pub(crate) fn clear(self) {
-        self.shown.set(None);
+        self.shown.update(Vec::clear);
     }
 
     /// Where messages appear. The place for good news is always there, so that screen readers hear what comes; a failure is an alert
     /// and heard when it comes.
     pub(crate) fn outlet(self) -> impl IntoView {
-        let shown = move |failure: bool| self.shown.get().filter(|message| message.failure == failure);
         let toast = move |message: Message| {
+            let number = message.number;
             view! {
                 <div class="toast" class:failure=message.failure role=message.failure.then_some("alert")>
                     <p>{message.text}</p>
-                    {message.link.map(|link| view! { <a href=link on:click=move |_| self.clear()>"Receipt"</a> })}
-                    <button class="button icon-only" type="button" aria-label="Close message" on:click=move |_| self.clear()>
+                    {message.link.map(|link| view! { <a href=link on:click=move |_| self.close(number)>"Receipt"</a> })}
+                    <button class="button icon-only" type="button" aria-label="Close message" on:click=move |_| self.close(number)>
                         {Icon::Close.view()}
                     </button>
                 </div>
             }
         };
+        let shown = move |failure: bool| {
+            let messages = move || self.shown.get().into_iter().filter(move |message| message.failure == failure);
+            view! { <For each=messages key=|message| message.number let(message)>{toast(message)}</For> }
+        };
         view! {
             <div class="toasts">
-                <div role="status">{move || shown(false).map(toast)}</div>
-                {move || shown(true).map(toast)}
+                <div role="status">{shown(false)}</div>
+                {shown(true)}
             </div>
         }
     }
