@@ -241,8 +241,8 @@ pub enum Reason {
     /// Has just come to the caller, whose browser has yet to take it over.
     #[error("has just come to you, and your browser is taking it over: try again in a minute")]
     NotTakenOver,
-    /// Has an identifier that the new owner uses for another one.
-    #[error("has an identifier that the new owner uses already: change one of the two")]
+    /// Has an identifier that who is to own it uses for another one.
+    #[error("would be the second of its owner with the same identifier: change one of the two")]
     IdentifierTaken,
     /// Would have more tags than a secret may have.
     #[error("would have more than 20 tags")]

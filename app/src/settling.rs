@@ -11,7 +11,7 @@ use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::pages;
 use api::Due;
-pub(crate) use work::settle;
+pub(crate) use work::{open_given, settle};
 
 /// How often is looked for what is due.
 const LOOK: Duration = Duration::from_mins(1);

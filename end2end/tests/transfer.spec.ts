@@ -1,4 +1,5 @@
-import { addSecret } from "../fixtures/people";
+import { addSecret, read } from "../fixtures/people";
+import { openReceipt, undo } from "../fixtures/receipt";
 import { List, expect, test } from "../fixtures/test";
 
 test("secrets get another owner at once, and nobody else loses access", async ({ ana, visit }) => {
@@ -61,4 +62,38 @@ test("secrets get another owner at once, and nobody else loses access", async ({
   await ana.more("Transfer");
   await page.getByRole("dialog", { name: "Confirmation" }).getByRole("button", { name: "Yes" }).click();
   await expect(page.getByRole("alert")).toContainText("Payroll API belongs to somebody else");
+});
+
+test("a transfer is undone until the new owner's browser has taken it over", async ({ ana, visit }) => {
+  const { page } = ana;
+  await addSecret(page, "Ledger API", "Ledger API value");
+  const transfer = async () => {
+    await ana.select("Ledger API");
+    await ana.more("Transfer");
+    await page.getByRole("dialog", { name: "Confirmation" }).getByRole("button", { name: "Yes" }).click();
+    const dialog = page.getByRole("dialog", { name: "Transfer" });
+    await dialog.getByRole("combobox", { name: "New owner" }).fill("bruno");
+    await dialog.getByRole("option", { name: /Bruno Souza/ }).click();
+    await dialog.getByRole("button", { name: "Transfer" }).click();
+    await openReceipt(page, "Transferred 1 record");
+  };
+  // Bruno is not signed in.
+  await transfer();
+  await expect(page.getByText("You can undo this until the browser of Bruno Souza has taken the records over.")).toBeVisible();
+  await undo(page, "1 record: yours again, and Bruno Souza does not own them any more.");
+  await read(page, "Ledger API");
+  const bruno = new List(await visit("bruno"));
+  await bruno.open();
+  await expect(bruno.row("Ledger API")).toHaveCount(0);
+
+  // Signed in, his browser takes it over at once; then it is for him to give back.
+  await ana.open();
+  await transfer();
+  await visit("bruno");
+  await expect(async () => {
+    await page.getByRole("link", { name: "Sharing activity" }).click();
+    await page.getByRole("link", { name: "Transferred 1 record" }).first().click();
+    await expect(page.getByText("Bruno Souza owns them now, and can give them back.")).toBeVisible({ timeout: 1000 });
+  }).toPass();
+  await expect(page.getByRole("button", { name: "Undo" })).toHaveCount(0);
 });

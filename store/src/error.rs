@@ -82,7 +82,7 @@ pub enum Reason {
     Outdated,
     /// Has just come to the caller, whose client has yet to take it over.
     NotTakenOver,
-    /// Has an identifier that the new owner uses for another one.
+    /// Has an identifier that who is to own it uses for another one.
     IdentifierTaken,
     /// Would have more tags than a secret may have.
     TooManyTags,

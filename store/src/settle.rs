@@ -22,6 +22,7 @@ use crate::secret::{sealed_keys, version};
 use crate::seen;
 use crate::share::{NewShare, change_ownership, end, fits, require_signature, signed_manifest, write, write_settled};
 
+pub(crate) use due::given_away;
 pub use due::{Due, DueShare, GivenAway};
 pub use waiting::Waiting;
 

@@ -23,6 +23,7 @@ mod settle;
 mod share;
 mod start_over;
 mod tags;
+mod taken_back;
 mod transfer;
 mod undo;
 mod upkeep;

@@ -255,7 +255,7 @@ pub(crate) async fn require_may_transfer(tx: &Tx, caller: AccountId, owner: Acco
 
 /// Refuses secrets whose identifier the new owner uses already. This tells the one who gives them away that there is such an identifier, and
 /// nothing else of it.
-async fn require_free_identifiers(tx: &Tx, to: AccountId, secrets: &[SecretId]) -> Result<(), StoreError> {
+pub(crate) async fn require_free_identifiers(tx: &Tx, to: AccountId, secrets: &[SecretId]) -> Result<(), StoreError> {
     let text = "SELECT VALUE identifier FROM secret WHERE owner = $to AND identifier IS NOT NONE";
     let used: Vec<String> = query!(tx, text, to = record::account(to))?.take(0)?;
     let used: HashSet<String> = used.into_iter().collect();

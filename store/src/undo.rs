@@ -4,6 +4,7 @@ mod left_out;
 mod plan;
 mod restored;
 mod tags;
+mod taken_back;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +19,8 @@ use crate::deleted::{delete, restore};
 use crate::error::StoreError;
 use crate::limit::forget_settled;
 use crate::record;
-use crate::secret::{retag, switch};
-use crate::settle::make_due;
+use crate::secret::{KeyToShare, retag, switch};
+use crate::settle::{GivenAway, make_due};
 use crate::share::{NewShare, change_ownership, is_new};
 use crate::transfer::leave;
 
@@ -27,6 +28,8 @@ pub use left_out::LeftOut;
 pub(crate) use plan::may_undo_all;
 use plan::{Undoing, undoing};
 use restored::keep_out;
+pub(crate) use taken_back::may_take_back;
+use taken_back::take_back;
 
 /// What undoing a batch would do now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub struct UndoPlan {
     pub restored: Vec<Restored>,
     /// The secrets that are enabled, disabled, deleted, taken out of the bin, or get the tags that they had.
     pub switched: Vec<SecretId>,
+    /// What comes back to the caller, who gave it away: their client opens it by the transfer.
+    pub given: Option<GivenAway>,
     /// How many secrets of the batch stay as they are, and why.
     pub left_out: LeftOut,
 }
@@ -63,23 +68,25 @@ pub struct Undo {
     pub batch: BatchId,
     /// [`UndoPlan::restored`] as shares.
     pub shares: Vec<NewShare>,
+    /// The keys of [`UndoPlan::given`], sealed under the account key of who gave it away.
+    pub keys: Vec<(SecretId, KeyToShare)>,
 }
 
 impl Store {
     /// What undoing a batch would do now.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for those who may not undo it, [`StoreError::Stale`] where it was undone already, [`StoreError::Malformed`] for a
-    /// transfer, which only its new owner can give back.
+    /// [`StoreError::NotFound`] for those who may not undo it, [`StoreError::Stale`] where it was undone already.
     pub async fn undo_plan(&self, caller: AccountId, batch: BatchId) -> Result<UndoPlan, StoreError> {
         self.transact(|tx| async move { Ok(undoing(&tx, caller, batch).await?.plan) }).await
     }
 
-    /// Undoes a batch, all of it that is still in force. Administrators, who have no keys, can undo what gave access.
+    /// Undoes a batch, all of it that is still in force. Administrators, who have no keys, can undo what gave access. A transfer is undone by who gave
+    /// the secrets away themselves, and until they are taken over.
     ///
     /// # Errors
     /// As [`Store::undo_plan`]; [`StoreError::Stale`] also where something has changed since the plan, [`StoreError::Refused`] with what cannot be
-    /// shared anew, [`StoreError::Reused`] for another batch with this id.
+    /// shared anew or taken back, [`StoreError::Reused`] for another batch with this id.
     pub async fn undo(&self, caller: AccountId, undo: &Undo) -> Result<(), StoreError> {
         if !undo.shares.iter().all(|share| is_new(caller, share)) {
             return Err(StoreError::Malformed("the parts of the shares and their manifests"));
@@ -89,13 +96,17 @@ impl Store {
             let mut request =
                 Request::new(batch::read(&tx, undo.batch).await?.kind()?).part(undo.batch.uuid().as_bytes());
             request = undo.shares.iter().fold(request, Request::share);
+            request = undo
+                .keys
+                .iter()
+                .fold(request, |request, (secret, known)| request.part(secret.as_bytes()).part(&known.key));
             let digest = request.digest();
             if batch::is_done(&tx, caller, undo.id, &digest).await? {
                 return Ok(());
             }
             let undoing = undoing(&tx, caller, undo.batch).await?;
             let plan = &undoing.plan;
-            if !is_as_planned(plan, &undo.shares) {
+            if !is_as_planned(plan, undo) {
                 return Err(StoreError::Stale);
             }
             let parts = match plan.kind {
@@ -103,6 +114,10 @@ impl Store {
                     switch(&tx, caller, undo.id, &plan.switched, plan.kind == BatchKind::Enable).await?
                 }
                 BatchKind::Tag => retag(&tx, caller, &undoing.taggings).await?,
+                BatchKind::Transfer => {
+                    let given = plan.given.as_ref().ok_or(StoreError::Stale)?;
+                    take_back(&tx, caller, undo, given).await?
+                }
                 BatchKind::Delete | BatchKind::Restore => {
                     if plan.kind == BatchKind::Delete {
                         delete(&tx, caller, undo.id, &plan.switched).await?;
@@ -115,7 +130,8 @@ impl Store {
             };
             let by = undoing.row.by()?;
             let doer = undoing.parts.keys().all(|owner| *owner != by).then_some(by);
-            for owner in undoing.parts.keys().chain(&doer) {
+            let taken_from = plan.given.as_ref().and_then(|given| given.signed.manifest.new_owner());
+            for owner in undoing.parts.keys().chain(&doer).chain(&taken_from) {
                 let id = record::activity(*owner, undoing.row.event());
                 query!(tx, "UPDATE $id SET undone_by = $by RETURN NONE", id = id, by = record::batch(undo.id))?;
             }
@@ -127,13 +143,21 @@ impl Store {
     }
 }
 
-/// Whether the shares are what the plan wants, and there is anything to be done at all.
-fn is_as_planned(plan: &UndoPlan, shares: &[NewShare]) -> bool {
+/// Whether the shares and keys are what the plan wants, and there is anything to be done at all.
+fn is_as_planned(plan: &UndoPlan, undo: &Undo) -> bool {
     let wanted: BTreeSet<_> = plan.restored.iter().map(|part| (part.ends_at, &part.grants, &part.secrets)).collect();
     let given: BTreeSet<_> =
-        shares.iter().map(|share| (share.ends_at, &share.manifest.grants, &share.manifest.items)).collect();
-    let does_something = plan.ends > 0 || !plan.restored.is_empty() || !plan.switched.is_empty();
-    does_something && wanted == given && given.len() == shares.len()
+        undo.shares.iter().map(|share| (share.ends_at, &share.manifest.grants, &share.manifest.items)).collect();
+    let back = plan.given.iter().flat_map(|given| &given.items).map(|(secret, _, epoch)| (*secret, *epoch));
+    let (back, keys): (BTreeSet<_>, BTreeSet<_>) =
+        (back.collect(), undo.keys.iter().map(|(secret, known)| (*secret, known.epoch)).collect());
+    let does_something =
+        plan.ends > 0 || !plan.restored.is_empty() || !plan.switched.is_empty() || plan.given.is_some();
+    does_something
+        && wanted == given
+        && given.len() == undo.shares.len()
+        && back == keys
+        && keys.len() == undo.keys.len()
 }
 
 /// Ends what the batch gave, and gives back what it took. What has changed, by owners.

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use vault::{BatchId, Grants, Permission, RecipientId, SecretId};
 
 use crate::error::AppError;
-use crate::share::api::{NewShare, Recipient};
+use crate::settling::api::GivenAway;
+use crate::share::api::{KeyToShare, NewShare, Recipient};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +116,8 @@ pub struct Receipt {
     pub is_owner: bool,
     /// Whether the caller may undo it, and there may be something to be undone.
     pub may_undo: bool,
+    /// Who owns all of the secrets since somebody gave them away; `None` also where it is the caller.
+    pub new_owner: Option<RecipientId>,
 }
 
 /// What undoing a batch would do now.
@@ -128,6 +131,8 @@ pub struct UndoPlan {
     pub restored: Vec<Restored>,
     /// How many secrets are enabled, disabled, deleted, taken out of the bin, or get the tags that they had.
     pub switched: u64,
+    /// What comes back to the caller, who gave it away: their browser opens it by the transfer.
+    pub given: Option<GivenAway>,
     /// How many secrets of the batch stay as they are, and why.
     pub left_out: LeftOut,
 }
@@ -143,6 +148,8 @@ pub struct LeftOut {
     pub inactive: u64,
     /// Because they would have more tags than a secret may have.
     pub full: u64,
+    /// Because their new owner has taken them over.
+    pub taken_over: u64,
 }
 
 /// Access that an undo gives back.
@@ -165,6 +172,8 @@ pub struct Undo {
     pub batch: BatchId,
     /// [`UndoPlan::restored`] as shares.
     pub shares: Vec<NewShare>,
+    /// The keys of [`UndoPlan::given`], sealed under the caller's account key.
+    pub keys: Vec<(SecretId, KeyToShare)>,
 }
 
 /// The batches that the caller did, and those about their secrets, before one of them or from the last: the latest first, at most 50.
@@ -213,9 +222,13 @@ pub async fn undo_batch(undo: Undo) -> Result<(), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
-        let Undo { id, batch, shares } = undo;
+        let Undo { id, batch, shares, keys } = undo;
+        if !keys.iter().all(|(_, known)| (1..=256).contains(&known.key.len())) {
+            return Err(AppError::BadRequest);
+        }
         let shares = shares.into_iter().map(NewShare::checked).collect::<Result<Vec<_>, _>>()?;
-        backend().store.undo(caller.id, &store::Undo { id, batch, shares }).await.map_err(changed_in_between)?;
+        let keys = keys.into_iter().map(|(secret, known)| (secret, known.into())).collect();
+        backend().store.undo(caller.id, &store::Undo { id, batch, shares, keys }).await.map_err(changed_in_between)?;
         tracing::info!(account = %caller.id, batch = %id, undone = %batch, "batch undone");
         Ok(())
     })
@@ -306,6 +319,7 @@ mod from_store {
                 first_end,
                 is_owner,
                 may_undo,
+                new_owner,
             } = receipt;
             Self {
                 kind: kind.into(),
@@ -322,6 +336,7 @@ mod from_store {
                 first_end,
                 is_owner,
                 may_undo,
+                new_owner,
             }
         }
     }
@@ -333,14 +348,16 @@ mod from_store {
                 let store::Restored { grants, secrets, ends_at } = part;
                 Restored { grants, secrets, ends_at }
             };
-            let store::LeftOut { later, disabled, inactive, full } = plan.left_out;
-            let [later, disabled, inactive, full] = [later, disabled, inactive, full].map(count);
+            let store::LeftOut { later, disabled, inactive, full, taken_over } = plan.left_out;
+            let [later, disabled, inactive, full, taken_over] =
+                [later, disabled, inactive, full, taken_over].map(count);
             Self {
                 kind: plan.kind.into(),
                 ends: count(plan.ends),
                 restored: plan.restored.into_iter().map(restored).collect(),
                 switched: count(plan.switched.len()),
-                left_out: LeftOut { later, disabled, inactive, full },
+                given: plan.given.map(Into::into),
+                left_out: LeftOut { later, disabled, inactive, full, taken_over },
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::ui::{FormError, local_time};
 #[derive(Clone)]
 enum Stage {
     Look,
-    Undo(UndoPlan),
+    Undo(Box<UndoPlan>),
     Expiry,
 }
 
@@ -55,7 +55,10 @@ pub fn ReceiptPage() -> impl IntoView {
         let (id, receipt) = untrack(id).zip(receipt.get_untracked().and_then(Result::ok))?;
         Some(match stage {
             Stage::Look => return None,
-            Stage::Undo(plan) => view! { <UndoDialog id receipt plan then /> }.into_any(),
+            Stage::Undo(plan) => {
+                let plan = *plan;
+                view! { <UndoDialog id receipt plan then /> }.into_any()
+            }
             Stage::Expiry => view! { <ExpiryDialog id ends_at=receipt.ends_at then /> }.into_any(),
         })
     };
@@ -86,7 +89,7 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl I
     let undo = move |_| {
         error.set(None);
         session.act(pending, plan_undo(id), move |result| match result {
-            Ok(plan) => stage.set(Stage::Undo(plan)),
+            Ok(plan) => stage.set(Stage::Undo(Box::new(plan))),
             Err(failed) => error.set(Some(failed)),
         });
     };
@@ -108,9 +111,7 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl I
         </div>
         {receipt.undone_by.map(|by| view! { <p class="banner" role="note">"This was undone. " <A href=format!("/activity/{by}")>"See how"</A></p> })}
         {receipt.undoes.map(|of| view! { <p class="banner" role="note">"This undid an earlier batch. " <A href=format!("/activity/{of}")>"See which"</A></p> })}
-        {(receipt.kind == BatchKind::Transfer).then(|| view! {
-            <p class="hint">"A transfer cannot be undone: the new owner can transfer the records back."</p>
-        })}
+        {transfer_hint(&receipt).map(|hint| view! { <p class="hint">{hint}</p> })}
         <FormError error />
         <dl class="card facts">
             <dt>"When"</dt><dd>{local_time(Some(receipt.at))}</dd>
@@ -124,6 +125,16 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl I
         {(receipt.kind == BatchKind::Tag).then(|| view! { <Tags receipt=Arc::clone(&receipt) /> })}
         <Names id count receipt />
     }
+}
+
+/// How what was given away can come back.
+fn transfer_hint(receipt: &Receipt) -> Option<String> {
+    let owner = receipt.recipients.iter().find(|recipient| Some(recipient.id) == receipt.new_owner)?;
+    Some(if receipt.may_undo {
+        format!("You can undo this until the browser of {} has taken the records over.", owner.name)
+    } else {
+        format!("{} owns them now, and can give them back.", owner.name)
+    })
 }
 
 /// When the access that a batch gave ends.

@@ -1,15 +1,16 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use vault::{BatchId, RecipientId};
 
-use super::api::{BatchKind, LeftOut, Receipt, Restored, Undo, UndoPlan, plan_undo, undo_batch};
+use super::api::{BatchKind, LeftOut, Receipt, Undo, UndoPlan, plan_undo, undo_batch};
 use crate::access::seal_all;
 use crate::account::{Session, use_session};
 use crate::batch::{Failure, Sending, use_batch};
 use crate::error::AppError;
 use crate::secret::records;
-use crate::settling::use_settling;
+use crate::settling::{open_given, use_settling};
 use crate::share::api::{NewShare, Recipient};
 use crate::ui::{Dialog, use_toasts};
 
@@ -30,15 +31,19 @@ pub(super) fn UndoDialog(
     let name_of = move |id: RecipientId| {
         recipients.with_value(|all| all.iter().find(|one| one.id == id).map(|one| one.name.clone()))
     };
-    let does_nothing = move || plan.with(|plan| plan.ends == 0 && plan.restored.is_empty() && plan.switched == 0);
+    let does_nothing = move || {
+        plan.with(|plan| plan.ends == 0 && plan.restored.is_empty() && plan.switched == 0 && plan.given.is_none())
+    };
+    // What was given away is not in the person's list any more.
+    let secret_name = move |id| batch.name_of(id).or_else(|| Some("One of the records".to_owned()));
     let yes = move |_| {
         if pending.get_untracked() || untrack(does_nothing) {
             return;
         }
         error.set(None);
-        let restored = plan.with_untracked(|plan| plan.restored.clone());
+        let shown = plan.get_untracked();
         let work = async move {
-            let made = sending.send(|| make(session, id, &restored, recipients.get_value()), undo_batch).await;
+            let made = sending.send(|| make(session, id, &shown, recipients.get_value()), undo_batch).await;
             // Somebody did something in between: the person sees what it would be now.
             let fresh = if matches!(made, Err(AppError::BatchChanged)) { Some(plan_undo(id).await?) } else { None };
             Ok((made, fresh))
@@ -65,7 +70,7 @@ pub(super) fn UndoDialog(
             <p>"Are you sure you want to undo this?"</p>
             <ul class="effects">{move || plan.with(|plan| effects(plan, name_of)).into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
             <Failure sending nothing="Nothing was undone:" again="It may have been undone already. Press Yes again to make sure: it is done once."
-                secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) />
+                secret=Callback::new(secret_name) recipient=Callback::new(name_of) />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"No"</button>
                 <button class="button primary" type="button" aria-disabled=move || (pending.get() || does_nothing()).to_string() on:click=yes>"Yes"</button>
@@ -101,15 +106,21 @@ fn effects(plan: &UndoPlan, name_of: impl Fn(RecipientId) -> Option<String>) -> 
         };
         texts.push(format!("{}: {becomes}.", count(plan.switched)));
     }
+    if let Some(given) = &plan.given {
+        let owner = given.signed.manifest.new_owner().and_then(|owner| name_of(RecipientId::Account(owner)));
+        let owner = owner.unwrap_or_else(|| "the new owner".into());
+        texts.push(format!("{}: yours again, and {owner} does not own them any more.", records(given.items.len())));
+    }
     if texts.is_empty() {
         texts.push("There is nothing that can be undone now.".into());
     }
-    let LeftOut { later, disabled, inactive, full } = plan.left_out;
+    let LeftOut { later, disabled, inactive, full, taken_over } = plan.left_out;
     let reasons = [
         (later, "because of what was done later."),
         (disabled, "because they are disabled. Enable them first to undo it for them as well."),
         (inactive, "because nobody who had access is active."),
         (full, "because they would have more than 20 tags."),
+        (taken_over, "because their new owner has taken them over, and can give them back."),
     ];
     let left_out = reasons.into_iter().filter(|(number, _)| *number > 0);
     texts.extend(left_out.map(|(number, why)| format!("{}: left as they are, {why}", count(number))));
@@ -119,27 +130,33 @@ fn effects(plan: &UndoPlan, name_of: impl Fn(RecipientId) -> Option<String>) -> 
 /// How many parts, and how many recipients of one, are told.
 const LISTED: usize = 5;
 
-async fn make(
-    session: Session,
-    batch: BatchId,
-    restored: &[Restored],
-    shown: Vec<Recipient>,
-) -> Result<Undo, AppError> {
+async fn make(session: Session, batch: BatchId, plan: &UndoPlan, shown: Vec<Recipient>) -> Result<Undo, AppError> {
+    let restored = &plan.restored;
     let wanted: Vec<_> = restored.iter().map(|part| (part.grants.clone(), part.secrets.clone())).collect();
     let shares = seal_all(session, &wanted, &shown).await?.into_iter().zip(restored);
     let shares = shares.map(|(share, part)| NewShare { ends_at: part.ends_at, ..share }).collect();
-    Ok(Undo { id: BatchId::random(), batch, shares })
+    let mut keys = HashMap::new();
+    if let Some(given) = &plan.given {
+        // The keys of this transfer, which has the id of its batch, and of no earlier one.
+        if given.signed.manifest.share.uuid() != batch.uuid() {
+            return Err(AppError::Sealed);
+        }
+        open_given(&*session.keys()?, given, &mut keys).await?;
+    }
+    Ok(Undo { id: BatchId::random(), batch, shares, keys: keys.into_iter().collect() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activity::api::Restored;
     use vault::{Permission, SecretId};
 
     #[test]
     fn an_undo_says_what_it_does_and_what_it_leaves() {
         let left_out = LeftOut::default();
-        let plan = UndoPlan { kind: BatchKind::Unshare, ends: 0, restored: Vec::new(), switched: 0, left_out };
+        let kind = BatchKind::Unshare;
+        let plan = UndoPlan { kind, ends: 0, restored: Vec::new(), switched: 0, given: None, left_out };
         let bruno = crate::share::recipients::tests::person("bruno");
         let name_of = |id| (id == bruno.id).then(|| bruno.name.clone());
         assert_eq!(effects(&plan, name_of), ["There is nothing that can be undone now."]);
@@ -149,7 +166,7 @@ mod tests {
             ends_at: None,
         };
         let left_out = LeftOut { later: 3, disabled: 1, ..LeftOut::default() };
-        let all = UndoPlan { ends: 1, restored: vec![part; 7], switched: 0, left_out, kind: BatchKind::Share };
+        let all = UndoPlan { ends: 1, restored: vec![part; 7], left_out, kind: BatchKind::Share, ..plan.clone() };
         let texts = effects(&all, name_of);
         assert_eq!(texts[0], "The access that it gave to 1 record ends at once.");
         assert_eq!(texts[1], format!("Access to 2 records comes back, as it was, for {}.", bruno.name));

@@ -159,7 +159,8 @@ fn Preview(parsed: Parsed) -> impl IntoView {
                 return Ok(Some(batch));
             }
             // It was on its way already.
-            let undo = undo_batch(Undo { id: BatchId::random(), batch, shares: Vec::new() }).await;
+            let undo = Undo { id: BatchId::random(), batch, shares: Vec::new(), keys: Vec::new() };
+            let undo = undo_batch(undo).await;
             Ok(if undo.is_ok() { None } else { Some(batch) })
         };
         let navigate = navigate.clone();

@@ -45,6 +45,14 @@ pub struct GivenAway {
     pub items: Vec<(SecretId, Vec<u8>, u64)>,
 }
 
+#[cfg(feature = "ssr")]
+impl From<store::GivenAway> for GivenAway {
+    fn from(given: store::GivenAway) -> Self {
+        let store::GivenAway { signed, key, items } = given;
+        Self { signed, key, items }
+    }
+}
+
 /// A secret that is due, with what is needed to give it a new key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DueSecret {
@@ -124,14 +132,10 @@ pub async fn get_due_share(id: ShareId) -> Result<DueShare, AppError> {
         let due = or_waits(backend().store.due_share(caller().await?.id, id).await).await?;
         let store::DueShare { signed, keys, given, recipients } = due;
         let key = |(secret, known): (SecretId, store::KeyToShare)| (secret, known.into());
-        let given_away = |given: store::GivenAway| {
-            let store::GivenAway { signed, key, items } = given;
-            GivenAway { signed, key, items }
-        };
         Ok(DueShare {
             signed,
             keys: keys.into_iter().map(key).collect(),
-            given: given.into_iter().map(given_away).collect(),
+            given: given.into_iter().map(Into::into).collect(),
             recipients,
         })
     })

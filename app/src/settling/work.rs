@@ -84,9 +84,10 @@ async fn settle_share(session: Session, share: ShareId) -> Result<(), AppError> 
     api::settle_share(share, parts).await
 }
 
-/// Opens the keys of what the owner gave away and nobody has taken over yet: it stays in their shares until then. Only by a transfer that they signed
-/// themselves: its key has nobody but them and the new owner, while whoever can open an ordinary share could have put a key of their own into it.
-async fn open_given(
+/// Opens the keys of what the owner gave away and nobody has taken over yet: it stays in their shares until then, and they may take it back. Only by a
+/// transfer that they signed themselves: its key has nobody but them and the new owner, while whoever can open an ordinary share could have put a key
+/// of their own into it.
+pub(crate) async fn open_given(
     keys: &AccountKeys,
     given: &GivenAway,
     known: &mut HashMap<SecretId, KeyToShare>,

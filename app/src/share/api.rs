@@ -321,6 +321,12 @@ mod from_store {
         }
     }
 
+    impl From<KeyToShare> for store::KeyToShare {
+        fn from(known: KeyToShare) -> Self {
+            Self { key: known.key, epoch: known.epoch }
+        }
+    }
+
     impl From<Option<store::GroupKind>> for RecipientKind {
         fn from(group: Option<store::GroupKind>) -> Self {
             match group {

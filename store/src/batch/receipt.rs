@@ -8,7 +8,7 @@ use vault::{AccountId, BatchId, Permission, RecipientId, SecretId};
 
 use super::names::{Names, names};
 use super::part_row::{PartRow, digest_of};
-use super::{BatchKind, BatchPart};
+use super::{BatchKind, BatchPart, subjects_of};
 use crate::access::shared_with;
 use crate::account::is_administrator;
 use crate::clock::{Millis, millis, now};
@@ -17,7 +17,8 @@ use crate::error::StoreError;
 use crate::expiry::last_end;
 use crate::record;
 use crate::search::{DirectoryEntry, entries};
-use crate::undo::may_undo_all;
+use crate::secret::owners;
+use crate::undo::{may_take_back, may_undo_all};
 
 /// How many batches one page of the sharing activity has.
 const PAGE: usize = 50;
@@ -79,6 +80,8 @@ pub struct Receipt {
     pub is_owner: bool,
     /// Whether the caller may undo it, and there may be something to be undone.
     pub may_undo: bool,
+    /// Who owns all of the secrets since somebody gave them away; `None` also where it is the caller.
+    pub new_owner: Option<RecipientId>,
 }
 
 #[derive(SurrealValue)]
@@ -200,6 +203,7 @@ impl Store {
                 "SELECT ends_at FROM share WHERE batch = $batch AND !ended AND (ends_at IS NONE OR ends_at > $now)";
             let live: Vec<LiveRow> = query!(tx, text, batch = row.id.clone(), now = now())?.take(0)?;
             let may_undo = may_undo(&tx, caller, &row, &open, !live.is_empty()).await?;
+            let new_owner = new_owner(&tx, caller, &row, &parts).await?;
             let (names, more) = names(&tx, caller, sees_all, &parts, None, NAMED).await?;
             let parts: Vec<BatchPart> = parts.into_values().flatten().collect();
             let everyone: BTreeSet<RecipientId> =
@@ -219,6 +223,7 @@ impl Store {
                 first_end: live.iter().filter_map(LiveRow::end).min(),
                 is_owner,
                 may_undo,
+                new_owner,
             })
         })
         .await
@@ -274,8 +279,10 @@ async fn may_undo(
     is_live: bool,
 ) -> Result<bool, StoreError> {
     let kind = row.kind()?;
-    if kind.opposite().is_none() || open.is_empty() {
-        return Ok(false);
+    if kind == BatchKind::Transfer {
+        // By nobody but who gave them away themselves, until they are taken over. What an undo took back is given away anew, by another transfer.
+        let is_giver = open.contains_key(&caller) && row.by()? == caller;
+        return Ok(is_giver && may_take_back(tx, caller, row.id()?).await?);
     }
     if open.contains_key(&caller) {
         return Ok(true);
@@ -290,6 +297,25 @@ async fn may_undo(
     let shared = shared_with(tx, caller).await?;
     let may_edit = |secret: &SecretId| shared.get(secret).is_some_and(|with| with.permission >= Permission::Edit);
     Ok(open.values().copied().flatten().flat_map(|part| &part.secrets).any(may_edit))
+}
+
+/// Whom somebody gave the secrets of a transfer to, where they own all of them and are not `caller`. The undo of one gives nothing away.
+async fn new_owner(
+    tx: &Tx,
+    caller: AccountId,
+    row: &BatchRow,
+    parts: &BTreeMap<AccountId, Vec<BatchPart>>,
+) -> Result<Option<RecipientId>, StoreError> {
+    if row.kind()? != BatchKind::Transfer || row.undoes.is_some() {
+        return Ok(None);
+    }
+    let mut changes = parts.values().flatten().flat_map(|part| &part.changes);
+    let to = changes.find(|change| change.after == Some(Permission::Own)).map(|change| change.recipient);
+    let Some(to) = to.filter(|to| *to != RecipientId::Account(caller)) else { return Ok(None) };
+    let secrets: Vec<SecretId> = subjects_of(parts.values().flatten()).0.into_iter().collect();
+    let owners = owners(tx, &secrets).await?;
+    let owns_all = !owners.is_empty() && owners.values().all(|owner| RecipientId::Account(*owner) == to);
+    Ok(owns_all.then_some(to))
 }
 
 /// A batch that was done.

@@ -140,7 +140,11 @@ impl Store {
 }
 
 /// The transfers by which `granter` gave secrets away that were not taken over yet.
-async fn given_away(tx: &Tx, granter: AccountId, secrets: &[SecretId]) -> Result<Vec<GivenAway>, StoreError> {
+pub(crate) async fn given_away(
+    tx: &Tx,
+    granter: AccountId,
+    secrets: &[SecretId],
+) -> Result<Vec<GivenAway>, StoreError> {
     let mut of: BTreeMap<ShareId, BTreeMap<SecretId, u64>> = BTreeMap::new();
     for chunk in secrets.chunks(CHUNK) {
         let text = "SELECT id, transfer, key_epoch FROM $ids WHERE transfer.granter = $granter";

@@ -165,6 +165,24 @@ async fn who_opens_a_secret_while_it_is_transferred_is_known_to_its_new_owner() 
 }
 
 #[tokio::test]
+async fn taking_over_that_has_not_seen_an_undo_of_the_transfer_does_not_commit() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    for undoes in [true, false] {
+        let one = world.secret(&ana, &format!("one {undoes}")).await;
+        let transfer = world.transfer(&ana, &[one], &bruno).await.unwrap();
+        let takes_over = begun(&world).await;
+        if undoes {
+            world.undo(&ana, BatchId::from(transfer.uuid())).await.unwrap();
+        }
+        for owner in [bruno.id, ana.id] {
+            change_ownership(&takes_over, owner).await.unwrap();
+        }
+        assert_eq!(commits(takes_over).await, !undoes);
+    }
+}
+
+#[tokio::test]
 async fn what_is_shared_while_all_is_told_seen_stays_new() {
     let world = World::new().await;
     let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);

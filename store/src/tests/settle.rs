@@ -1,6 +1,6 @@
 //! New keys for what those knew whose access has ended.
 
-use vault::{GroupSeed, Permission, Place, RecipientId, SecretKey, ShareKey, SignedManifest};
+use vault::{GroupSeed, Permission, Place, RecipientId, SecretId, SecretKey, ShareKey, SignedManifest};
 
 use super::fixture::*;
 use super::group::{new_epoch, seed};
@@ -9,18 +9,10 @@ use crate::*;
 /// What the owner's client makes of a share that is due.
 pub(super) async fn rekey(world: &World, owner: &Person, due: &DueShare) -> Vec<NewShare> {
     let mut known = due.keys.clone();
-    for given in &due.given {
-        let manifest = &given.signed.manifest;
-        manifest.verify(&owner.keys.public(), &given.signed.signature).unwrap();
-        let key = owner.keys.open_share_key(manifest.share, manifest.epoch, &given.key).unwrap();
-        for (secret, sealed, epoch) in &given.items {
-            let opened = key.open_item(manifest.share, manifest.epoch, *secret, sealed).unwrap();
-            known.push((*secret, KeyToShare { key: owner.keys.seal_secret_key(*secret, &opened), epoch: *epoch }));
-        }
-    }
+    known.extend(due.given.iter().flat_map(|given| open_given(owner, given)));
     let mut parts = Vec::new();
     for (grants, secrets) in due.signed.settled() {
-        let key = |secret: &vault::SecretId| known.iter().find(|(id, _)| id == secret).unwrap().1.clone();
+        let key = |secret: &SecretId| known.iter().find(|(id, _)| id == secret).unwrap().1.clone();
         let keys: Vec<KeyToShare> = secrets.iter().map(key).collect();
         let (share, epoch) = if parts.is_empty() {
             (due.signed.manifest.share, due.signed.manifest.epoch + 1)
@@ -31,6 +23,18 @@ pub(super) async fn rekey(world: &World, owner: &Person, due: &DueShare) -> Vec<
         parts.push(NewShare { ends_at: due.signed.ends_at, ..part });
     }
     parts
+}
+
+/// The keys of what somebody gave away, as their client opens them.
+pub(super) fn open_given(giver: &Person, given: &GivenAway) -> Vec<(SecretId, KeyToShare)> {
+    let manifest = &given.signed.manifest;
+    manifest.verify(&giver.keys.public(), &given.signed.signature).unwrap();
+    let key = giver.keys.open_share_key(manifest.share, manifest.epoch, &given.key).unwrap();
+    let open = |(secret, sealed, epoch): &(SecretId, Vec<u8>, u64)| {
+        let opened = key.open_item(manifest.share, manifest.epoch, *secret, sealed).unwrap();
+        (*secret, KeyToShare { key: giver.keys.seal_secret_key(*secret, &opened), epoch: *epoch })
+    };
+    given.items.iter().map(open).collect()
 }
 
 /// What the owner's client makes of secrets that are due.
@@ -80,7 +84,7 @@ struct Left {
     dora: Person,
     group: vault::GroupId,
     old_seed: GroupSeed,
-    one: vault::SecretId,
+    one: SecretId,
     share: vault::ShareId,
     to_dora: vault::ShareId,
 }

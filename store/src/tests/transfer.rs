@@ -16,7 +16,7 @@ impl World {
     }
 
     /// What the new owner's client makes of a transfer.
-    async fn taken(&self, owner: &Person, transfer: &Transfer) -> TakeOver {
+    pub async fn taken(&self, owner: &Person, transfer: &Transfer) -> TakeOver {
         let manifest = &transfer.signed.manifest;
         let place = Place::Grant {
             granter: manifest.granter,

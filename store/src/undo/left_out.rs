@@ -15,6 +15,8 @@ pub struct LeftOut {
     pub inactive: usize,
     /// Because they would have more tags than a secret may have.
     pub full: usize,
+    /// Because their new owner has taken them over.
+    pub taken_over: usize,
 }
 
 /// Why a secret is left out, where it is not because of what was done later.
@@ -23,6 +25,7 @@ pub(super) enum Why {
     Disabled,
     Inactive,
     Full,
+    TakenOver,
 }
 
 /// What there is to say of secrets that are left out. They may be among those that are not, for somebody else.
@@ -38,6 +41,7 @@ impl LeftOut {
                 Some(Why::Disabled) => &mut counted.disabled,
                 Some(Why::Inactive) => &mut counted.inactive,
                 Some(Why::Full) => &mut counted.full,
+                Some(Why::TakenOver) => &mut counted.taken_over,
             };
             *number += 1;
         }

@@ -6,9 +6,10 @@ use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, BatchId, SecretId, SignedManifest};
 
 use super::UndoPlan;
-use super::left_out::{LeftOut, Reasons};
+use super::left_out::{LeftOut, Reasons, Why};
 use super::restored::restored;
 use super::tags::taggings;
+use super::taken_back::not_taken_over;
 use crate::access::{Access, access};
 use crate::account::is_administrator;
 use crate::batch::{self, BatchKind, BatchPart, BatchRow, parts_of};
@@ -40,7 +41,10 @@ struct BatchesRow {
 pub(super) async fn undoing(tx: &Tx, caller: AccountId, batch: BatchId) -> Result<Undoing, StoreError> {
     let row = batch::read(tx, batch).await?;
     let was = row.kind()?;
-    let kind = was.opposite().ok_or(StoreError::Malformed("the undo of a transfer"))?;
+    // What administrators gave away in their name is not theirs to take back.
+    if was == BatchKind::Transfer && row.by()? != caller {
+        return Err(StoreError::NotFound);
+    }
     let own = parts_of(tx, batch, Some(caller)).await?;
     let may_undo_all = may_undo_all(tx, caller, &row).await?;
     if own.is_empty() && !may_undo_all {
@@ -61,8 +65,14 @@ pub(super) async fn undoing(tx: &Tx, caller: AccountId, batch: BatchId) -> Resul
     }
     let all: BTreeSet<SecretId> = parts.values().flatten().flat_map(|part| &part.secrets).copied().collect();
     let all: Vec<SecretId> = all.into_iter().collect();
-    let left_out = LeftOut::default();
-    let mut plan = UndoPlan { kind, ends: 0, restored: Vec::new(), switched: Vec::new(), left_out };
+    let mut plan = UndoPlan {
+        kind: was.opposite(),
+        ends: 0,
+        restored: Vec::new(),
+        switched: Vec::new(),
+        given: None,
+        left_out: LeftOut::default(),
+    };
     let (mut live, mut back, mut reasons) = (Vec::new(), Vec::new(), Reasons::new());
     let mut kept: HashSet<SecretId> = HashSet::new();
     match was {
@@ -85,6 +95,11 @@ pub(super) async fn undoing(tx: &Tx, caller: AccountId, batch: BatchId) -> Resul
         BatchKind::Tag => {
             back = taggings(tx, caller, &row, &parts, &mut reasons).await?;
             plan.switched.extend(back.iter().flat_map(|tagging| &tagging.secrets));
+        }
+        BatchKind::Transfer => {
+            plan.given = not_taken_over(tx, caller, batch, &all).await?;
+            kept.extend(plan.given.iter().flat_map(|given| &given.items).map(|(secret, ..)| *secret));
+            reasons.extend(all.iter().map(|secret| (*secret, Why::TakenOver)));
         }
         _ => {
             for owner in parts.keys() {

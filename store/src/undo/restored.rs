@@ -10,7 +10,7 @@ use super::Restored;
 use super::left_out::{Reasons, Why};
 use crate::access_change::{Present, present};
 use crate::audit::{self, Event};
-use crate::batch::{self, BatchPart, BatchRow, Given, parts_of};
+use crate::batch::{self, BatchKind, BatchPart, BatchRow, Given, parts_of};
 use crate::clock::{millis, now};
 use crate::database::{Tx, query};
 use crate::error::StoreError;
@@ -150,7 +150,12 @@ async fn taken_later(tx: &Tx, owner: AccountId, row: &BatchRow) -> Result<TakenL
     let mut taken = TakenLater::default();
     for batch in later {
         let batch = record::id(&batch)?;
-        let undoes = batch::read(tx, batch).await?.undoes()?;
+        let row = batch::read(tx, batch).await?;
+        // It makes an owner, and leaves the shares as they are.
+        if row.kind()? == BatchKind::Transfer {
+            continue;
+        }
+        let undoes = row.undoes()?;
         for part in parts_of(tx, batch, Some(owner)).await?.remove(&owner).unwrap_or_default() {
             for change in &part.changes {
                 if change.after < change.before {
