@@ -249,6 +249,7 @@ impl From<store::Problem> for Problem {
         let reason = match problem.reason {
             store::Reason::NotFound => Reason::NotFound,
             store::Reason::Forbidden => Reason::Forbidden,
+            store::Reason::Yours => Reason::Yours,
             store::Reason::Disabled => Reason::Disabled,
             store::Reason::NotActive => Reason::NotActive,
             store::Reason::Yourself => Reason::Yourself,

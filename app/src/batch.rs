@@ -85,6 +85,8 @@ pub(crate) struct Batch {
     /// The batch that this share adds to, and when that ends by itself.
     extends: StoredValue<Option<Extends>>,
     done: RwSignal<u32>,
+    /// Whether somebody is about to do something.
+    near: RwSignal<bool>,
     pending: RwSignal<bool>,
     error: RwSignal<Option<AppError>>,
     list: SecretList,
@@ -101,6 +103,7 @@ pub(crate) fn provide_batch() -> Batch {
         secrets: StoredValue::new(Vec::new()),
         extends: StoredValue::new(None),
         done: RwSignal::new(0),
+        near: RwSignal::new(false),
         pending: RwSignal::new(false),
         error: RwSignal::new(None),
         list: use_secret_list(),
@@ -174,6 +177,11 @@ impl Batch {
         self.extends.set_value(Some((batch, ends_at)));
     }
 
+    /// Somebody is about to do something: the code of the dialogs may come.
+    pub(crate) fn come_near(self) {
+        self.near.set(true);
+    }
+
     /// Counts the batches that were done.
     pub(crate) fn done(self) -> Signal<u32> {
         self.done.into()
@@ -198,7 +206,10 @@ impl Batch {
     pub(crate) fn finish(self, message: String, receipt: Option<BatchId>) {
         self.stage.set(Stage::Idle);
         self.done.update(|done| *done += 1);
-        self.secrets.with_value(|secrets| self.list.select(|selection| selection.remove(secrets)));
+        // What gets more recipients from a receipt is ticked for something else, if at all.
+        if self.extends.with_value(Option::is_none) {
+            self.secrets.with_value(|secrets| self.list.select(|selection| selection.remove(secrets)));
+        }
         self.list.refresh();
         self.toasts.done_with(message, receipt.map(receipt_address));
     }
@@ -288,11 +299,11 @@ fn problem_list(
 #[component]
 pub(crate) fn BatchDialogs() -> impl IntoView {
     let batch = use_batch();
-    // Whoever ticks something is about to need it: the code is there by then.
+    // Whoever ticks something, or opens the menu of a row, is about to need it: the code is there by then.
     let list = use_secret_list();
     Effect::new(move |asked: Option<bool>| {
         let asked = asked.unwrap_or_default();
-        let is_near = asked || !list.selection.with(Selection::is_empty);
+        let is_near = asked || batch.near.get() || !list.selection.with(Selection::is_empty);
         if is_near && !asked {
             drop(later_quietly(|| pages::sharing(SharingPart::Nothing)));
         }

@@ -217,6 +217,9 @@ pub enum Reason {
     /// The caller sees it, but may not do this with it.
     #[error("belongs to somebody else")]
     Forbidden,
+    /// The caller owns it.
+    #[error("is yours")]
+    Yours,
     /// Is disabled.
     #[error("is disabled")]
     Disabled,

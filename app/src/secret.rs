@@ -13,6 +13,7 @@ mod list_page;
 pub(crate) mod opening;
 mod row;
 mod selection;
+pub mod since;
 mod table;
 mod value_view;
 mod window;

@@ -132,7 +132,7 @@ test("the menu of a row is one for the keyboard", async ({ ana }) => {
   await ana.page.keyboard.press("ArrowUp");
   await ana.page.keyboard.press("Enter");
   const confirmation = ana.page.getByRole("dialog", { name: "Confirmation" });
-  await expect(confirmation).toContainText("Are you sure you want to disable the 1 record selected?");
+  await expect(confirmation).toContainText("Are you sure you want to disable Ledger API?");
   await ana.page.keyboard.press("Escape");
   await expect(button).toBeFocused();
 });

@@ -77,8 +77,12 @@ test("a disabled secret and one of somebody else are named, and the others can b
   await ana.select(good, disabled);
   await ana.rows.filter({ hasText: "Bruno" }).filter({ hasText: foreign }).first().getByRole("checkbox").check();
   const confirmation = await ana.batch("Share");
+  // What the list knows is said before anybody says yes.
+  await expect(confirmation).toContainText("You cannot share 2 records:");
+  await expect(confirmation).toContainText(`${foreign} belongs to somebody else`);
   await confirmation.getByRole("button", { name: "Yes" }).click();
   const refusal = confirmation.getByRole("alert");
+  await expect(refusal).toContainText("Nothing was changed");
   await expect(refusal).toContainText(`${disabled} is disabled`);
   await expect(refusal).toContainText(`${foreign} belongs to somebody else`);
   await expect(confirmation.getByRole("button", { name: "Yes" })).toBeFocused();
@@ -87,6 +91,15 @@ test("a disabled secret and one of somebody else are named, and the others can b
   await ana.pick("bruno", /Bruno/);
   await dialogOf(ana).getByRole("button", { name: "Share", exact: true }).click();
   await expect(message(ana)).toBeVisible();
+  // What was left out is ticked still.
+  await expect(ana.count).toHaveText("2 records selected");
+  // A row's own action asks by name, and leaves what is ticked as it is.
+  await ana.act(good, "Disable");
+  await expect(confirmation).toContainText(`Are you sure you want to disable ${good}?`);
+  await expect(confirmation.getByRole("status")).toHaveText("1 record becomes disabled. 1 person cannot open it any more.");
+  await confirmation.getByRole("button", { name: "Yes" }).click();
+  await expect(page.getByText("1 record disabled")).toBeVisible();
+  await expect(ana.count).toHaveText("2 records selected");
 });
 
 test("without recipients, the dialog says what is missing", async ({ ana }) => {
@@ -143,9 +156,9 @@ test("while the server is away nothing is lost, and it goes on when it is back",
   await expect(message(ana)).toBeVisible();
 });
 
-test("a secret that is disabled while its owner picks people is named at the end", async ({ ana, browser, server }) => {
-  const [name] = await ana.shareable("Ana", 1);
-  await ana.select(name);
+test("a secret that is disabled while its owner picks people is named at the end, and the others are shared", async ({ ana, browser, server }) => {
+  const [name, rest] = await ana.shareable("Ana", 2);
+  await ana.select(name, rest);
   const dialog = await ana.share();
   await ana.pick("bruno", /Bruno/);
   const other = await browser.newContext();
@@ -163,6 +176,9 @@ test("a secret that is disabled while its owner picks people is named at the end
   await other.close();
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
   await expect(dialog.getByRole("alert")).toContainText(`${name} is disabled`);
+  await dialog.getByRole("button", { name: "Go on with the other 1 record" }).click();
+  await expect(message(ana)).toBeVisible();
+  await expect(ana.row(rest).getByRole("cell", { name: "Yes", exact: true })).toHaveCount(2);
 });
 
 test("a page that could not be loaded is there when the server is back", async ({ ana, server }) => {

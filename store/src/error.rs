@@ -72,6 +72,8 @@ pub enum Reason {
     NotFound,
     /// The caller sees it, but may not do this with it.
     Forbidden,
+    /// The caller owns it.
+    Yours,
     /// Is disabled.
     Disabled,
     /// Has no keys yet, or can no longer sign in.

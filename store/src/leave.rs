@@ -34,7 +34,7 @@ impl Store {
                 };
                 let reason = match found {
                     Some(Access::Shared(_)) => continue,
-                    Some(Access::Owner) => Reason::Forbidden,
+                    Some(Access::Owner) => Reason::Yours,
                     None => Reason::NotFound,
                 };
                 problems.push(Problem { subject: Subject::Secret(*secret), reason });

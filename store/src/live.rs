@@ -129,9 +129,8 @@ impl Store {
     }
 }
 
-/// What something is about, and whom it concerns.
+/// Whom something concerns.
 struct Concern {
-    secrets: Vec<SecretId>,
     accounts: BTreeSet<AccountId>,
     parts: Vec<BatchPart>,
     /// Who is behind those whom it was shared with.
@@ -145,21 +144,15 @@ async fn concern(tx: &Tx, happened: &Happened) -> Result<Concern, StoreError> {
     if let Some(group) = happened.group.filter(|_| happened.account.is_none()) {
         accounts.extend(members_of(tx, group).await?);
     }
-    let mut parts = Vec::new();
-    if let Some(batch) = happened.batch {
-        (parts, _) = parts_of_event(tx, batch, happened.id).await?;
-        if parts.is_empty() {
-            // It is about the end of what the batch gave.
-            parts = parts_of(tx, batch, None).await?.into_values().flatten().collect();
-        }
-    }
+    let parts = parts_about(tx, happened).await?;
     let secrets: BTreeSet<SecretId> = parts.iter().flat_map(|part| &part.secrets).copied().collect();
     let secrets: Vec<SecretId> = secrets.into_iter().chain(happened.secret).collect();
     let changed: BTreeSet<RecipientId> =
         parts.iter().flat_map(|part| &part.changes).map(|change| change.recipient).collect();
-    // What has just been added, nobody else has.
-    let by_secret = changed.is_empty() && happened.event != Event::Imported;
-    let (owners, mut recipients) = about(tx, &secrets, by_secret).await?;
+    let owners = owners_of(tx, &secrets).await?;
+    // What has just been added, nobody else has. Whose it is, everyone sees who has it.
+    let by_secret = (changed.is_empty() || happened.event == Event::Transferred) && happened.event != Event::Imported;
+    let mut recipients = if by_secret { recipients_of(tx, &secrets, &owners).await? } else { BTreeSet::new() };
     accounts.extend(owners);
     recipients.extend(changed);
     let mut members = HashMap::new();
@@ -168,41 +161,57 @@ async fn concern(tx: &Tx, happened: &Happened) -> Result<Concern, StoreError> {
         accounts.extend(people.iter().copied());
         members.insert(recipient, people);
     }
-    Ok(Concern { secrets, accounts, parts, members })
+    Ok(Concern { accounts, parts, members })
 }
 
-/// The owners of secrets, and, where it is asked for, everyone who has them by a share, or at least all of those.
-async fn about(
+/// What a batch did that something is about.
+async fn parts_about(tx: &Tx, happened: &Happened) -> Result<Vec<BatchPart>, StoreError> {
+    let Some(batch) = happened.batch else { return Ok(Vec::new()) };
+    let (parts, _) = parts_of_event(tx, batch, happened.id).await?;
+    if !parts.is_empty() {
+        return Ok(parts);
+    }
+    // It is about the end of what the batch gave.
+    Ok(parts_of(tx, batch, None).await?.into_values().flatten().collect())
+}
+
+async fn owners_of(tx: &Tx, secrets: &[SecretId]) -> Result<BTreeSet<AccountId>, StoreError> {
+    let mut owners = BTreeSet::new();
+    for chunk in secrets.chunks(CHUNK) {
+        let text = "RETURN array::distinct(SELECT VALUE owner FROM $ids)";
+        let of: Vec<RecordId> = query!(tx, text, ids = record::secrets(chunk))?.take(0)?;
+        owners.extend(of.iter().map(record::id).collect::<Result<Vec<AccountId>, _>>()?);
+    }
+    Ok(owners)
+}
+
+/// Everyone who has secrets by a share; of many secrets everyone whom their owners share anything with, where that is asked faster.
+async fn recipients_of(
     tx: &Tx,
     secrets: &[SecretId],
-    with_recipients: bool,
-) -> Result<(BTreeSet<AccountId>, BTreeSet<RecipientId>), StoreError> {
-    let (mut owners, mut shares) = (BTreeSet::new(), BTreeSet::new());
-    for chunk in secrets.chunks(CHUNK) {
-        let of: Vec<RecordId> =
-            query!(tx, "RETURN array::distinct(SELECT VALUE owner FROM $ids)", ids = record::secrets(chunk))?
-                .take(0)?;
-        owners.extend(of.iter().map(record::id).collect::<Result<Vec<AccountId>, _>>()?);
-        if with_recipients && secrets.len() <= FEW {
-            for secret in chunk {
-                let text = "SELECT VALUE id FROM item WHERE secret = $secret AND !ended";
-                let items: Vec<RecordId> = query!(tx, text, secret = record::secret(*secret))?.take(0)?;
-                shares.extend(items.iter().map(first).collect::<Result<Vec<ShareId>, _>>()?);
-            }
-        }
-    }
-    if with_recipients && secrets.len() > FEW {
-        for owner in &owners {
+    owners: &BTreeSet<AccountId>,
+) -> Result<BTreeSet<RecipientId>, StoreError> {
+    let mut shares: BTreeSet<ShareId> = BTreeSet::new();
+    if secrets.len() > FEW {
+        for owner in owners {
             let text = "SELECT VALUE id FROM share WHERE granter = $owner AND !ended";
             let live: Vec<RecordId> = query!(tx, text, owner = record::account(*owner))?.take(0)?;
             shares.extend(live.iter().map(record::id).collect::<Result<Vec<ShareId>, _>>()?);
+        }
+    }
+    if secrets.len() <= FEW || shares.len() > secrets.len() {
+        shares.clear();
+        for secret in secrets {
+            let text = "SELECT VALUE id FROM item WHERE secret = $secret AND !ended";
+            let items: Vec<RecordId> = query!(tx, text, secret = record::secret(*secret))?.take(0)?;
+            shares.extend(items.iter().map(first).collect::<Result<Vec<ShareId>, _>>()?);
         }
     }
     let mut recipients = BTreeSet::new();
     for share in shares {
         recipients.extend(grants_of(tx, share).await?.iter().map(|grant| grant.recipient));
     }
-    Ok((owners, recipients))
+    Ok(recipients)
 }
 
 async fn people_of(tx: &Tx, recipient: RecipientId) -> Result<Vec<AccountId>, StoreError> {

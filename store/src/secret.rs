@@ -26,6 +26,7 @@ use crate::error::StoreError;
 use crate::group::members_seed;
 use crate::record;
 use crate::seen;
+use crate::share::change_ownership;
 use crate::trust::signer_entry;
 pub use shareable::KeyToShare;
 pub(crate) use tags::MAX_TAGS;
@@ -202,6 +203,8 @@ impl Store {
                 Some(value) if *value == *new.value => Ok(()),
                 Some(_) => Err(StoreError::Reused),
                 None => {
+                    // Also against whoever lets the owner start over at the same time.
+                    change_ownership(&tx, owner).await?;
                     insert(&tx, "secret", vec![NewRow::new(owner, new)]).await.map_err(taken)?;
                     note_secrets(&tx, Event::SecretAdded, owner, &[new.id]).await
                 }
@@ -231,6 +234,7 @@ impl Store {
                     return Err(StoreError::Reused);
                 }
             }
+            change_ownership(&tx, owner).await?;
             for chunk in new.chunks(CHUNK) {
                 let rows = chunk.iter().map(|new| NewRow::new(owner, new)).collect();
                 insert(&tx, "secret", rows).await.map_err(taken)?;

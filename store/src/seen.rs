@@ -100,10 +100,9 @@ pub(crate) async fn note_opened(tx: &Tx, account: AccountId, secret: SecretId) -
     // know nothing: so both write the secret.
     query!(
         tx,
-        "IF (SELECT VALUE opened_at FROM ONLY $id) IS NONE { UPDATE $secret SET last_used_at = $now RETURN NONE }",
+        "IF (SELECT VALUE opened_at FROM ONLY $id) IS NONE { UPDATE $secret SET openers += 1 RETURN NONE }",
         id = record::seen(account, secret),
-        secret = record::secret(secret),
-        now = now()
+        secret = record::secret(secret)
     )?;
     note(tx, account, secret, Some(now())).await
 }

@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::invitation::NewInvitation;
 use crate::organization::lock_administrators;
 use crate::people::{end_sign_ins, locked, require_another};
+use crate::share::change_ownership;
 use crate::trust::entry_of;
 use crate::{passkey, record, totp};
 
@@ -49,6 +50,8 @@ pub(crate) async fn start_over(tx: &Tx, new: &NewInvitation) -> Result<(), Store
         role = new.role.text()
     )
     .map_err(|error| taken(error.into()))?;
+    // Whatever is sealed to the earlier keys at the same time fails, or is lost with them.
+    change_ownership(tx, account).await?;
     query!(
         tx,
         "DELETE [$escrow, $restoration] RETURN NONE;

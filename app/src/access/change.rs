@@ -38,6 +38,13 @@ impl Wanted {
         self
     }
 
+    /// The secrets that something changes for.
+    pub(super) fn secrets(&self) -> BTreeSet<SecretId> {
+        let limited = if self.limits.is_empty() { &[][..] } else { &self.secrets };
+        let shared = self.shares.iter().flat_map(|(_, secrets)| secrets);
+        limited.iter().chain(shared).copied().collect()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.limits.is_empty() && self.shares.is_empty()
     }
@@ -115,6 +122,7 @@ mod tests {
             shown: Vec::new(),
         };
         let left = wanted.without(&HashSet::from([one]));
+        assert_eq!(left.secrets(), BTreeSet::from([two]));
         assert_eq!(left.secrets, [two]);
         assert_eq!(left.shares, [(vec![(bruno, Permission::View)], vec![two])]);
     }

@@ -44,15 +44,15 @@ pub(crate) fn LimitDialog(
     let (count, ids) = (ids.len(), StoredValue::new(ids));
     let left_out = RwSignal::new(HashSet::<SecretId>::new());
     let nobody = access.recipients.is_empty();
-    let wanted = {
+    let wanted = StoredValue::new({
         let access = Arc::clone(&access);
         move |choices: &Choices| wanted(&access, &ids.get_value(), choices).without(&left_out.get_untracked())
-    };
+    });
     let act = Callback::new(move |()| {
         if pending.get_untracked() {
             return;
         }
-        let wanted = choices.with_untracked(&wanted);
+        let wanted = choices.with_untracked(|choices| wanted.with_value(|wanted| wanted(choices)));
         if wanted.is_empty() {
             error.set(Some(AppError::invalid("Users and groups", "Pick at least one whose access changes.")));
             return;
@@ -80,13 +80,20 @@ pub(crate) fn LimitDialog(
         act.run(());
     });
     let left = Signal::derive(move || count - left_out.with(HashSet::len));
+    // As many as it would change something for.
+    let changing =
+        Signal::derive(move || choices.with(|choices| wanted.with_value(|wanted| wanted(choices).secrets().len())));
     let cancel = move || {
         if untrack(|| sending.is_unsettled()) {
             refused.run(());
         }
         then.run(None);
     };
-    let (shown, effect) = (Arc::clone(&access), Arc::clone(&access));
+    let shown = Arc::clone(&access);
+    let effect = Memo::new({
+        let access = Arc::clone(&access);
+        move |_| left_out.with(|left_out| access.without(left_out))
+    });
     let recipient = Callback::new(move |id: RecipientId| {
         access.recipients.iter().find(|recipient| recipient.id == id).map(|recipient| recipient.name.clone())
     });
@@ -100,11 +107,11 @@ pub(crate) fn LimitDialog(
                     <div class="picking" inert=move || sending.is_fixed()>
                         <Choosing kind access=shown total=count choices />
                     </div>
-                    <p role="status" class="notice">{move || choices.with(|choices| effect_text(&effect, choices))}</p>
+                    <p role="status" class="notice">{move || effect.with(|effect| choices.with(|choices| effect_text(effect, choices)))}</p>
                 }.into_any()
             }}
             <Failure sending nothing="Nothing was changed:" again="It may have been done already. Try again to make sure: it is done once."
-                secret=name_of recipient rest=Some(Rest { count: left, go_on }) />
+                secret=name_of recipient rest=Some(Rest { count: changing, go_on }) />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>
                     {if nobody { "Close" } else { "Cancel" }}

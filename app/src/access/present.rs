@@ -1,8 +1,9 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use vault::{Grants, Permission, RecipientId, SecretId};
 
 use super::api::PresentAccess;
+use crate::batch::without;
 use crate::share::api::Recipient;
 
 /// How many of the secrets somebody has, by what they may do with them.
@@ -31,6 +32,12 @@ impl PresentAccess {
             }
         }
         counts
+    }
+
+    /// The same without some of the secrets.
+    pub(super) fn without(&self, left_out: &HashSet<SecretId>) -> Self {
+        let part = |(grants, secrets): &(Grants, Vec<SecretId>)| (grants.clone(), without(secrets, left_out));
+        Self { parts: self.parts.iter().map(part).collect(), recipients: self.recipients.clone() }
     }
 
     /// What has to be shared anew so that these recipients may edit all that they can view now: the fewest shares that say it.

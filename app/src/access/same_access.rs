@@ -1,10 +1,10 @@
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::components::A;
-use vault::{Permission, SecretId};
+use vault::{Grants, Permission, SecretId};
 
 use super::api::{AccessChange, PresentAccess, access_to};
 use super::change::{Wanted, send};
@@ -13,6 +13,7 @@ use crate::batch::{Failure, Kind, Rest, Sending, use_batch, without};
 use crate::error::AppError;
 use crate::secret::{Entry, records, use_secret_list};
 use crate::settling::use_settling;
+use crate::share::api::Recipient;
 use crate::ui::{Dialog, Field, FormError};
 
 /// The label of the field for the secret whose access is taken.
@@ -24,16 +25,36 @@ const OFFERED: usize = 20;
 #[derive(Clone)]
 struct Plan {
     wanted: Wanted,
-    lines: Vec<String>,
-    count: usize,
+    /// Who has the other one, with what they may do.
+    from: Vec<(Recipient, Permission)>,
+    /// Those who are left out.
+    out: Vec<String>,
 }
 
 impl Plan {
     /// The same without secrets that were refused.
     fn without(mut self, refused: &HashSet<SecretId>) -> Self {
         self.wanted = self.wanted.without(refused);
-        self.count = self.wanted.shares.iter().flat_map(|(_, secrets)| secrets).collect::<BTreeSet<_>>().len();
         self
+    }
+
+    /// How many secrets somebody gets.
+    fn count(&self) -> usize {
+        self.wanted.secrets().len()
+    }
+
+    /// Who gets what.
+    fn lines(&self) -> Vec<String> {
+        let line = |(recipient, permission): &(Recipient, Permission)| {
+            let of = |(grants, secrets): &(Grants, Vec<SecretId>)| {
+                if grants.iter().any(|(id, _)| *id == recipient.id) { secrets.len() } else { 0 }
+            };
+            let count: usize = self.wanted.shares.iter().map(of).sum();
+            let may = if *permission >= Permission::Edit { "edit" } else { "view" };
+            (count > 0).then(|| format!("{} can {may} {}", recipient.name, records(count)))
+        };
+        let out = self.out.iter().map(|name| format!("{name} is left out: not active"));
+        self.from.iter().filter_map(line).chain(out).collect()
     }
 }
 
@@ -63,21 +84,23 @@ pub(crate) fn SameAccessDialog(ids: Vec<SecretId>, access: Arc<PresentAccess>) -
     };
     let yes = Callback::new(move |()| {
         let Some(plan) = plan.get_untracked().filter(|_| !pending.get_untracked()) else { return };
+        let count = plan.count();
         error.set(None);
         session.send(pending, send(session, plan.wanted, sending), move |result| match result {
             Ok(id) => {
                 settling.look();
-                batch.finish(Kind::Share.done(plan.count), Some(id));
+                batch.finish(Kind::Share.done(count), Some(id));
             }
             Err(failed) => batch.fail(failed, error),
         });
     });
     let go_on = Callback::new(move |refused: HashSet<SecretId>| {
         plan.update(|plan| *plan = plan.take().map(|plan| plan.without(&refused)));
-        batch.narrow(without(&ids.get_value(), &refused));
+        ids.update_value(|ids| *ids = without(ids, &refused));
+        batch.narrow(ids.get_value());
         yes.run(());
     });
-    let left = Signal::derive(move || plan.with(|plan| plan.as_ref().map_or(0, |plan| plan.count)));
+    let left = Signal::derive(move || plan.with(|plan| plan.as_ref().map_or(0, Plan::count)));
     let cancel = move || batch.leave(untrack(|| sending.is_unsettled()));
     let name_of = move |recipient| plan.with_untracked(|plan| plan.as_ref()?.wanted.name_of(recipient));
     let options = move || {
@@ -103,9 +126,9 @@ pub(crate) fn SameAccessDialog(ids: Vec<SecretId>, access: Arc<PresentAccess>) -
     };
     let confirm = move |plan: Plan| {
         view! {
-            <p>{format!("Are you sure you want to share the {} selected?", records(plan.count))}</p>
+            <p>{format!("Are you sure you want to share the {} selected?", records(plan.count()))}</p>
             <p class="hint">"This access has no end by itself, also where that of the other one has."</p>
-            <ul>{plan.lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
+            <ul>{plan.lines().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
             <Failure sending nothing="Nothing was changed:" again="It may have been done already. Say Yes again to make sure: it is done once."
                 secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) rest=Some(Rest { count: left, go_on }) />
             <div class="dialog-buttons">
@@ -151,17 +174,7 @@ fn plan_for(ids: &[SecretId], present: &PresentAccess, source: &PresentAccess) -
     if shares.is_empty() {
         return Err(AppError::invalid(SOURCE, "Everybody who has this one has the selected ones already."));
     }
-    let line = |(recipient, permission): &(crate::share::api::Recipient, Permission)| {
-        let of = |(grants, secrets): &(vault::Grants, Vec<SecretId>)| {
-            if grants.iter().any(|(id, _)| *id == recipient.id) { secrets.len() } else { 0 }
-        };
-        let count: usize = shares.iter().map(of).sum();
-        let may = if *permission >= Permission::Edit { "edit" } else { "view" };
-        (count > 0).then(|| format!("{} can {may} {}", recipient.name, records(count)))
-    };
-    let mut lines: Vec<String> = from.iter().filter_map(line).collect();
-    lines.extend(out.iter().map(|(recipient, _)| format!("{} is left out: not active", recipient.name)));
-    let count = shares.iter().flat_map(|(_, secrets)| secrets).collect::<BTreeSet<_>>().len();
-    let shown = from.into_iter().map(|(recipient, _)| recipient).collect();
-    Ok(Plan { wanted: Wanted { shares, shown, ..Wanted::default() }, lines, count })
+    let out = out.into_iter().map(|(recipient, _)| recipient.name).collect();
+    let shown = from.iter().map(|(recipient, _)| recipient.clone()).collect();
+    Ok(Plan { wanted: Wanted { shares, shown, ..Wanted::default() }, from, out })
 }

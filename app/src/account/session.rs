@@ -236,7 +236,10 @@ impl Session {
                 let mine = turn.get_value();
                 self.send(RwSignal::new(true), untrack(|| start()), move |answer| {
                     let is_other = loaded.with_untracked(|known| known.as_ref().is_some_and(|known| *known != answer));
-                    if is_other && turn.try_get_value() == Some(mine) && answer != Err(AppError::Offline) {
+                    if is_other
+                        && turn.try_get_value() == Some(mine)
+                        && !answer.as_ref().is_err_and(AppError::leaves_open)
+                    {
                         loaded.set(Some(answer));
                     }
                 });

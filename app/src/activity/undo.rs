@@ -123,7 +123,7 @@ fn effects(plan: &UndoPlan, name_of: impl Fn(RecipientId) -> Option<String>) -> 
         (taken_over, "because their new owner has taken them over, and can give them back."),
     ];
     let left_out = reasons.into_iter().filter(|(number, _)| *number > 0);
-    texts.extend(left_out.map(|(number, why)| format!("{}: left as they are, {why}", count(number))));
+    texts.extend(left_out.map(|(number, why)| format!("Left as before: {}, {why}", count(number))));
     texts
 }
 
@@ -171,8 +171,8 @@ mod tests {
         assert_eq!(texts[0], "The access that it gave to 1 record ends at once.");
         assert_eq!(texts[1], format!("Access to 2 records comes back, as it was, for {}.", bruno.name));
         assert_eq!(texts[6], "And 2 more like this.");
-        assert_eq!(texts[7], "3 records: left as they are, because of what was done later.");
-        assert!(texts[8].starts_with("1 record: left as they are, because they are disabled. Enable"));
+        assert_eq!(texts[7], "Left as before: 3 records, because of what was done later.");
+        assert!(texts[8].starts_with("Left as before: 1 record, because they are disabled. Enable"));
         let switched = UndoPlan { switched: 2, kind: BatchKind::Enable, ..plan };
         assert_eq!(effects(&switched, name_of), ["2 records: enabled again."]);
     }

@@ -50,7 +50,8 @@ pub(super) async fn export(
 ) -> Result<Exported, AppError> {
     let mut file = File { caller, format, text: String::new(), lines: 0 };
     if at == ExportAt::default() && format == Format::Csv {
-        file.text = crate::csv::line(FIELDS);
+        // By the mark before it Excel knows that it is UTF-8.
+        file.text = format!("\u{FEFF}{}", crate::csv::line(FIELDS));
     }
     let mut before = at.before;
     if let Some((entry, written)) = at.rest

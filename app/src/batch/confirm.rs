@@ -5,6 +5,7 @@ use super::effect::EffectText;
 use super::failure::Rest;
 use super::{Kind, problem_list, use_batch, without};
 use crate::error::{AppError, Problem, Subject};
+use crate::secret::api::SecretRow;
 use crate::secret::{Selection, records, use_secret_list};
 use crate::ui::Dialog;
 
@@ -14,20 +15,29 @@ pub(crate) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
     let (batch, list) = (use_batch(), use_secret_list());
     let pending = batch.pending;
     let rows = untrack(|| list.rows_of(&ids));
-    let ticked = list.selection.with_untracked(Selection::len);
-    let question = question(kind, &ids, ticked, |id| batch.name_of(id));
-    let problem = |row: &crate::secret::api::SecretRow| {
-        kind.problem(row).map(|reason| Problem { subject: Subject::Secret(row.id), reason })
+    let is_ticked = |id: &SecretId| list.selection.with_untracked(|selection| selection.contains(*id));
+    let named = match &ids[..] {
+        [one] if !is_ticked(one) || list.selection.with_untracked(Selection::len) > 1 => batch.name_of(*one),
+        _ => None,
+    };
+    let administrator = batch.session.profile_untracked().is_some_and(|profile| profile.administrator);
+    let problem = |row: &SecretRow| {
+        let reason = kind.problem(row, administrator)?;
+        Some(Problem { subject: Subject::Secret(row.id), reason })
     };
     // What the list knows already is said before anybody says yes.
     let known: Vec<Problem> = rows.iter().filter_map(|entry| problem(&entry.row)).collect();
     let qualify = known.is_empty();
-    let (count, ids) = (ids.len(), StoredValue::new(ids));
-    let yes = move |_| batch.go_on(kind, ids.get_value());
-    let rest = Rest {
-        count: Signal::stored(count),
-        go_on: Callback::new(move |refused| batch.go_on(kind, ids.with_value(|ids| without(ids, &refused)))),
-    };
+    // What was left out stays left out.
+    let ids = RwSignal::new(ids);
+    let count = Signal::derive(move || ids.with(Vec::len));
+    let question = move || question(kind, count.get(), named.as_deref());
+    let yes = move |_| batch.go_on(kind, ids.get_untracked());
+    let go_on = Callback::new(move |refused| {
+        ids.update(|ids| *ids = without(ids, &refused));
+        batch.go_on(kind, ids.get_untracked());
+    });
+    let rest = Rest { count, go_on };
     // Asking for keys can be left at any time. What changes records is on its way once it was sent.
     let may_leave = move || kind.goes_on() || !pending.get();
     let refusal = move |head: &'static str, problems: &[Problem]| {
@@ -41,7 +51,7 @@ pub(crate) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
         <Dialog title="Confirmation" on_cancel=Callback::new(move |()| batch.cancel()) can_cancel=Signal::derive(may_leave)>
             <p>{question}</p>
             {kind.hint().map(|hint| view! { <p class="hint">{hint}</p> })}
-            {qualify.then(|| view! { <EffectText kind rows ids=ids.get_value() /> })}
+            {qualify.then(|| view! { <EffectText kind rows ids=ids.get_untracked() /> })}
             {move || match batch.error.get() {
                 Some(error) => view! {
                     <div role="alert" class="dialog-error">
@@ -63,17 +73,9 @@ pub(crate) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
     }
 }
 
-/// By the number of records; by its name where it is one alone and others are ticked.
-fn question(kind: Kind, ids: &[SecretId], ticked: usize, name_of: impl Fn(SecretId) -> Option<String>) -> String {
-    match ids {
-        [one]
-            if ticked > 1
-                && let Some(name) = name_of(*one) =>
-        {
-            format!("Are you sure you want to {} {name}?", kind.verb())
-        }
-        _ => kind.question(ids.len()),
-    }
+/// By the number of records; by its name where it is one that is not what is ticked.
+fn question(kind: Kind, count: usize, name: Option<&str>) -> String {
+    name.map_or_else(|| kind.question(count), |name| format!("Are you sure you want to {} {name}?", kind.verb()))
 }
 
 #[cfg(test)]
@@ -81,17 +83,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_record_beside_a_selection_is_asked_about_by_its_name() {
-        let id = SecretId::random();
-        let name_of = |_| Some("Ledger API".to_owned());
-        assert_eq!(
-            question(Kind::Disable, &[id], 1, name_of),
-            "Are you sure you want to disable the 1 record selected?"
-        );
-        assert_eq!(question(Kind::Disable, &[id], 200, name_of), "Are you sure you want to disable Ledger API?");
-        assert_eq!(
-            question(Kind::Share, &[id; 2], 2, name_of),
-            "Are you sure you want to share the 2 records selected?"
-        );
+    fn one_record_that_is_not_what_is_ticked_is_asked_about_by_its_name() {
+        assert_eq!(question(Kind::Disable, 1, None), "Are you sure you want to disable the 1 record selected?");
+        assert_eq!(question(Kind::Disable, 1, Some("Ledger API")), "Are you sure you want to disable Ledger API?");
+        assert_eq!(question(Kind::Share, 2, None), "Are you sure you want to share the 2 records selected?");
     }
 }

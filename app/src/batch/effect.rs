@@ -18,7 +18,8 @@ use crate::share::reach;
 pub(super) fn EffectText(kind: Kind, rows: Vec<Arc<Entry>>, ids: Vec<SecretId>) -> impl IntoView {
     let session = use_session();
     let is_own = rows.iter().all(|entry| entry.row.permission.is_none());
-    let asks = is_own && meaning(kind).is_some();
+    let asks = is_own && reached(kind, 1, &[], 0).is_some();
+    let rows_count = rows.len();
     let of = session.load(move || {
         let ids = ids.clone();
         async move { if asks { others(ids).await.map(Some) } else { Ok(None) } }
@@ -27,10 +28,7 @@ pub(super) fn EffectText(kind: Kind, rows: Vec<Arc<Entry>>, ids: Vec<SecretId>) 
     let text = move || {
         // Only a help: where it cannot be had, the batch goes on without it.
         let of = of.get().and_then(Result::ok).flatten();
-        let reached = of.zip(meaning(kind)).map(|((recipients, people), meaning)| match people {
-            0 => "Nobody else has access.".to_owned(),
-            _ => format!("{} {meaning}.", reach(&recipients, people)),
-        });
+        let reached = of.and_then(|(recipients, people)| reached(kind, rows_count, &recipients, people));
         switched.iter().cloned().chain(reached).collect::<Vec<_>>().join(" ")
     };
     view! { <p role="status" class="notice">{text}</p> }
@@ -44,15 +42,22 @@ async fn others(ids: Vec<SecretId>) -> Result<(Vec<RecipientId>, u64), AppError>
     Ok((recipients, people))
 }
 
-/// What it means for those who have access: after "3 people".
-fn meaning(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Enable => Some("can open them then"),
-        Kind::Disable => Some("cannot open them any more"),
-        Kind::Delete => Some("lose access"),
-        Kind::Transfer => Some("have access, and keep it"),
-        _ => None,
-    }
+/// What it means for those who have access.
+fn reached(kind: Kind, secrets: usize, recipients: &[RecipientId], people: u64) -> Option<String> {
+    let them = if secrets == 1 { "it" } else { "them" };
+    let one = recipients.len() == 1 && people == 1;
+    let meaning = match kind {
+        Kind::Enable => format!("can open {them} then"),
+        Kind::Disable => format!("cannot open {them} any more"),
+        Kind::Delete => (if one { "loses access" } else { "lose access" }).to_owned(),
+        Kind::Transfer => (if one { "has access, and keeps it" } else { "have access, and keep it" }).to_owned(),
+        _ => return None,
+    };
+    Some(if people == 0 {
+        "Nobody else has access.".into()
+    } else {
+        format!("{} {meaning}.", reach(recipients, people))
+    })
 }
 
 /// How many records become enabled or disabled, and how many are already.
@@ -72,6 +77,7 @@ fn switched(kind: Kind, rows: &[Arc<Entry>]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::secret::tests::row;
+    use vault::AccountId;
 
     #[test]
     fn what_is_so_already_is_counted_apart() {
@@ -81,5 +87,18 @@ mod tests {
         assert_eq!(switched(Kind::Enable, &rows).as_deref(), Some("2 records become enabled, 1 enabled already."));
         assert_eq!(switched(Kind::Disable, &rows[..1]).as_deref(), Some("1 record becomes disabled."));
         assert_eq!(switched(Kind::Delete, &rows), None);
+    }
+
+    #[test]
+    fn what_it_means_is_said_of_one_and_of_many() {
+        let person = || RecipientId::Account(AccountId::random());
+        let said = |kind, secrets, people: &[RecipientId]| {
+            reached(kind, secrets, people, people.len() as u64).unwrap_or_default()
+        };
+        assert_eq!(said(Kind::Delete, 2, &[person()]), "1 person loses access.");
+        assert_eq!(said(Kind::Delete, 2, &[person(), person()]), "2 people lose access.");
+        assert_eq!(said(Kind::Disable, 1, &[person()]), "1 person cannot open it any more.");
+        assert_eq!(said(Kind::Transfer, 1, &[]), "Nobody else has access.");
+        assert_eq!(said(Kind::Share, 1, &[person()]), "");
     }
 }

@@ -87,14 +87,17 @@ impl Kind {
     }
 
     /// Why it cannot be done with a secret, as far as the list knows. The server decides.
-    pub(super) fn problem(self, row: &SecretRow) -> Option<Reason> {
+    pub(super) fn problem(self, row: &SecretRow, administrator: bool) -> Option<Reason> {
         let is_own = row.permission.is_none();
         let (allowed, needs_enabled) = match self {
             Self::Share | Self::SameAccess => (is_own, true),
-            Self::Transfer | Self::Unshare | Self::ChangePermission | Self::Delete => (is_own, false),
-            Self::Enable | Self::Disable => (row.may_enable(), false),
+            Self::Transfer | Self::ChangePermission | Self::Delete => (is_own, false),
+            // Administrators may end whatever somebody shared, without keys.
+            Self::Unshare => (is_own || administrator, false),
+            Self::Disable => (row.may_enable() || administrator, false),
+            Self::Enable => (row.may_enable(), false),
             Self::Tag => (row.permission.is_none_or(|permission| permission >= Permission::Edit), !is_own),
-            Self::Leave => return None,
+            Self::Leave => return is_own.then_some(Reason::Yours),
         };
         if allowed { (needs_enabled && !row.enabled).then_some(Reason::Disabled) } else { Some(Reason::Forbidden) }
     }
@@ -110,18 +113,23 @@ mod tests {
         let mut row = row("one");
         row.enabled = true;
         for kind in [Kind::Share, Kind::Transfer, Kind::Delete, Kind::Tag, Kind::Disable] {
-            assert_eq!(kind.problem(&row), None);
+            assert_eq!(kind.problem(&row, false), None);
         }
         row.enabled = false;
-        assert_eq!(Kind::Share.problem(&row), Some(Reason::Disabled));
-        assert_eq!(Kind::Tag.problem(&row), None);
+        assert_eq!(Kind::Share.problem(&row, false), Some(Reason::Disabled));
+        assert_eq!(Kind::Tag.problem(&row, false), None);
         row.permission = Some(Permission::Edit);
-        assert_eq!(Kind::Tag.problem(&row), Some(Reason::Disabled));
-        assert_eq!(Kind::Enable.problem(&row), None);
+        assert_eq!(Kind::Tag.problem(&row, false), Some(Reason::Disabled));
+        assert_eq!(Kind::Enable.problem(&row, false), None);
         row.permission = Some(Permission::View);
-        assert_eq!(Kind::Tag.problem(&row), Some(Reason::Forbidden));
-        assert_eq!(Kind::Enable.problem(&row), Some(Reason::Forbidden));
-        assert_eq!(Kind::Delete.problem(&row), Some(Reason::Forbidden));
-        assert_eq!(Kind::Leave.problem(&row), None);
+        assert_eq!(Kind::Tag.problem(&row, false), Some(Reason::Forbidden));
+        assert_eq!(Kind::Enable.problem(&row, false), Some(Reason::Forbidden));
+        assert_eq!(Kind::Delete.problem(&row, false), Some(Reason::Forbidden));
+        assert_eq!(Kind::Unshare.problem(&row, false), Some(Reason::Forbidden));
+        assert_eq!(Kind::Unshare.problem(&row, true), None);
+        assert_eq!(Kind::Disable.problem(&row, true), None);
+        assert_eq!(Kind::Leave.problem(&row, false), None);
+        row.permission = None;
+        assert_eq!(Kind::Leave.problem(&row, false), Some(Reason::Yours));
     }
 }

@@ -18,7 +18,7 @@ pub fn BinPage() -> impl IntoView {
     let again = Trigger::new();
     // Outlives the rows, which are loaded anew after each restore.
     let part = RwSignal::new(String::new());
-    let rows = session.follow(use_secret_list().heard, move || {
+    let rows = session.load(move || {
         again.track();
         list_bin()
     });

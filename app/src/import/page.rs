@@ -128,7 +128,7 @@ fn Preview(parsed: Parsed) -> impl IntoView {
     // What comes and goes meanwhile counts, but for what is being sent.
     Effect::new(move |before: Option<()>| {
         let all = list.all();
-        if before.is_some() && !untrack(|| sending.is_fixed()) {
+        if !sending.is_fixed() && before.is_some() {
             has.set(present(&all));
         }
     });

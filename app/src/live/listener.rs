@@ -50,8 +50,12 @@ pub(crate) fn Listener() -> impl IntoView {
         settling.look();
     };
     let hear = move |event: MessageEvent| {
-        if heard_last.try_set_value(event.last_event_id()).is_some() {
+        let id = event.last_event_id();
+        if heard_last.try_set_value(id.clone()).is_some() {
             return;
+        }
+        if !id.is_empty() {
+            list.hear(id);
         }
         if let Some(text) = event.data().as_string().as_deref().and_then(news) {
             toasts.news(text);
@@ -95,6 +99,7 @@ pub(crate) fn Listener() -> impl IntoView {
                 // Whoever is signed out meanwhile learns it from the next request. Where something between here and the server refuses
                 // streams, the list is loaded now and then instead.
                 list.reload();
+                list.heard.update(|heard| *heard += 1);
                 pause.update_value(|pause| *pause = (2 * *pause + 1).min(LONGEST_PAUSE));
                 left.set_value(pause.get_value());
             }

@@ -8,12 +8,29 @@ use super::api::{self, SecretRow};
 use super::entry::{Entry, Sort};
 use super::filter::Filter;
 use super::selection::Selection;
+use super::since::list_since;
 use crate::account::{Session, use_session};
 use crate::error::AppError;
-use crate::ui::day_start;
+use crate::ui::{day_start, now_millis};
 
 /// Rows of the list, in its order.
 pub(crate) type Entries = Arc<Vec<Arc<Entry>>>;
+
+/// After how long all of the list is loaded once more when something has changed.
+const WHOLE_AFTER_MS: i64 = 10 * 60 * 1000;
+
+/// How the list was loaded.
+#[derive(Clone, Default)]
+struct Loads {
+    /// Counts the times.
+    turn: u32,
+    /// Whether all of it is on its way.
+    is_coming: bool,
+    /// When all of it came last, in milliseconds since 1970.
+    loaded_at: i64,
+    /// The earliest event that was heard since: what takes long to write is told late.
+    earliest: Option<String>,
+}
 
 /// The list of API secrets: what there is, what it is narrowed to, and what is ticked. Lives as long as the person is signed in, so that it is the same
 /// when they come back from another page, or unlock: nothing in it is sealed.
@@ -38,8 +55,7 @@ pub(crate) struct SecretList {
     /// Counts how often others did something that concerns the person: what shows more than the list looks again.
     pub heard: RwSignal<u32>,
     loading: RwSignal<bool>,
-    /// Counts the times it was loaded: the answer to an older question is of no use any more.
-    turn: StoredValue<u32>,
+    loads: StoredValue<Loads>,
     session: Session,
 }
 
@@ -77,7 +93,7 @@ pub(crate) fn provide_secret_list() -> SecretList {
         as_of: RwSignal::new(Default::default()),
         heard: RwSignal::new(0),
         loading: RwSignal::new(false),
-        turn: StoredValue::new(0),
+        loads: StoredValue::new(Loads::default()),
         session: use_session(),
     };
     // Whatever narrows the list narrows the selection with it, and says so.
@@ -131,7 +147,7 @@ impl SecretList {
 
     /// Nothing of one person's is left for the next one.
     fn forget(self) {
-        self.turn.update_value(|turn| *turn += 1);
+        self.loads.set_value(Loads { turn: self.loads() + 1, ..Loads::default() });
         self.entries.set(None);
         self.filter.set(Filter::default());
         self.sort.set(Sort::default());
@@ -140,26 +156,44 @@ impl SecretList {
 
     /// How many times it was loaded, or began to be.
     pub(crate) fn loads(self) -> u32 {
-        self.turn.get_value()
+        self.loads.with_value(|loads| loads.turn)
     }
 
+    /// Something was heard of that is not shown yet.
+    pub(crate) fn hear(self, event: String) {
+        self.loads.update_value(|loads| loads.earliest = loads.earliest.take().into_iter().chain([event]).min());
+    }
+
+    /// What is asked for from now on has all that was heard.
     fn next_turn(self) -> Option<u32> {
-        self.turn.try_update_value(|turn| {
-            *turn += 1;
-            *turn
+        self.loads.try_update_value(|loads| {
+            loads.turn += 1;
+            loads.earliest = None;
+            loads.turn
         })
+    }
+
+    /// The answer to an older question is of no use any more.
+    fn is_turn(self, turn: u32) -> bool {
+        self.loads.try_with_value(|loads| loads.turn) == Some(turn)
     }
 
     /// Loads what has changed since the rows were loaded.
     pub(crate) fn refresh(self) {
-        let event = self.as_of.with_untracked(|as_of| as_of.0.clone());
-        if !untrack(|| self.is_loaded()) || event.is_empty() {
+        // Ids begin with the time: the earlier one is the smaller.
+        let Some(loads) = self.loads.try_get_value() else { return };
+        let earliest = loads.earliest;
+        let event = self.as_of.with_untracked(|as_of| earliest.into_iter().fold(as_of.0.clone(), Ord::min));
+        // What is on its way would be dropped. And what nobody is told of, such as that somebody has another name, comes with all of it.
+        let is_old = now_millis() - loads.loaded_at > WHOLE_AFTER_MS;
+        if !untrack(|| self.is_loaded()) || event.is_empty() || loads.is_coming || is_old {
             return self.reload();
         }
         let Some(turn) = self.next_turn() else { return };
-        self.session.send(self.loading, api::list_since(event), move |changes| match changes {
-            _ if self.turn.try_get_value() != Some(turn) => {}
+        self.session.send(self.loading, list_since(event), move |changes| match changes {
+            _ if !self.is_turn(turn) => {}
             Ok(Some(changes)) => {
+                self.failure.set(None);
                 self.as_of.set((changes.event, changes.at));
                 let rows = changes.rows.into_iter().map(Entry::new).map(Arc::new).collect();
                 self.entries
@@ -172,9 +206,11 @@ impl SecretList {
     /// Loads the rows again.
     pub(crate) fn reload(self) {
         let Some(turn) = self.next_turn() else { return };
+        self.loads.update_value(|loads| loads.is_coming = true);
         self.session.send(self.loading, api::list_secrets(), move |rows| match rows {
-            _ if self.turn.try_get_value() != Some(turn) => {}
+            _ if !self.is_turn(turn) => {}
             Ok((rows, event, at)) => {
+                self.loads.update_value(|loads| (loads.is_coming, loads.loaded_at) = (false, now_millis()));
                 self.failure.set(None);
                 self.as_of.set((event, at));
                 let mut entries: Vec<Arc<Entry>> = rows.into_iter().map(Entry::new).map(Arc::new).collect();
@@ -182,7 +218,10 @@ impl SecretList {
                 entries.sort_by(|a, b| Sort::default().compare(a, b));
                 self.entries.set(Some(Arc::new(entries)));
             }
-            Err(error) => self.failure.set(Some(error)),
+            Err(error) => {
+                self.loads.update_value(|loads| loads.is_coming = false);
+                self.failure.set(Some(error));
+            }
         });
     }
 

@@ -74,6 +74,7 @@ pub(super) fn Row(
 fn actions(entry: Memo<Arc<Entry>>) -> Callback<(), Vec<MenuItem>> {
     let (batch, navigate) = (use_batch(), StoredValue::new_local(use_navigate()));
     Callback::new(move |()| {
+        batch.come_near();
         let (id, is_own, enabled, may_edit, may_enable) = entry.with_untracked(|entry| {
             let row = &entry.row;
             (row.id, row.permission.is_none(), row.enabled, row.may_edit(), row.may_enable())

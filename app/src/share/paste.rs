@@ -70,9 +70,9 @@ pub(super) fn take_list(
 #[component]
 pub(super) fn Missing(missing: RwSignal<NotTaken>) -> impl IntoView {
     let line = |(why, texts): (Why, Vec<String>)| {
-        view! { <p class="error" role="alert">{format!("{}: {}", why.text(), texts.join(", "))}</p> }
+        view! { <p class="error">{format!("{}: {}", why.text(), texts.join(", "))}</p> }
     };
-    move || missing.get().0.into_iter().map(line).collect_view()
+    view! { <div role="alert">{move || missing.get().0.into_iter().map(line).collect_view()}</div> }
 }
 
 /// Who of a list can be picked, and what of it was not taken.

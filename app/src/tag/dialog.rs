@@ -17,9 +17,10 @@ type Tags = (BatchId, Vec<String>, Vec<String>);
 #[component]
 pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
     let (session, batch, list) = (use_session(), use_batch(), use_secret_list());
-    let of = StoredValue::new(untrack(|| tags_of(&list.tags_by_secret(), &ids)));
+    let all = untrack(|| list.tags_by_secret());
     let known = untrack(|| list.tags());
     let ids = RwSignal::new(ids);
+    let of = Memo::new(move |_| ids.with(|ids| tags_of(&all, ids)));
     let count = Signal::derive(move || ids.with(Vec::len));
     let (add, remove) = (RwSignal::new(String::new()), RwSignal::new(BTreeSet::<String>::new()));
     let sending = Sending::<Tags>::new();
@@ -56,10 +57,10 @@ pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
     let cancel = move || batch.leave(untrack(|| sending.is_unsettled()));
     let effect = move || {
         let add = split_tags(&add.get());
-        let (gets, loses) = of.with_value(|of| remove.with(|remove| effect(of, &add, remove)));
+        let (gets, loses) = of.with(|of| remove.with(|remove| effect(of, &add, remove)));
         format!("{} get new tags, {} lose some.", records(gets), records(loses))
     };
-    let choices = of.with_value(|of| {
+    let choices = of.with_untracked(|of| {
         let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
         for tag in of.iter().flatten() {
             *counts.entry(tag).or_default() += 1;
@@ -81,7 +82,7 @@ pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
         };
         counts.into_iter().map(choice).collect_view()
     });
-    let has_any = of.with_value(|of| of.iter().any(|tags| !tags.is_empty()));
+    let has_any = of.with_untracked(|of| of.iter().any(|tags| !tags.is_empty()));
     view! {
         <Dialog title="Tag" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
             <form on:submit=submit novalidate>

@@ -73,7 +73,7 @@ impl Toasts {
         let number = self.count.get_value();
         self.shown.update(|shown| {
             if shown.len() == MOST {
-                shown.pop();
+                shown.remove(0);
             }
             shown.push(Message { number, text, link, failure });
         });

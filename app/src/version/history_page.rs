@@ -18,7 +18,7 @@ type History = (SecretRow, Vec<SecretVersion>);
 pub fn HistoryPage() -> impl IntoView {
     let (id, session) = (use_id("secrets"), use_session());
     let again = Trigger::new();
-    let history = session.follow(use_secret_list().heard, move || {
+    let history = session.load(move || {
         again.track();
         let id = id.get();
         async move {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use surrealdb::types::{RecordId, SurrealValue};
+use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use vault::{AccountId, SecretId};
 
 use super::{BatchPart, subjects_of};
@@ -20,6 +20,7 @@ struct NameRow {
     id: RecordId,
     name: String,
     owner: RecordId,
+    deleted_at: Option<Datetime>,
 }
 
 /// The names of some of a batch's secrets, those after one of them in the order of their ids: of them, those that `caller` sees now, or of all.
@@ -38,11 +39,14 @@ pub(super) async fn names(
     let next = some.last().copied().filter(|_| rest.next().is_some());
     let (mut names, mut shared) = (Vec::with_capacity(some.len()), None);
     for chunk in some.chunks(CHUNK) {
-        let text = "SELECT id, name, owner FROM $ids";
+        let text = "SELECT id, name, owner, deleted_at FROM $ids";
         let rows: Vec<NameRow> = query!(tx, text, ids = record::secrets(chunk))?.take(0)?;
         for row in rows {
             let id: SecretId = record::id(&row.id)?;
             let is_theirs = sees_all || record::id::<AccountId>(&row.owner)? == caller;
+            if !is_theirs && row.deleted_at.is_some() {
+                continue;
+            }
             if !is_theirs && shared.is_none() {
                 shared = Some(shared_with(tx, caller).await?);
             }

@@ -1,32 +1,39 @@
 //! What has changed in somebody's list since they read it: a few rows, where reading all of it again would be a hundred thousand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use surrealdb::types::RecordId;
 use uuid::Uuid;
-use vault::{AccountId, SecretId};
+use vault::{AccountId, RecipientId, SecretId};
 
-use super::{FEW, Happened, before, concern};
-use crate::audit::EntryRow;
-use crate::database::{Store, query};
+use super::{FEW, Happened, before, owners_of, parts_about};
+use crate::access::{best_path, grants_to};
+use crate::audit::{EntryRow, Event};
+use crate::batch::BatchPart;
+use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
+use crate::record;
 use crate::secret::{SecretRow, row_for};
 
-/// How many entries of the log are looked through at most.
-const ENTRIES: usize = 500;
+/// How many entries of the log are looked through at most. Most are of somebody who opened something.
+const ENTRIES: usize = 5_000;
+/// How many secrets are looked at at most, whosoever they are.
+const LOOKED_AT: usize = 300;
 
 /// What has changed in somebody's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListChanges {
     /// What is there now, as it is now.
     pub rows: Vec<SecretRow>,
-    /// What is not there any more.
+    /// What is not there any more, and was.
     pub gone: Vec<SecretId>,
     /// The latest that was done.
     pub event: Uuid,
 }
 
 impl Store {
-    /// What has changed in the list of `caller` since an event; `None` where it is so much, or so hard to tell, that the list is read again.
+    /// What has changed in the list of `caller` since an event; `None` where it is so much, or so hard to tell, that the list is read again. Of what
+    /// `caller` never had nothing is told.
     ///
     /// # Errors
     /// Where the database cannot answer.
@@ -37,34 +44,110 @@ impl Store {
             if entries.len() > ENTRIES {
                 return Ok(None);
             }
-            let (mut secrets, mut last) = (BTreeSet::new(), event);
-            for entry in &entries {
-                let happened = Happened::of(entry)?;
-                last = last.max(happened.id);
-                if !happened.changes_something() {
-                    continue;
-                }
-                let concern = concern(&tx, &happened).await?;
-                if concern.accounts.contains(&caller) {
-                    // Who is in which group decides about any number of secrets.
-                    if happened.group.is_some() {
-                        return Ok(None);
-                    }
-                    secrets.extend(concern.secrets);
-                }
-                if secrets.len() > FEW {
-                    return Ok(None);
-                }
+            let entries = entries.iter().map(Happened::of).collect::<Result<Vec<_>, _>>()?;
+            let last = entries.iter().map(|happened| happened.id).fold(event, Ord::max);
+            let looked = Looked { caller, ways: ways_of(&tx, caller).await?, secrets: BTreeMap::new() };
+            match looked.at(&tx, &entries).await? {
+                Some(secrets) => changes(&tx, caller, secrets, last).await.map(Some),
+                None => Ok(None),
             }
-            let mut changes = ListChanges { rows: Vec::new(), gone: Vec::new(), event: last };
-            for id in secrets {
-                match row_for(&tx, caller, id).await? {
-                    Some(row) => changes.rows.push(row),
-                    None => changes.gone.push(id),
-                }
-            }
-            Ok(Some(changes))
         })
         .await
     }
+}
+
+/// Through whom an account may get access: itself, and all groups that it is in, disabled ones as well.
+async fn ways_of(tx: &Tx, account: AccountId) -> Result<BTreeSet<RecipientId>, StoreError> {
+    let text = "SELECT VALUE `group` FROM membership:[$key, NONE]..=[$key, ..]";
+    let groups: Vec<RecordId> = query!(tx, text, key = account.uuid())?.take(0)?;
+    let groups = groups.iter().map(|group| record::id(group).map(RecipientId::Group));
+    std::iter::once(Ok(RecipientId::Account(account))).chain(groups).collect()
+}
+
+/// What is looked at for somebody.
+struct Looked {
+    caller: AccountId,
+    ways: BTreeSet<RecipientId>,
+    /// The secrets that something was done to, and whether it was done by them, or to an access of theirs: then they had it.
+    secrets: BTreeMap<SecretId, bool>,
+}
+
+impl Looked {
+    /// Which secrets it is about; `None` where there are too many.
+    async fn at(mut self, tx: &Tx, entries: &[Happened]) -> Result<Option<BTreeMap<SecretId, bool>>, StoreError> {
+        for happened in entries.iter().filter(|happened| happened.changes_something()) {
+            let is_own = happened.by == self.caller;
+            if let Some(group) = happened.group {
+                // Who is in which group decides about any number of secrets.
+                let is_about = happened
+                    .account
+                    .map_or_else(|| self.ways.contains(&RecipientId::Group(group)), |account| account == self.caller);
+                if is_about {
+                    return Ok(None);
+                }
+                continue;
+            }
+            // What has just been added, nobody else has.
+            if happened.event == Event::Imported && !is_own {
+                continue;
+            }
+            if let Some(secret) = happened.secret {
+                *self.secrets.entry(secret).or_default() |= is_own;
+            }
+            for part in parts_about(tx, happened).await? {
+                let had = is_own || part.changes.iter().any(|change| self.ways.contains(&change.recipient));
+                if part.secrets.len() > FEW {
+                    if had || self.may_have(tx, &part).await? {
+                        return Ok(None);
+                    }
+                    continue;
+                }
+                for secret in part.secrets {
+                    *self.secrets.entry(secret).or_default() |= had;
+                }
+            }
+            if self.secrets.len() > LOOKED_AT {
+                return Ok(None);
+            }
+        }
+        Ok(Some(self.secrets))
+    }
+
+    /// Whether some of many secrets may be in the list: their owners are the caller, or share anything with them.
+    async fn may_have(&self, tx: &Tx, part: &BatchPart) -> Result<bool, StoreError> {
+        let owners = owners_of(tx, &part.secrets).await?;
+        if owners.contains(&self.caller) {
+            return Ok(true);
+        }
+        let ways: Vec<RecipientId> = self.ways.iter().copied().collect();
+        let granters: HashSet<AccountId> =
+            grants_to(tx, &ways).await?.into_values().flatten().map(|grant| grant.granter).collect();
+        Ok(owners.iter().any(|owner| granters.contains(owner)))
+    }
+}
+
+async fn changes(
+    tx: &Tx,
+    caller: AccountId,
+    secrets: BTreeMap<SecretId, bool>,
+    event: Uuid,
+) -> Result<ListChanges, StoreError> {
+    let mut changes = ListChanges { rows: Vec::new(), gone: Vec::new(), event };
+    for (id, had) in secrets {
+        match row_for(tx, caller, id).await? {
+            Some(row) => changes.rows.push(row),
+            None if had || is_in_bin_of_theirs(tx, caller, id).await? => changes.gone.push(id),
+            None => {}
+        }
+    }
+    Ok(changes)
+}
+
+/// Whether a secret that is not in the list would be, were it not in the bin.
+async fn is_in_bin_of_theirs(tx: &Tx, caller: AccountId, id: SecretId) -> Result<bool, StoreError> {
+    let owner: Option<RecordId> = query!(tx, "SELECT VALUE owner FROM ONLY $id", id = record::secret(id))?.take(0)?;
+    Ok(match owner {
+        Some(owner) => owner == record::account(caller) || best_path(tx, caller, id).await?.is_some(),
+        None => false,
+    })
 }

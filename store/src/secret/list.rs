@@ -190,8 +190,9 @@ async fn is_shared(tx: &Tx, secret: SecretId) -> Result<bool, StoreError> {
     Ok(false)
 }
 
+/// Whether a share gives a secret to anybody; not what gives it to its owner, who has yet to take it over.
 fn gives(limits: &Limits, grants: &[Granted], secret: SecretId) -> bool {
-    grants.iter().any(|grant| limits.leave(grant, secret).is_some())
+    grants.iter().any(|grant| limits.leave(grant, secret).is_some_and(|permission| permission != Permission::Own))
 }
 
 /// Rows of the database as rows of the list, with the names of people in them, and for what is somebody else's, what the account has of it and whether

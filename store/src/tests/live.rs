@@ -117,9 +117,21 @@ async fn a_list_is_brought_up_to_date_by_what_has_changed_for_its_person_alone()
 
     world.store.change_access(ana.id, &limited(&[one], &[(to(&bruno), None)])).await.unwrap();
     assert_eq!(changes(&bruno).await, (Vec::new(), vec![one]));
-    assert_eq!(changes(&carla).await, nothing, "nobody learns of what they never had");
+    assert_eq!(changes(&carla).await, nothing);
+    // Of a batch one learns what it did to one's own, and nothing of the others.
+    let three = world.secret(&ana, "three").await;
+    world.share(&ana, &[three], &[(to(&carla), Permission::View)]).await;
+    let tags = Tagging { secrets: vec![one, two, three], add: vec!["prod".into()], remove: Vec::new() };
+    world.store.tag_secrets(ana.id, BatchId::random(), &tags).await.unwrap();
+    let threes = ("three".to_owned(), Some(Permission::View), true, true);
+    assert_eq!(changes(&carla).await, (vec![threes], Vec::new()));
+    world.store.delete_secrets(ana.id, BatchId::random(), &[three]).await.unwrap();
+    assert_eq!(changes(&carla).await, (Vec::new(), vec![three]));
+    assert_eq!(changes(&bruno).await, (Vec::new(), vec![one]));
     world.store.delete_secrets(ana.id, BatchId::random(), &[two]).await.unwrap();
-    assert_eq!(changes(&ana).await, (vec![own("one", false)], vec![two]));
+    let mut gone = vec![two, three];
+    gone.sort_unstable();
+    assert_eq!(changes(&ana).await, (vec![own("one", false)], gone));
 
     // Groups and many secrets: the whole list.
     world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&bruno]).await;

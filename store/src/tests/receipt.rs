@@ -103,7 +103,10 @@ async fn undo_is_offered_to_those_who_can_do_something_by_it() {
     assert_eq!([offered(&ana, share).await, offered(&world.founder, share).await], [false, false]);
     assert_eq!([offered(&ana, undone).await, offered(&world.founder, undone).await], [true, false]);
     let transfer = world.transfer(&ana, &[one], &carla).await.unwrap();
-    assert!(!offered(&ana, BatchId::from(transfer.uuid())).await);
+    let id = BatchId::from(transfer.uuid());
+    assert!(offered(&ana, id).await);
+    world.take_over(&carla, transfer).await;
+    assert!(!offered(&ana, id).await);
 }
 
 #[tokio::test]

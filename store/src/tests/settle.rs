@@ -26,13 +26,13 @@ pub(super) async fn rekey(world: &World, owner: &Person, due: &DueShare) -> Vec<
 }
 
 /// The keys of what somebody gave away, as their client opens them.
-pub(super) fn open_given(giver: &Person, given: &GivenAway) -> Vec<(SecretId, KeyToShare)> {
+pub(super) fn open_given(owner: &Person, given: &GivenAway) -> Vec<(SecretId, KeyToShare)> {
     let manifest = &given.signed.manifest;
-    manifest.verify(&giver.keys.public(), &given.signed.signature).unwrap();
-    let key = giver.keys.open_share_key(manifest.share, manifest.epoch, &given.key).unwrap();
+    manifest.verify(&owner.keys.public(), &given.signed.signature).unwrap();
+    let key = owner.keys.open_share_key(manifest.share, manifest.epoch, &given.key).unwrap();
     let open = |(secret, sealed, epoch): &(SecretId, Vec<u8>, u64)| {
         let opened = key.open_item(manifest.share, manifest.epoch, *secret, sealed).unwrap();
-        (*secret, KeyToShare { key: giver.keys.seal_secret_key(*secret, &opened), epoch: *epoch })
+        (*secret, KeyToShare { key: owner.keys.seal_secret_key(*secret, &opened), epoch: *epoch })
     };
     given.items.iter().map(open).collect()
 }
