@@ -26,6 +26,10 @@ pub(super) fn EffectText(kind: Kind, rows: Vec<Arc<Entry>>, ids: Vec<SecretId>) 
     });
     let switched = switched(kind, &rows);
     let text = move || {
+        // Its place is kept: nothing moves under the pointer when the answer comes.
+        if asks && of.with(Option::is_none) {
+            return "Looking who has access …".to_owned();
+        }
         // Only a help: where it cannot be had, the batch goes on without it.
         let of = of.get().and_then(Result::ok).flatten();
         let reached = of.and_then(|(recipients, people)| reached(kind, rows_count, &recipients, people));

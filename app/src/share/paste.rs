@@ -72,7 +72,10 @@ pub(super) fn Missing(missing: RwSignal<NotTaken>) -> impl IntoView {
     let line = |(why, texts): (Why, Vec<String>)| {
         view! { <p class="error">{format!("{}: {}", why.text(), texts.join(", "))}</p> }
     };
-    view! { <div role="alert">{move || missing.get().0.into_iter().map(line).collect_view()}</div> }
+    move || {
+        let missing = Some(missing.get().0).filter(|missing| !missing.is_empty());
+        missing.map(|missing| view! { <div role="alert">{missing.into_iter().map(line).collect_view()}</div> })
+    }
 }
 
 /// Who of a list can be picked, and what of it was not taken.
