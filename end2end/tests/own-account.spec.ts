@@ -72,7 +72,7 @@ test("a pasted list of recipients is taken as a whole, and what is not taken is 
   await paste(search, "bruno; CARLA@demo.example\nPlatform team, nobody at all\n\"Engel, Dora\" <dora@demo.example>, ana");
   const picked = dialog.getByRole("list", { name: "Selected users and groups" });
   await expect(picked.getByRole("listitem")).toHaveCount(4);
-  await expect(dialog.getByRole("alert")).toHaveText(["Not found: nobody at all", "This is you: ana"]);
+  await expect(dialog.getByRole("alert").getByRole("paragraph")).toHaveText(["Not found: nobody at all", "This is you: ana"]);
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
   await expect(page.getByText("Shared. Now users can use this shared item")).toBeVisible();
   const carla = await visit("carla");
