@@ -13,10 +13,11 @@ use vault::{AccountId, BatchId, GroupId, RecipientId, SecretId, ShareId};
 use crate::access::{first, grants_of};
 use crate::audit::{EntryRow, Event, last_entry};
 use crate::batch::{BatchPart, parts_of, parts_of_event};
-use crate::database::{CHUNK, Store, Tx, query};
+use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::group::members_of;
 use crate::record;
+use crate::secret::owners;
 
 pub use since::ListChanges;
 
@@ -149,7 +150,7 @@ async fn concern(tx: &Tx, happened: &Happened) -> Result<Concern, StoreError> {
     let secrets: Vec<SecretId> = secrets.into_iter().chain(happened.secret).collect();
     let changed: BTreeSet<RecipientId> =
         parts.iter().flat_map(|part| &part.changes).map(|change| change.recipient).collect();
-    let owners = owners_of(tx, &secrets).await?;
+    let owners: BTreeSet<AccountId> = owners(tx, &secrets).await?.into_values().collect();
     // What has just been added, nobody else has. Whose it is, everyone sees who has it.
     let by_secret = (changed.is_empty() || happened.event == Event::Transferred) && happened.event != Event::Imported;
     let mut recipients = if by_secret { recipients_of(tx, &secrets, &owners).await? } else { BTreeSet::new() };
@@ -173,16 +174,6 @@ async fn parts_about(tx: &Tx, happened: &Happened) -> Result<Vec<BatchPart>, Sto
     }
     // It is about the end of what the batch gave.
     Ok(parts_of(tx, batch, None).await?.into_values().flatten().collect())
-}
-
-async fn owners_of(tx: &Tx, secrets: &[SecretId]) -> Result<BTreeSet<AccountId>, StoreError> {
-    let mut owners = BTreeSet::new();
-    for chunk in secrets.chunks(CHUNK) {
-        let text = "RETURN array::distinct(SELECT VALUE owner FROM $ids)";
-        let of: Vec<RecordId> = query!(tx, text, ids = record::secrets(chunk))?.take(0)?;
-        owners.extend(of.iter().map(record::id).collect::<Result<Vec<AccountId>, _>>()?);
-    }
-    Ok(owners)
 }
 
 /// Everyone who has secrets by a share; of many secrets everyone whom their owners share anything with, where that is asked faster.

@@ -6,14 +6,14 @@ use surrealdb::types::RecordId;
 use uuid::Uuid;
 use vault::{AccountId, RecipientId, SecretId};
 
-use super::{FEW, Happened, before, owners_of, parts_about};
+use super::{FEW, Happened, before, parts_about};
 use crate::access::{best_path, grants_to};
 use crate::audit::{EntryRow, Event};
 use crate::batch::BatchPart;
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::record;
-use crate::secret::{SecretRow, row_for};
+use crate::secret::{SecretRow, owners, row_for};
 
 /// How many entries of the log are looked through at most. Most are of somebody who opened something.
 const ENTRIES: usize = 5_000;
@@ -115,7 +115,7 @@ impl Looked {
 
     /// Whether some of many secrets may be in the list: their owners are the caller, or share anything with them.
     async fn may_have(&self, tx: &Tx, part: &BatchPart) -> Result<bool, StoreError> {
-        let owners = owners_of(tx, &part.secrets).await?;
+        let owners: HashSet<AccountId> = owners(tx, &part.secrets).await?.into_values().collect();
         if owners.contains(&self.caller) {
             return Ok(true);
         }
@@ -145,9 +145,8 @@ async fn changes(
 
 /// Whether a secret that is not in the list would be, were it not in the bin.
 async fn is_in_bin_of_theirs(tx: &Tx, caller: AccountId, id: SecretId) -> Result<bool, StoreError> {
-    let owner: Option<RecordId> = query!(tx, "SELECT VALUE owner FROM ONLY $id", id = record::secret(id))?.take(0)?;
-    Ok(match owner {
-        Some(owner) => owner == record::account(caller) || best_path(tx, caller, id).await?.is_some(),
+    Ok(match owners(tx, &[id]).await?.get(&id) {
+        Some(owner) => *owner == caller || best_path(tx, caller, id).await?.is_some(),
         None => false,
     })
 }
