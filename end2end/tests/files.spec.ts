@@ -168,7 +168,7 @@ test("the list and one's own secrets are exported, and come back by an import", 
   expect(written.rotate_on).toBe("");
 
   // Nothing is written of a list that is not here yet, and one's own secrets wait for what is known of them.
-  const go = await hold(page, "list_secrets");
+  const go = await hold(page, "first_secrets");
   await page.goto(page.url());
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Unlock" }).click();

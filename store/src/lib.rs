@@ -65,8 +65,8 @@ pub use restoration::{AskedRestoration, EscrowNeed, Notice, OpenRestoration};
 pub use rotation::{Exposed, ExposedTo};
 pub use search::{DirectoryEntry, Resolved};
 pub use secret::{
-    KeyToShare, NewSecret, NewValue, OwnValue, Secret, SecretChange, SecretKeys, SecretRow, SecretVersion, Tagging,
-    VersionKeys,
+    FirstSecrets, KeyToShare, NewSecret, NewValue, OwnValue, Secret, SecretChange, SecretKeys, SecretRow,
+    SecretVersion, Tagging, VersionKeys,
 };
 pub use session::{Login, SessionRow};
 pub use settle::{Due, DueSecret, DueShare, GivenAway, OwnShareKey, SettledSecret, Waiting};

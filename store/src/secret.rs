@@ -1,5 +1,6 @@
 mod enabled;
 mod export;
+mod first;
 mod list;
 mod shareable;
 mod tags;
@@ -12,7 +13,11 @@ use vault::{AccountId, BatchId, RecipientId, SecretId};
 
 pub(crate) use enabled::switch;
 pub use export::OwnValue;
+pub use first::FirstSecrets;
+#[cfg(test)]
+pub(crate) use first::Reach;
 pub use list::SecretRow;
+use list::name_key;
 pub(crate) use list::row_for;
 pub(crate) use shareable::{Act, owner_of, owners, require_own, sealed_keys, states};
 
@@ -108,6 +113,7 @@ struct NewRow {
     id: RecordId,
     owner: RecordId,
     name: String,
+    name_key: String,
     url: String,
     client_id: String,
     identifier: Option<String>,
@@ -135,6 +141,7 @@ impl NewRow {
             id: record::secret(new.id),
             owner: by.clone(),
             name: new.secret.name.clone(),
+            name_key: name_key(&new.secret.name),
             url: new.secret.url.clone(),
             client_id: new.secret.client_id.clone(),
             identifier: new.secret.identifier.clone(),
@@ -280,11 +287,12 @@ impl Store {
             }
             query!(
                 tx,
-                "UPDATE $id SET name = $name, url = $url, client_id = $client_id, identifier = $identifier,
-                        method = $method, tags = $tags, rotate_on = $rotate_on, revision = $revision,
+                "UPDATE $id SET name = $name, name_key = $name_key, url = $url, client_id = $client_id,
+                        identifier = $identifier, method = $method, tags = $tags, rotate_on = $rotate_on, revision = $revision,
                         changed_at = $now, changed_by = $caller RETURN NONE",
                 id = record::secret(change.id),
                 name = change.secret.name.clone(),
+                name_key = name_key(&change.secret.name),
                 url = change.secret.url.clone(),
                 client_id = change.secret.client_id.clone(),
                 identifier = change.secret.identifier.clone(),

@@ -5,6 +5,7 @@ mod audit;
 mod deleted;
 mod directory;
 mod expiry;
+mod first;
 mod fixture;
 mod group;
 mod limit;

@@ -158,14 +158,44 @@ pub async fn list_secrets() -> Result<(Vec<SecretRow>, String, i64), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
-        // Asked before: what comes in between is told once more, and is new still.
-        let last = backend().store.last_event().await?;
-        let at = store::now_in_millis();
+        let (event, at) = now_in_events().await?;
         let rows = backend().store.secrets(caller.id).await?;
-        let event = last.map(|id| id.simple().to_string()).unwrap_or_default();
         Ok((rows.into_iter().map(Into::into).collect(), event, at))
     })
     .await
+}
+
+/// How the caller's list begins, by name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FirstRows {
+    /// The first rows, with none left out between them.
+    pub rows: Vec<SecretRow>,
+    /// Whether that is all of the list.
+    pub is_whole: bool,
+    /// The last live event before they were read.
+    pub event: String,
+    /// When that was, in milliseconds since 1970.
+    pub at: i64,
+}
+
+/// How the caller's list begins, while all of it is not here yet.
+#[server(prefix = "/api", endpoint = "first_secrets", input = Postcard, output = Postcard)]
+pub async fn first_secrets() -> Result<FirstRows, AppError> {
+    use crate::backend::{backend, caller, respond};
+    respond(async {
+        let caller = caller().await?;
+        let (event, at) = now_in_events().await?;
+        let store::FirstSecrets { rows, is_whole } = backend().store.first_secrets(caller.id).await?;
+        Ok(FirstRows { rows: rows.into_iter().map(Into::into).collect(), is_whole, event, at })
+    })
+    .await
+}
+
+/// The last live event, and the time. Asked for before rows are read: what comes in between is told once more, and is new still.
+#[cfg(feature = "ssr")]
+async fn now_in_events() -> Result<(String, i64), AppError> {
+    let last = crate::backend::backend().store.last_event().await?;
+    Ok((last.map(|id| id.simple().to_string()).unwrap_or_default(), store::now_in_millis()))
 }
 
 /// Whatever was shared with the caller until then is not new to them any more.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use vault::{AccountId, SecretId};
 
-use super::api::{self, SecretRow};
+use super::api::{self, FirstRows, SecretRow};
 use super::entry::{Entry, Sort};
 use super::filter::Filter;
 use super::selection::Selection;
@@ -15,6 +15,14 @@ use crate::ui::{day_start, now_millis};
 
 /// Rows of the list, in its order.
 pub(crate) type Entries = Arc<Vec<Arc<Entry>>>;
+
+/// The rows that are here.
+struct Rows {
+    /// By name.
+    entries: Entries,
+    /// Whether they are all, and not the first ones only.
+    is_whole: bool,
+}
 
 /// After how long all of the list is loaded once more when something has changed.
 const WHOLE_AFTER_MS: i64 = 10 * 60 * 1000;
@@ -36,8 +44,8 @@ struct Loads {
 /// when they come back from another page, or unlock: nothing in it is sealed.
 #[derive(Clone, Copy)]
 pub(crate) struct SecretList {
-    /// All of them, as they came from the server: by name.
-    entries: RwSignal<Option<Entries>>,
+    /// What there is, by name.
+    rows: RwSignal<Option<Rows>>,
     /// Why they could not be loaded.
     pub failure: RwSignal<Option<AppError>>,
     /// What the list is narrowed to.
@@ -61,13 +69,17 @@ pub(crate) struct SecretList {
 
 /// Makes the list known to everything below, and loads it for who is signed in, also while they still write their password.
 pub(crate) fn provide_secret_list() -> SecretList {
-    let (entries, filter) = (RwSignal::new(None::<Entries>), RwSignal::new(Filter::default()));
+    let (rows, filter) = (RwSignal::new(None::<Rows>), RwSignal::new(Filter::default()));
     let sort = RwSignal::new(Sort::default());
     // Sorted apart, so that typing in a filter sorts nothing.
     let sorted = Memo::new(move |_| {
-        let (entries, sort) = (entries.get().unwrap_or_default(), sort.get());
+        let (entries, sort) = (entries_of(rows), sort.get());
         if sort == Sort::default() {
             return entries;
+        }
+        // Which are the first in another order, nobody knows yet.
+        if !is_whole(rows) {
+            return Entries::default();
         }
         let mut sorted = (*entries).clone();
         sorted.sort_by(|a, b| sort.compare(a, b));
@@ -78,12 +90,15 @@ pub(crate) fn provide_secret_list() -> SecretList {
         if filter == Filter::default() {
             return sorted;
         }
+        if !is_whole(rows) {
+            return Entries::default();
+        }
         let filter = filter.prepared(day_start);
         Arc::new(sorted.iter().filter(|entry| filter.matches(entry)).cloned().collect())
     });
     let (selection, dropped) = (RwSignal::new(Selection::default()), RwSignal::new(0));
     let list = SecretList {
-        entries,
+        rows,
         failure: RwSignal::new(None),
         filter,
         sort,
@@ -129,26 +144,25 @@ pub(crate) fn use_secret_list() -> SecretList {
 }
 
 impl SecretList {
-    /// Whether the rows are here.
+    /// Whether all rows are here.
     pub(crate) fn is_loaded(self) -> bool {
-        self.entries.with(Option::is_some)
+        is_whole(self.rows)
     }
 
-    /// All rows, for what counts them.
+    /// All rows that are here, for what counts them.
     pub(crate) fn all(self) -> Entries {
-        self.entries.get().unwrap_or_default()
+        entries_of(self.rows)
     }
 
     /// How many are new to the person.
     pub(crate) fn count_new(self) -> usize {
-        self.entries
-            .with(|entries| entries.iter().flat_map(|entries| entries.iter()).filter(|entry| entry.row.is_new).count())
+        self.all().iter().filter(|entry| entry.row.is_new).count()
     }
 
     /// Nothing of one person's is left for the next one.
     fn forget(self) {
         self.loads.set_value(Loads { turn: self.loads() + 1, ..Loads::default() });
-        self.entries.set(None);
+        self.rows.set(None);
         self.filter.set(Filter::default());
         self.sort.set(Sort::default());
         self.select(Selection::clear);
@@ -196,33 +210,55 @@ impl SecretList {
                 self.failure.set(None);
                 self.as_of.set((changes.event, changes.at));
                 let rows = changes.rows.into_iter().map(Entry::new).map(Arc::new).collect();
-                self.entries
-                    .update(|entries| *entries = entries.take().map(|of| with_changes(&of, rows, &changes.gone)));
+                self.show(with_changes(&untrack(|| self.all()), rows, &changes.gone), true);
             }
             _ => self.reload(),
         });
     }
 
-    /// Loads the rows again.
+    /// Loads the rows again; where there are none yet, the first ones first.
     pub(crate) fn reload(self) {
         let Some(turn) = self.next_turn() else { return };
         self.loads.update_value(|loads| loads.is_coming = true);
+        if self.rows.with_untracked(Option::is_some) {
+            return self.load_all(turn);
+        }
+        self.session.send(self.loading, api::first_secrets(), move |first| match first {
+            _ if !self.is_turn(turn) => {}
+            Ok(FirstRows { rows, is_whole: true, event, at }) => self.have_all(rows, event, at),
+            Ok(FirstRows { rows, .. }) => {
+                if !rows.is_empty() {
+                    self.failure.set(None);
+                    self.show(by_name(rows), false);
+                }
+                self.load_all(turn);
+            }
+            Err(error) => self.fail(error),
+        });
+    }
+
+    fn load_all(self, turn: u32) {
         self.session.send(self.loading, api::list_secrets(), move |rows| match rows {
             _ if !self.is_turn(turn) => {}
-            Ok((rows, event, at)) => {
-                self.loads.update_value(|loads| (loads.is_coming, loads.loaded_at) = (false, now_millis()));
-                self.failure.set(None);
-                self.as_of.set((event, at));
-                let mut entries: Vec<Arc<Entry>> = rows.into_iter().map(Entry::new).map(Arc::new).collect();
-                // Nearly done by the server, whose rule for what is the same without case may be another one.
-                entries.sort_by(|a, b| Sort::default().compare(a, b));
-                self.entries.set(Some(Arc::new(entries)));
-            }
-            Err(error) => {
-                self.loads.update_value(|loads| loads.is_coming = false);
-                self.failure.set(Some(error));
-            }
+            Ok((rows, event, at)) => self.have_all(rows, event, at),
+            Err(error) => self.fail(error),
         });
+    }
+
+    fn have_all(self, rows: Vec<SecretRow>, event: String, at: i64) {
+        self.loads.update_value(|loads| (loads.is_coming, loads.loaded_at) = (false, now_millis()));
+        self.failure.set(None);
+        self.as_of.set((event, at));
+        self.show(by_name(rows), true);
+    }
+
+    fn fail(self, error: AppError) {
+        self.loads.update_value(|loads| loads.is_coming = false);
+        self.failure.set(Some(error));
+    }
+
+    fn show(self, entries: Entries, is_whole: bool) {
+        self.rows.set(Some(Rows { entries, is_whole }));
     }
 
     /// Somebody ticks or unticks something: what was dropped before is told no more.
@@ -257,20 +293,18 @@ impl SecretList {
 
     /// How a secret is called, for messages about it.
     pub(crate) fn name_of(self, id: SecretId) -> Option<String> {
-        self.entries.with_untracked(|entries| {
-            entries.as_ref()?.iter().find(|entry| entry.row.id == id).map(|entry| entry.row.fields.name.clone())
-        })
+        untrack(|| self.all()).iter().find(|entry| entry.row.id == id).map(|entry| entry.row.fields.name.clone())
     }
 
     /// Changes what is shown of one, where the person did that themselves and nothing else has changed.
     pub(crate) fn patch(self, id: SecretId, change: impl FnOnce(&mut SecretRow)) {
-        let Some(entries) = self.entries.get_untracked() else { return };
+        let entries = untrack(|| self.all());
         let Some(place) = entries.iter().position(|entry| entry.row.id == id) else { return };
         let mut entries = (*entries).clone();
         let mut row = entries[place].row.clone();
         change(&mut row);
         entries[place] = Arc::new(Entry::new(row));
-        self.entries.set(Some(Arc::new(entries)));
+        self.show(Arc::new(entries), untrack(|| self.is_loaded()));
     }
 
     /// The rows of secrets, as far as they are here, in the order of names.
@@ -290,6 +324,23 @@ impl SecretList {
         let tags: BTreeSet<&String> = entries.iter().flat_map(|entry| &entry.row.fields.tags).collect();
         tags.into_iter().cloned().collect()
     }
+}
+
+fn entries_of(rows: RwSignal<Option<Rows>>) -> Entries {
+    rows.with(|rows| rows.as_ref().map(|rows| Arc::clone(&rows.entries))).unwrap_or_default()
+}
+
+/// Whether all rows are here.
+fn is_whole(rows: RwSignal<Option<Rows>>) -> bool {
+    rows.with(|rows| rows.as_ref().is_some_and(|rows| rows.is_whole))
+}
+
+/// Rows in the order of names.
+fn by_name(rows: Vec<SecretRow>) -> Entries {
+    let mut entries: Vec<Arc<Entry>> = rows.into_iter().map(Entry::new).map(Arc::new).collect();
+    // Nearly done by the server, whose rule for what is the same without case may be another one.
+    entries.sort_by(|a, b| Sort::default().compare(a, b));
+    Arc::new(entries)
 }
 
 /// Rows with some of them as they are now and without others, in the order of names.

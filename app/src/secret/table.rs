@@ -57,6 +57,9 @@ pub(super) fn Table() -> impl IntoView {
     let space = |rows: usize| format!("{}px", rows * ROW_HEIGHT);
     let above = move || space(range.get().start);
     let below = move || space(listed.with(|rows| rows.len()).saturating_sub(range.get().end));
+    // Unknown until all are here.
+    let row_count =
+        move || if list.is_loaded() { (listed.with(|rows| rows.len()) + 1).to_string() } else { "-1".to_owned() };
     let extent = move || list.selection.with(|selection| selection.extent(listed.with(|rows| rows.len())));
     let header = move |column: Column| {
         let order = move || match list.sort.get() {
@@ -80,12 +83,12 @@ pub(super) fn Table() -> impl IntoView {
     };
     view! {
         <div class="table-frame" node_ref=frame on:scroll=move |_| measure() tabindex="0" role="region" aria-label="List of API secrets">
-            <table class="secrets" aria-label="API secrets" aria-rowcount=move || (listed.with(|rows| rows.len()) + 1).to_string()
+            <table class="secrets" aria-label="API secrets" aria-rowcount=row_count
                 aria-busy=move || (!list.is_loaded()).to_string()>
                 <thead>
                     <tr aria-rowindex="1">
                         <th class="check" scope="col" title=move || records(listed.with(|rows| rows.len()))>
-                            <CheckAll label="Select all" extent=Signal::derive(extent) disabled=Signal::derive(move || listed.with(|rows| rows.is_empty()))
+                            <CheckAll label="Select all" extent=Signal::derive(extent) disabled=Signal::derive(move || !list.is_loaded() || listed.with(|rows| rows.is_empty()))
                                 toggle=Callback::new(move |()| list.tick_all()) />
                         </th>
                         {Column::ALL.map(header)}

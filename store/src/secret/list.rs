@@ -48,14 +48,14 @@ pub struct SecretRow {
     pub changed_by: String,
 }
 
-const FIELDS: &str = "id, owner, name, url, client_id, identifier, method, tags, rotate_on, enabled, revision, last_used_at, \
+pub(super) const FIELDS: &str = "id, owner, name, url, client_id, identifier, method, tags, rotate_on, enabled, revision, last_used_at, \
                       rotated_at, created_at, created_by, changed_at, changed_by";
 
 #[derive(SurrealValue)]
-struct Row {
-    id: RecordId,
-    owner: RecordId,
-    name: String,
+pub(super) struct Row {
+    pub id: RecordId,
+    pub owner: RecordId,
+    pub name: String,
     url: String,
     client_id: String,
     identifier: Option<String>,
@@ -133,7 +133,7 @@ pub(crate) async fn row_for(tx: &Tx, account: AccountId, id: SecretId) -> Result
 }
 
 /// Every secret that `account` owns or that is shared with it, by name.
-async fn secrets_of(tx: &Tx, account: AccountId) -> Result<Vec<SecretRow>, StoreError> {
+pub(super) async fn secrets_of(tx: &Tx, account: AccountId) -> Result<Vec<SecretRow>, StoreError> {
     let text = format!("SELECT {FIELDS} FROM secret WHERE owner = $owner AND deleted_at IS NONE");
     let mut rows: Vec<Row> = query!(tx, text, owner = record::account(account))?.take(0)?;
     let (with, seen) = (shared_with(tx, account).await?, Seen::by(tx, account).await?);
@@ -151,8 +151,18 @@ async fn secrets_of(tx: &Tx, account: AccountId) -> Result<Vec<SecretRow>, Store
         |id| shared.contains(&id),
     )
     .await?;
-    secrets.sort_by_cached_key(|row| (row.secret.name.to_lowercase(), row.id));
+    secrets.sort_by_cached_key(by_name);
     Ok(secrets)
+}
+
+/// What names are sorted by: case makes no difference.
+pub(super) fn name_key(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// What the rows of a list are sorted by; of the same name, the older one comes first.
+pub(super) fn by_name(row: &SecretRow) -> (String, SecretId) {
+    (name_key(&row.secret.name), row.id)
 }
 
 /// The secrets of `owner` that are in a live share.
@@ -180,7 +190,7 @@ async fn shared_by(tx: &Tx, owner: AccountId) -> Result<HashSet<SecretId>, Store
 }
 
 /// Whether anybody has access to a secret but its owner.
-async fn is_shared(tx: &Tx, secret: SecretId) -> Result<bool, StoreError> {
+pub(super) async fn is_shared(tx: &Tx, secret: SecretId) -> Result<bool, StoreError> {
     let limits = Limits::on_secret(tx, secret).await?;
     for share in shares_of(tx, secret).await? {
         if gives(&limits, &grants_of(tx, record::id(&share)?).await?, secret) {
@@ -197,7 +207,7 @@ fn gives(limits: &Limits, grants: &[Granted], secret: SecretId) -> bool {
 
 /// Rows of the database as rows of the list, with the names of people in them, and for what is somebody else's, what the account has of it and whether
 /// that is new to it.
-async fn complete(
+pub(super) async fn complete(
     tx: &Tx,
     rows: Vec<Row>,
     with: impl Fn(SecretId) -> Option<(Permission, bool)>,
