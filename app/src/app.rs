@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
@@ -5,14 +7,18 @@ use wasm_bindgen::JsValue;
 
 use crate::account::{SignInPage, Standing, provide_session, use_session};
 use crate::batch::provide_batch;
+use crate::error::AppError;
 use crate::home_page::HomePage;
 use crate::layout::Layout;
-use crate::pages::{self, Entrance, LaterPage};
+use crate::pages::{self, Entrance, LaterPage, LivePart};
 use crate::restoration::provide_notices;
 use crate::secret::{ListPage, provide_secret_list};
 use crate::settling::provide_settling;
-use crate::ui::{later, provide_toasts};
+use crate::ui::{later, later_quietly, provide_toasts};
 use crate::upkeep::keep_up;
+
+/// When what nobody waits for is loaded: the first page comes before.
+const BESIDE: Duration = Duration::from_secs(2);
 
 /// The application: what is shown depends first on where the person stands, then on the address.
 #[component]
@@ -27,6 +33,8 @@ pub fn App() -> impl IntoView {
         let _ = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some("/")));
         link.set(None);
     });
+    let beside = RwSignal::new(false);
+    set_timeout(move || beside.set(true), BESIDE);
     view! {
         {move || match session.standing() {
             standing if standing != Standing::Asking && let Some((purpose, code)) = link.get() => match purpose {
@@ -38,7 +46,14 @@ pub fn App() -> impl IntoView {
                 <main class="entrance">
                     <div class="card entrance-card" role="alert">
                         <p class="brand">"MySafe"</p>
-                        <p>{error.to_string()}</p>
+                        {match error {
+                            AppError::Offline => view! {
+                                <h1>"No connection"</h1>
+                                <p>"MySafe cannot be reached. All that your browser keeps is this page: your API secrets, sharing and signing in need the server."</p>
+                                <p class="hint">"It goes on by itself when the server answers."</p>
+                            }.into_any(),
+                            error => view! { <p>{error.to_string()}</p> }.into_any(),
+                        }}
                         <button class="button primary" type="button" on:click=move |_| session.ask()>"Try again"</button>
                     </div>
                 </main>
@@ -48,6 +63,7 @@ pub fn App() -> impl IntoView {
             Standing::Locked(profile) => view! { <SignInPage locked=Some(profile) /> }.into_any(),
             Standing::Unlocked(_) => view! { <Pages /> }.into_any(),
         }}
+        {move || beside.get().then(|| later_quietly(|| pages::live(LivePart::Installed)))}
         {toasts.outlet()}
     }
 }

@@ -22,6 +22,7 @@ pub mod export;
 pub mod group;
 mod home_page;
 pub mod import;
+mod installed;
 pub mod invitation;
 mod layout;
 mod live;

@@ -24,6 +24,7 @@ use crate::deleted::BinPage;
 use crate::export::ExportPage;
 use crate::group::{GroupPage, GroupsPage};
 use crate::import::ImportPage;
+use crate::installed::Installed;
 use crate::invitation::AcceptPage;
 use crate::live::{Listener, Reminders};
 use crate::people::{PeoplePage, PersonPage};
@@ -183,9 +184,10 @@ pub(crate) fn secrets(part: SecretPart) -> Loaded {
     })
 }
 
-/// What goes on while others work.
+/// What goes on beside the pages.
 #[derive(Clone, Copy)]
 pub(crate) enum LivePart {
+    Installed,
     Listener,
     Reminders,
 }
@@ -193,6 +195,7 @@ pub(crate) enum LivePart {
 #[wasm_split(live, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn live(part: LivePart) -> Loaded {
     Ok(match part {
+        LivePart::Installed => view! { <Installed /> }.into_any(),
         LivePart::Listener => view! { <Listener /> }.into_any(),
         LivePart::Reminders => view! { <Reminders /> }.into_any(),
     })

@@ -23,7 +23,7 @@ pub(crate) fn content_security_policy(assets: &Path) -> Result<HeaderValue, Faul
     }
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; img-src 'self'; connect-src 'self'; \
-         font-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+         font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).map_err(Fault::new)
 }
@@ -74,7 +74,15 @@ mod tests {
         assert!(kept("/app-1b524cccc7dc8930_bg.wasm"));
         // Leading zeros of a hash are left out.
         assert!(kept("/main-feff5da3394c655.css"));
-        for path in ["/", "/index.html", "/robots.txt", "/secrets/00000000-0000-4000-8000-000000000001"] {
+        for path in [
+            "/",
+            "/index.html",
+            "/robots.txt",
+            "/sw.js",
+            "/manifest.webmanifest",
+            "/icons/icon-192.png",
+            "/secrets/00000000-0000-4000-8000-000000000001",
+        ] {
             assert!(!kept(path), "{path}");
         }
     }

@@ -60,6 +60,8 @@ impl World {
         std::fs::create_dir(&assets).unwrap();
         std::fs::write(assets.join("index.html"), "<title>MySafe</title>").unwrap();
         std::fs::write(assets.join("app-0123456789abcdef.js"), "1").unwrap();
+        std::fs::write(assets.join("sw.js"), "2").unwrap();
+        std::fs::write(assets.join("manifest.webmanifest"), "{}").unwrap();
         let store = Store::open(&format!("surrealkv://{}", folder.path().join("database").display())).await.unwrap();
         let keys = ServerKeys::random();
         let mut founder = None;

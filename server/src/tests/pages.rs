@@ -32,6 +32,20 @@ async fn every_answer_has_the_security_headers() {
 }
 
 #[tokio::test]
+async fn what_is_installed_is_asked_for_again_each_time() {
+    let world = World::new().await;
+    for (path, kind) in [("/sw.js", "text/javascript"), ("/manifest.webmanifest", "application/manifest+json")] {
+        let answer = world.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert_eq!(answer.headers[header::CONTENT_TYPE], kind);
+        assert_eq!(answer.headers[header::CACHE_CONTROL], "no-cache");
+        // Which files a worker may load is up to the policy that it came with.
+        let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("connect-src 'self';") && policy.contains("worker-src 'self';"), "{policy}");
+    }
+}
+
+#[tokio::test]
 async fn health_says_alive_and_ready() {
     let world = World::new().await;
     assert_eq!(world.get("/healthz").await.status, StatusCode::OK);
