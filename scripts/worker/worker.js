@@ -15,7 +15,13 @@ async function install() {
   const cache = await caches.open(CACHE);
   // What has a hash in its name has mostly been loaded a moment ago.
   const request = ([path, integrity]) => new Request(path, { integrity, cache: HASHED.test(path) ? "default" : "no-cache" });
-  await cache.addAll(FILES.map(request));
+  try {
+    await cache.addAll(FILES.map(request));
+  } catch (error) {
+    // The browser tries again later.
+    await caches.delete(CACHE);
+    throw error;
+  }
 }
 
 /** The build before stays until the next one: other tabs may still show it. Older ones go. */
