@@ -38,8 +38,10 @@ pub mod share;
 pub mod tag;
 pub mod transfer;
 pub mod trust;
+mod trusted_types;
 mod ui;
 pub mod upkeep;
 pub mod version;
 
 pub use app::App;
+pub use trusted_types::guard_markup;

@@ -23,7 +23,8 @@ pub(crate) fn content_security_policy(assets: &Path) -> Result<HeaderValue, Faul
     }
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; img-src 'self'; connect-src 'self'; \
-         font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+         font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types default"
     );
     HeaderValue::from_str(&policy).map_err(Fault::new)
 }

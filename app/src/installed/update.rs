@@ -6,8 +6,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, VisibilityState};
 
-/// Keeps the files of a build; made by `scripts/worker`.
-const WORKER: &str = "/sw.js";
+use crate::trusted_types::WORKER;
+
 /// How often is looked for a new version while the page is open; it is each time that somebody comes back to it as well.
 const LOOK: Duration = Duration::from_hours(1);
 
