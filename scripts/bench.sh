@@ -22,6 +22,9 @@ echo "== demo organization, and the client side of a share in Chromium"
 MYSAFE_PROGRAM="$target/release/mysafe" npm --prefix end2end run --silent bench | tee -a "$figures"
 echo "== first load"
 node scripts/size.mjs dist | tee "$target/bench/size.txt" || true
+echo "== the WASM by crate"
+# Left by scripts/web.sh, which builds it before it is split.
+node scripts/crates.mjs "$target/wasm32-unknown-unknown/wasm-release/app.wasm" | tee "$target/bench/crates.txt"
 awk '/ bytes, / { print "first_load.brotli_bytes", $1 }' "$target/bench/size.txt" >> "$figures"
 
 node - "$figures" "$target/bench/report.json" <<'JS'
