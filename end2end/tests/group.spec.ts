@@ -75,6 +75,33 @@ test("who joins a group opens what is shared with it, who leaves does not, the o
   }
 });
 
+test("a disabled user group gives nothing and takes nothing, and an enabled one does again", async ({ ana, visit }) => {
+  const admin = await visit("admin");
+  await addGroup(admin, "Night desk");
+  await addMembers(admin, "bruno");
+  await addSecret(ana.page, "Desk API", "desk value");
+  await shareWith(ana, "Desk API", "Night desk");
+  const bruno = await visit("bruno");
+  await read(bruno, "Desk API", "desk value");
+
+  await admin.getByRole("button", { name: "Disable" }).click();
+  await expect(admin.getByText("it gives no access")).toBeVisible();
+  await expect(bruno.getByRole("alert")).toContainText("no access to it any more");
+  const list = new List(bruno);
+  await list.open();
+  await bruno.getByLabel("Name").fill("Desk API");
+  await expect(list.rows).toHaveCount(0);
+  await ana.open();
+  await ana.select("Desk API");
+  const dialog = await ana.share();
+  await dialog.getByRole("combobox", { name: "Search users or groups" }).fill("Night desk");
+  await expect(dialog.getByText("Nobody and no group matches this.")).toBeVisible();
+
+  await admin.getByRole("button", { name: "Enable" }).click();
+  await expect(list.row("Desk API")).toBeVisible();
+  await read(bruno, "Desk API", "desk value");
+});
+
 test("a person makes a private group, changes it, joins it and disables it", async ({ ana, visit }) => {
   const page = ana.page;
   await addGroup(page, "Night shift");

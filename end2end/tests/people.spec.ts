@@ -107,13 +107,22 @@ test("administrators change roles and disable people, but not the last of themse
   const renewed = page.waitForResponse("**/api/remove_members", { timeout: 60_000 });
   await act(name, "Make administrator");
   await expect(row).toContainText("Administrator");
+  const signIn = async () => {
+    await expect(bruno.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    await bruno.getByLabel("Username").fill("bruno");
+    await bruno.getByLabel("Password").fill("mysafe-demo");
+    await bruno.getByRole("button", { name: "Sign in" }).click();
+  };
+  // Whatever page he has open.
+  await act(name, "Sign out everywhere");
+  await expect(page.getByText(`${name} is signed out everywhere`)).toBeVisible();
+  await signIn();
+  await expect(bruno.getByRole("heading", { name: /^Welcome/ })).toBeVisible();
+
   await act(name, "Disable");
   await expect(row).toContainText("Disabled");
   // His browser hears of it.
-  await expect(bruno.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  await bruno.getByLabel("Username").fill("bruno");
-  await bruno.getByLabel("Password").fill("mysafe-demo");
-  await bruno.getByRole("button", { name: "Sign in" }).click();
+  await signIn();
   await expect(bruno.getByRole("alert")).toHaveText("Wrong username or password.");
   await act(name, "Enable");
   await expect(row).toContainText("Active");
