@@ -9,5 +9,6 @@ export default defineConfig({
   workers: 1,
   timeout: 15 * 60_000,
   reporter: "line",
+  projects: config.projects!.filter(({ name }) => name === "chromium"),
   use: { ...config.use, trace: "off" },
 });

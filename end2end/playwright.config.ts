@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { defineConfig, devices } from "@playwright/test";
 
-// The system's Chromium where there is one, else Playwright's own: as scripts/setup.sh has it.
-const system = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "chromium")).find(existsSync);
+// The system's browsers where there are any, else Playwright's own: as scripts/setup.sh has it.
+const system = (name: string) => (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name)).find(existsSync);
+const firefox = system("firefox-esr");
 
 export default defineConfig({
   testDir: "tests",
@@ -11,22 +12,42 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Generous: two cores may be busy with four browsers and two servers.
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
   reporter: [["list"], ["json", { outputFile: "test-results/report.json" }]],
-  use: {
-    ...devices["Desktop Chrome"],
-    trace: "retain-on-failure",
-    launchOptions: {
-      executablePath: system,
-      args: [
-        "--no-sandbox",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-quic",
-        "--no-first-run",
-      ],
+  use: { trace: "retain-on-failure", actionTimeout: 20_000 },
+  projects: [
+    {
+      name: "chromium",
+      testIgnore: "webkit.spec.ts",
+      use: {
+        ...devices["Desktop Chrome"],
+        launchOptions: {
+          executablePath: system("chromium"),
+          args: [
+            "--no-sandbox",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-quic",
+            "--no-first-run",
+          ],
+        },
+      },
     },
-  },
+    {
+      name: "firefox",
+      testMatch: ["main-job.spec.ts", "account.spec.ts", "group.spec.ts", "files.spec.ts"],
+      // Of downloads its driver says nothing; it makes no event of pasting, and no slow machine.
+      grepInvert: /are exported, and come back by an import|removing somebody from a large group/,
+      // Playwright's own Firefox speaks its own protocol; the system's is driven by WebDriver BiDi.
+      use: {
+        ...devices["Desktop Firefox"],
+        channel: firefox && "moz-firefox",
+        launchOptions: { executablePath: firefox },
+      },
+    },
+    ...(system("WebKitWebDriver") ? [{ name: "webkit", testMatch: "webkit.spec.ts" }] : []),
+  ],
 });

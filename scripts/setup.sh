@@ -75,13 +75,34 @@ else
   step "npm packages are here"
 fi
 
-# The browser: the system's Chromium, else Playwright's own, else Debian's.
-if have chromium; then
-  step "Chromium is here"
-elif (cd end2end && node -e 'process.exit(require("fs").existsSync(require("@playwright/test").chromium.executablePath()) ? 0 : 1)'); then
-  step "Playwright's Chromium is here"
-elif timeout 300 npx --prefix end2end playwright install --with-deps chromium >/dev/null 2>&1; then
-  step "Playwright's Chromium installed"
+# Chromium and Firefox: the system's, else Playwright's own, else Debian's.
+playwright_has() {
+  (cd end2end && node -e 'process.exit(require("fs").existsSync(require("@playwright/test")[process.argv[1]].executablePath()) ? 0 : 1)' "$1")
+}
+# One that was refused once is not asked for again.
+playwright_refused=
+browser() {
+  local name=$1 program=$2
+  shift 2
+  if have "$program"; then
+    step "$name: the system's is here"
+  elif playwright_has "$name"; then
+    step "$name: Playwright's is here"
+  elif [ -z "$playwright_refused" ] && timeout 300 npx --prefix end2end playwright install --with-deps "$name" >/dev/null 2>&1; then
+    step "$name: Playwright's installed"
+  else
+    playwright_refused=yes
+    debian "$program" "$@"
+  fi
+}
+browser chromium chromium fonts-dejavu-core fonts-noto-core
+browser firefox firefox-esr
+
+# WebKit: Debian's, with a screen for it. Where it cannot be had, its one test is not run.
+if have WebKitWebDriver && have xvfb-run; then
+  step "webkit: the system's is here"
+elif have apt-get; then
+  debian webkit2gtk-driver xvfb xauth
 else
-  debian chromium fonts-dejavu-core fonts-noto-core
+  step "webkit: no driver for this system, its test is left out"
 fi

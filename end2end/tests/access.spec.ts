@@ -43,8 +43,17 @@ test("access to a batch ends at once, the keys follow, and everyone else goes on
   await expect(brunosPage.getByRole("alert")).toContainText("no access to it any more");
   await expect(brunosPage.getByText("Client secret", { exact: true })).toHaveCount(0);
   await read(carlasPage, "Ledger API");
+
+  // Carla reads on while the keys change: what she sees stays, and what she opens in that moment opens.
+  await carlasPage.getByRole("button", { name: "Hide client secret" }).click();
+  const open = await hold(carlasPage, "share_manifest");
+  const asked = carlasPage.waitForRequest("**/api/share_manifest");
+  await carlasPage.getByRole("button", { name: "Show client secret" }).click();
+  await asked;
   finish();
   await expect(settling).toHaveText("");
+  open();
+  await expect(carlasPage.getByText("Ledger API value")).toBeVisible();
 
   await read(brunosPage, "Mail API");
   await expect(new List(brunosPage).row("Ledger API")).toHaveCount(0);

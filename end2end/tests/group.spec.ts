@@ -16,6 +16,7 @@ async function addGroup(page: Page, name: string, kind?: "user" | "private") {
 async function addMembers(page: Page, ...people: string[]) {
   await page.getByRole("button", { name: "Add members" }).click();
   const dialog = page.getByRole("dialog", { name: "Add members" });
+  await page.bringToFront();
   for (const person of people) {
     await dialog.getByRole("combobox", { name: "Search people" }).fill(person);
     await dialog.getByRole("option", { name: new RegExp(`${person} ·`) }).click();

@@ -135,8 +135,8 @@ fn General(row: Memo<Option<SecretRow>>) -> impl IntoView {
         let id = Memo::new(move |_| row.with(|row| row.as_ref().filter(|row| may(row)).map(|row| row.id)));
         move || id.get().map(|id| view! { <A href=format!("/secrets/{id}/{page}") attr:class="button">{face()}</A> })
     };
-    // A value that is shown is hidden when the secret is another one, and by nothing else.
-    let value = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| (row.id, row.may_open(), row.revision))));
+    // A value that is shown is hidden when somebody changes the secret. New keys for it are no change, though they make a new revision.
+    let value = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| (row.id, row.may_open(), row.changed_at))));
     view! {
         <div class="card">
             <div class="card-head">

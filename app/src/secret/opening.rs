@@ -17,8 +17,21 @@ pub(crate) struct OpenSecret {
     pub shared_by: Option<String>,
 }
 
+/// Opens something that the server is asked for twice, for the way to a secret and for the share on it. In between its owner's browser may settle the
+/// share, or a new owner take it over: then the two do not fit, and are asked for anew before anybody is alarmed.
+pub(crate) async fn anew<T>(open: impl AsyncFn() -> Result<T, AppError>) -> Result<T, AppError> {
+    match open().await {
+        Err(AppError::NotFound | AppError::Sealed) => open().await,
+        done => done,
+    }
+}
+
 /// Asks the server for a secret and opens it.
 pub(crate) async fn open(session: Session, id: SecretId) -> Result<OpenSecret, AppError> {
+    anew(async || open_once(session, id).await).await
+}
+
+async fn open_once(session: Session, id: SecretId) -> Result<OpenSecret, AppError> {
     let sealed = api::open_secret(id).await?;
     let (key, shared_by) = open_key(session, id, &sealed.opening).await?;
     let value = key.open_value(id, sealed.value_revision, &sealed.value)?;

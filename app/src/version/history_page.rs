@@ -124,10 +124,13 @@ async fn value_of(session: Session, id: SecretId, revision: u64, is_present: boo
     if is_present {
         return Ok(opening::open(session, id).await?.value);
     }
-    let sealed = open_version(id, revision).await?;
-    let (key, _) = opening::open_key(session, id, &sealed.opening).await?;
-    let key = key.open_earlier(id, sealed.key_epoch, &sealed.earlier_keys)?;
-    Ok(key.open_value(id, revision, &sealed.value)?)
+    opening::anew(async || {
+        let sealed = open_version(id, revision).await?;
+        let (key, _) = opening::open_key(session, id, &sealed.opening).await?;
+        let key = key.open_earlier(id, sealed.key_epoch, &sealed.earlier_keys)?;
+        Ok(key.open_value(id, revision, &sealed.value)?)
+    })
+    .await
 }
 
 /// Asks whether to take an earlier value back, and does it: as a new one, so that the present one stays in the history.
