@@ -99,10 +99,10 @@ browser chromium chromium fonts-dejavu-core fonts-noto-core
 browser firefox firefox-esr
 
 # WebKit: Debian's, with a screen for it. Where it cannot be had, its one test is not run.
-if have WebKitWebDriver && have xvfb-run; then
+if have WebKitWebDriver && have Xvfb; then
   step "webkit: the system's is here"
 elif have apt-get; then
-  debian webkit2gtk-driver xvfb xauth
+  debian webkit2gtk-driver xvfb
 else
   step "webkit: no driver for this system, its test is left out"
 fi
