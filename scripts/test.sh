@@ -17,6 +17,7 @@ check() {
 
 check "format" cargo fmt --check
 check "lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
+check "contrast of the colours" node scripts/contrast.mjs style
 check "types of the end-to-end tests" npm --prefix end2end run --silent types
 
 printf '\n== unit, store and server tests\n'

@@ -11,6 +11,7 @@ use crate::error::AppError;
 use crate::home_page::HomePage;
 use crate::layout::Layout;
 use crate::pages::{self, Entrance, LaterPage, LivePart};
+use crate::preference::provide_preferences;
 use crate::restoration::provide_notices;
 use crate::secret::{ListPage, provide_secret_list};
 use crate::settling::provide_settling;
@@ -23,6 +24,7 @@ const BESIDE: Duration = Duration::from_secs(2);
 /// The application: what is shown depends first on where the person stands, then on the address.
 #[component]
 pub fn App() -> impl IntoView {
+    provide_preferences();
     let session = provide_session();
     let toasts = provide_toasts();
     provide_secret_list();

@@ -2,7 +2,9 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::account::use_session;
+use crate::pages::{self, AdministrationPage};
 use crate::secret::use_secret_list;
+use crate::ui::later_quietly;
 
 /// The first page: what there is, and the way to it.
 #[component]
@@ -12,6 +14,10 @@ pub(crate) fn HomePage() -> impl IntoView {
     let count = move |of: fn(&crate::secret::api::SecretRow) -> bool| {
         move || list.is_loaded().then(|| list.all().iter().filter(|entry| of(&entry.row)).count().to_string())
     };
+    let is_administrator = session.profile().is_some_and(|profile| profile.administrator);
+    // As long as nobody shares anything, a new organization is led there.
+    let is_new =
+        Memo::new(move |_| is_administrator && list.is_loaded() && !list.all().iter().any(|entry| entry.row.shared));
     let card = move |label: &'static str, of| {
         view! { <div class="card figure"><dt>{label}</dt><dd>{move || count(of)().unwrap_or_else(|| "…".into())}</dd></div> }
     };
@@ -24,6 +30,7 @@ pub(crate) fn HomePage() -> impl IntoView {
                 {card("Shared with you", |row| row.permission.is_some())}
             </dl>
             <p><A href="/secrets" attr:class="button primary">"Open API secrets"</A></p>
+            {move || is_new.get().then(|| later_quietly(|| pages::administration(AdministrationPage::FirstSteps)))}
         </div>
     }
 }

@@ -51,8 +51,8 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
                 <A href="/people">{Icon::Person.view()} <span>"People"</span></A>
                 <A href="/audit">{Icon::List.view()} <span>"Audit log"</span></A>
             })}
+            {later_quietly(|| pages::live(LivePart::Listener))}
         </nav>
-        {later_quietly(|| pages::live(LivePart::Listener))}
         <main class="content" id="main" tabindex="-1" node_ref=main>{use_notices().view()} {children()}</main>
     }
 }

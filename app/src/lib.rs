@@ -14,12 +14,14 @@ pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod backend;
 mod batch;
+mod command;
 mod connection;
 mod csv;
 pub mod deleted;
 pub mod error;
 pub mod export;
 pub mod group;
+mod help;
 mod home_page;
 pub mod import;
 mod installed;
@@ -28,6 +30,7 @@ mod layout;
 mod live;
 mod pages;
 pub mod people;
+mod preference;
 #[cfg(feature = "ssr")]
 pub mod rate_limit;
 pub mod restoration;

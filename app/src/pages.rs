@@ -20,14 +20,16 @@ use crate::account::{HalfSignedIn, RecoveryPage, SecondStepForm, Session, SetUpP
 use crate::activity::{ActivityPage, ReceiptPage};
 use crate::audit::AuditPage;
 use crate::batch::{Chosen, ConfirmDialog, Kind, use_batch};
+use crate::command::Keyboard;
 use crate::deleted::BinPage;
 use crate::export::ExportPage;
 use crate::group::{GroupPage, GroupsPage};
+use crate::help::Help;
 use crate::import::ImportPage;
 use crate::installed::Installed;
 use crate::invitation::AcceptPage;
 use crate::live::{Listener, Reminders};
-use crate::people::{PeoplePage, PersonPage};
+use crate::people::{FirstSteps, PeoplePage, PersonPage};
 use crate::restoration::RestorationPage;
 use crate::rotation::RotatePage;
 use crate::secret::{AddPage, DetailsPage, EditPage};
@@ -75,6 +77,8 @@ pub(crate) enum SharingPage {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AdministrationPage {
+    /// A part of the home page.
+    FirstSteps,
     Groups,
     Group,
     People,
@@ -188,6 +192,7 @@ pub(crate) fn secrets(part: SecretPart) -> Loaded {
 #[derive(Clone, Copy)]
 pub(crate) enum LivePart {
     Installed,
+    /// What hears live events and keys, and the way to help.
     Listener,
     Reminders,
 }
@@ -196,7 +201,7 @@ pub(crate) enum LivePart {
 pub(crate) fn live(part: LivePart) -> Loaded {
     Ok(match part {
         LivePart::Installed => view! { <Installed /> }.into_any(),
-        LivePart::Listener => view! { <Listener /> }.into_any(),
+        LivePart::Listener => view! { <Listener /> <Keyboard /> <Help /> }.into_any(),
         LivePart::Reminders => view! { <Reminders /> }.into_any(),
     })
 }
@@ -248,6 +253,7 @@ pub(crate) fn sharing(part: SharingPart) -> Loaded {
 #[wasm_split(administration, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn administration(page: AdministrationPage) -> Loaded {
     Ok(match page {
+        AdministrationPage::FirstSteps => view! { <FirstSteps /> }.into_any(),
         AdministrationPage::Groups => view! { <GroupsPage /> }.into_any(),
         AdministrationPage::Group => view! { <GroupPage /> }.into_any(),
         AdministrationPage::People => view! { <PeoplePage /> }.into_any(),

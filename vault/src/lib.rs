@@ -11,6 +11,7 @@ mod code;
 mod directory;
 mod error;
 mod escrow;
+mod generate;
 mod group;
 mod id;
 mod identity;
@@ -33,6 +34,7 @@ pub use directory::{
 };
 pub use error::VaultError;
 pub use escrow::{Approval, Escrow, Part, Purpose, Restoration, RestorationCode, SealedPair, SealedPart};
+pub use generate::generate_client_secret;
 pub use group::{GroupSeed, SealedSeed};
 pub use id::{AccountId, BatchId, GroupId, RecipientId, SecretId, ShareId};
 pub use identity::{Identity, PublicIdentity, PublicKey};

@@ -1,6 +1,7 @@
 //! My account: what people change of their own.
 
 pub mod api;
+mod appearance;
 mod page;
 mod password;
 mod recovery_code;

@@ -2,8 +2,8 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use vault::{SecretId, SecretKey, SecretValue};
-use zeroize::Zeroize;
+use vault::{SecretId, SecretKey, SecretValue, generate_client_secret};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::api::{self, NewSecret, NewValue, SecretChange, SecretFields, SecretRow};
 use super::conflict::{Conflict, Difference};
@@ -177,6 +177,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
             <Field label="Client ID" value=client_id error required=true />
             <Field label="Client secret" value=client_secret error lines=2 masked=true
                 hint="Sealed in this browser. The server never sees it." />
+            <Generate client_secret />
             <Field label="Identifier" value=identifier error hint="A name for programs: letters, digits, dots, hyphens, underscores." />
             <div class="field">
                 <label for="field-method">"Method"</label>
@@ -272,5 +273,28 @@ mod tests {
         assert_eq!(suggestions(&known, "pr"), ["eu", "prod"]);
         assert_eq!(suggestions(&known, "eu, pr"), ["eu, prod"]);
         assert_eq!(suggestions(&known, "eu,prod,"), Vec::<String>::new());
+    }
+}
+
+/// Fills in a new client secret, for those who give it to the API themselves.
+#[component]
+fn Generate(client_secret: RwSignal<String>) -> impl IntoView {
+    let generated = RwSignal::new(None::<Zeroizing<String>>);
+    let generate = move |_| {
+        let new = generate_client_secret();
+        client_secret.update(|text| {
+            text.zeroize();
+            text.clone_from(&new);
+        });
+        generated.set(Some(new));
+    };
+    // Said as long as it is what stands there.
+    let is_there =
+        move || generated.with(|new| new.as_ref().is_some_and(|new| client_secret.with(|text| *text == **new)));
+    view! {
+        <div class="value">
+            <button class="button" type="button" on:click=generate>"Generate client secret"</button>
+            <p class="hint" role="status">{move || is_there().then_some("32 letters and digits are filled in.")}</p>
+        </div>
     }
 }

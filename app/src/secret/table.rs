@@ -7,7 +7,8 @@ use super::filter::Filter;
 use super::list::use_secret_list;
 use super::row::Row;
 use super::selection::records;
-use super::window::{ROW_HEIGHT, window};
+use super::window::window;
+use crate::preference::use_preferences;
 use crate::ui::CheckAll;
 
 /// A length of the page; some browsers tell negative ones while they bounce.
@@ -47,14 +48,16 @@ pub(super) fn Table() -> impl IntoView {
     let released = window_event_listener(leptos::ev::pointerup, release);
     let cancelled = window_event_listener(leptos::ev::pointercancel, release);
     on_cleanup(move || [resize, released, cancelled].into_iter().for_each(WindowListenerHandle::remove));
-    let listed = list.listed;
-    let range = Memo::new(move |_| window(scrolled.get(), height.get(), listed.with(|rows| rows.len())));
+    let (listed, preferences) = (list.listed, use_preferences());
+    let range = Memo::new(move |_| {
+        window(scrolled.get(), height.get(), preferences.row_height(), listed.with(|rows| rows.len()))
+    });
     let rows = Memo::new(move |_| {
         let range = range.get();
         listed.with(|rows| rows[range.start.min(rows.len())..range.end.min(rows.len())].to_vec())
     });
     // Whole numbers: the code that writes fractions would be a good part of the WASM.
-    let space = |rows: usize| format!("{}px", rows * ROW_HEIGHT);
+    let space = move |rows: usize| format!("{}px", rows * preferences.row_height());
     let above = move || space(range.get().start);
     let below = move || space(listed.with(|rows| rows.len()).saturating_sub(range.get().end));
     // Unknown until all are here.

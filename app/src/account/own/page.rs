@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use vault::Fingerprint;
 
 use super::api::{IDLE_MINUTES, change_profile};
+use super::appearance::AppearanceSection;
 use super::password::PasswordForm;
 use super::recovery_code::RecoveryCodeForm;
 use super::second_step::SecondStepSection;
@@ -21,6 +22,7 @@ pub fn AccountPage() -> impl IntoView {
         <div class="page">
             <h1>"My account"</h1>
             <ProfileForm />
+            <AppearanceSection />
             <PasswordForm />
             <RecoveryCodeForm />
             <SecondStepSection />

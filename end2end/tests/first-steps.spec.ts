@@ -1,0 +1,66 @@
+import { found, invite } from "../fixtures/people";
+import { Server } from "../fixtures/server";
+import { List, expect, test } from "../fixtures/test";
+
+test("an empty organization leads its administrator to the first API secret that is shared", async ({ page }) => {
+  const server = await Server.empty();
+  try {
+    await found(page, server);
+    const steps = page.getByRole("region", { name: "First steps" });
+    const step = (title: string) => steps.getByRole("listitem").filter({ has: page.getByRole("heading", { name: title }) });
+    const home = () => page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Home" }).click();
+    await expect(step("Set up the organization")).toContainText("done");
+    await expect(step("Invite people")).not.toContainText("done");
+
+    await step("Invite people").getByRole("link", { name: "Invite people" }).click();
+    await expect(page.getByRole("table", { name: "People" })).toBeVisible();
+    await invite(page, "bruno");
+    await home();
+    await expect(step("Invite people")).toContainText("done");
+
+    // Its client secret is made here.
+    await step("Add API secrets").getByRole("link", { name: "Add API secret" }).click();
+    await page.getByLabel("Name").fill("Ledger API");
+    await page.getByLabel("URL").fill("https://api.example.com");
+    await page.getByLabel("Client ID").fill("client");
+    await page.getByRole("button", { name: "Generate client secret" }).click();
+    await expect(page.getByText("32 letters and digits are filled in.")).toBeVisible();
+    const generated = await page.getByLabel("Client secret").inputValue();
+    expect(generated).toMatch(/^[A-Za-z0-9]{32}$/);
+    await page.getByRole("button", { name: "Generate client secret" }).click();
+    await expect(page.getByLabel("Client secret")).not.toHaveValue(generated);
+    const second = await page.getByLabel("Client secret").inputValue();
+    await page.getByLabel("Client secret").press("End");
+    await page.getByLabel("Client secret").press("x");
+    await expect(page.getByText("32 letters and digits are filled in.")).toHaveCount(0);
+    await page.getByLabel("Client secret").press("Backspace");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("API secret saved")).toBeVisible();
+    await page.getByRole("link", { name: "View API secret Ledger API" }).click();
+    await page.getByRole("button", { name: "Show client secret" }).click();
+    await expect(page.getByText(second, { exact: true })).toBeVisible();
+    await home();
+    await expect(step("Add API secrets")).toContainText("done");
+
+    // A group of her own is enough to share with; then there is nothing left to lead to.
+    await step("Share them").getByRole("link", { name: "Groups" }).click();
+    await page.getByRole("button", { name: "Add group" }).click();
+    const dialog = page.getByRole("dialog", { name: "Add group" });
+    await dialog.getByLabel("Name").fill("Platform");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("table", { name: "Groups" }).getByRole("link", { name: "Platform" })).toBeVisible();
+    await home();
+    await step("Share them").getByRole("link", { name: "Open the list" }).click();
+    const list = new List(page);
+    await list.select("Ledger API");
+    const share = await list.share();
+    await list.pick("platform", /Platform/);
+    await share.getByRole("button", { name: "Share", exact: true }).click();
+    await expect(page.getByText("Shared. Now users can use this shared item")).toBeVisible();
+    await home();
+    await expect(page.getByRole("heading", { name: /^Welcome/ })).toBeVisible();
+    await expect(steps).toHaveCount(0);
+  } finally {
+    await server.end();
+  }
+});
