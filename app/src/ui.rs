@@ -10,6 +10,7 @@ mod later;
 mod menu;
 mod pager;
 mod progress;
+mod skeleton;
 mod time;
 mod toast;
 
@@ -23,5 +24,6 @@ pub(crate) use later::{Loaded, NotLoaded, Work, later, later_quietly};
 pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use pager::Pager;
 pub(crate) use progress::Progress;
+pub(crate) use skeleton::skeleton;
 pub(crate) use time::{day_start, iso_time, local_day, local_field, local_millis, local_time, next_frame, now_millis};
 pub(crate) use toast::{Toasts, provide_toasts, use_toasts};

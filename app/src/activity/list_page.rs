@@ -4,7 +4,7 @@ use leptos_router::components::A;
 use super::api::{ActivityEntry, BatchKind, list_activity};
 use crate::account::use_session;
 use crate::secret::{records, use_secret_list};
-use crate::ui::{Pager, local_time};
+use crate::ui::{Pager, local_time, skeleton};
 
 /// How many batches the server sends at a time.
 const PAGE: usize = 50;
@@ -42,6 +42,7 @@ pub fn ActivityPage() -> impl IntoView {
             <h1>"Sharing activity"</h1>
             <p class="hint">"What you have done with API secrets, and what was done with yours, the latest first. Open one to see it in full, or to undo it."</p>
             <p><A href="/activity/colleague" attr:class="button">"Same access as a colleague"</A></p>
+            {skeleton(entries)}
             {move || entries.get().map(|entries| match entries {
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
                 Ok(entries) if entries.is_empty() && before.with_untracked(Vec::is_empty) => {

@@ -13,7 +13,7 @@ use crate::batch::{BatchDialogs, use_batch};
 use crate::error::AppError;
 use crate::pages::use_id;
 use crate::secret::use_secret_list;
-use crate::ui::{FormError, local_time};
+use crate::ui::{FormError, local_time, skeleton};
 
 #[derive(Clone)]
 enum Stage {
@@ -65,6 +65,7 @@ pub fn ReceiptPage() -> impl IntoView {
     view! {
         <div class="page">
             <p class="back"><A href="/activity">"Sharing activity"</A></p>
+            {skeleton(receipt)}
             {move || receipt.get().map(|receipt| match (receipt, untrack(id)) {
                 (Ok(receipt), Some(id)) => view! { <Details id receipt stage /> }.into_any(),
                 (Err(error), _) => view! { <h1>"Receipt"</h1><p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),

@@ -7,7 +7,7 @@ use super::chart::Chart;
 use super::log::{LogTable, capitalized};
 use crate::account::use_session;
 use crate::error::AppError;
-use crate::ui::{FormError, day_start, download, now_millis};
+use crate::ui::{FormError, day_start, download, now_millis, skeleton};
 
 /// What was done, the latest first, for administrators.
 #[component]
@@ -35,6 +35,7 @@ pub fn AuditPage() -> impl IntoView {
                 }.into_any(),
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
             })}
+            {skeleton(page)}
             {move || page.get().map(|page| match page {
                 Ok(page) => view! { <LogTable label="Audit log" entries=page.entries next=page.next before links=true /> }.into_any(),
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),

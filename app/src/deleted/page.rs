@@ -6,7 +6,7 @@ use super::api::{BinRow, list_bin, restore_secrets};
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::secret::{Selection, records, use_secret_list};
-use crate::ui::{CheckAll, FormError, local_time, use_toasts};
+use crate::ui::{CheckAll, FormError, local_time, skeleton, use_toasts};
 
 /// How many rows are on the page: what a browser shows at once, however much is deleted.
 const SHOWN: usize = 200;
@@ -27,6 +27,7 @@ pub fn BinPage() -> impl IntoView {
             <p class="back"><A href="/secrets">"API secrets"</A></p>
             <h1>"Bin"</h1>
             <p class="hint">"Nobody has access to what is here. It is removed for good 30 days after it was deleted; until then it can be restored, shared as it was."</p>
+            {skeleton(rows)}
             {move || rows.get().map(|rows| match rows {
                 Ok(rows) if rows.is_empty() => view! { <p class="card empty">"The bin is empty."</p> }.into_any(),
                 Ok(rows) => view! { <Rows rows part again /> }.into_any(),

@@ -9,7 +9,7 @@ use super::remove_member::RemoveDialog;
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::pages::use_id;
-use crate::ui::{Icon, local_time, use_toasts};
+use crate::ui::{Icon, local_time, skeleton, use_toasts};
 
 /// What is done with the group at the moment.
 #[derive(Clone)]
@@ -39,6 +39,7 @@ pub fn GroupPage() -> impl IntoView {
     view! {
         <div class="page">
             <p class="back"><A href="/groups">"Groups"</A></p>
+            {skeleton(group)}
             {move || group.get().map(|group| match group {
                 Err(AppError::NotFound) => view! {
                     <h1>"Group"</h1>

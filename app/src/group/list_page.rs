@@ -4,6 +4,7 @@ use leptos_router::components::A;
 use super::api::{Group, list_groups};
 use super::edit::GroupDialog;
 use crate::account::use_session;
+use crate::ui::skeleton;
 
 /// The groups that the person may see.
 #[component]
@@ -30,6 +31,7 @@ pub fn GroupsPage() -> impl IntoView {
                 <span>"Search groups"</span>
                 <input type="search" placeholder="Name" on:input=move |event| typed.set(event_target_value(&event)) />
             </label>
+            {skeleton(groups)}
             {move || groups.get().map(|groups| match groups {
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
                 Ok(groups) if groups.is_empty() => view! { <p class="card empty">"No groups yet."</p> }.into_any(),

@@ -7,7 +7,7 @@ use super::manage::ManageDialog;
 use super::waiting::WaitingList;
 use crate::account::use_session;
 use crate::restoration::{AskedList, RestoreDialog};
-use crate::ui::{Icon, local_time};
+use crate::ui::{Icon, local_time, skeleton};
 
 /// How many people the server sends at a time.
 const PAGE: u32 = 100;
@@ -77,6 +77,7 @@ pub fn PeoplePage() -> impl IntoView {
                 <input type="search" placeholder="Name, username or email"
                     on:input=move |event| search(event_target_value(&event)) />
             </label>
+            {skeleton(people)}
             {move || people.get().map(|people| match people {
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
                 Ok(found) => {

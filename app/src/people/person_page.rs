@@ -19,7 +19,7 @@ use crate::secret::api::{SecretRow, set_enabled};
 use crate::secret::{Selection, records};
 use crate::transfer::api::keys_to_transfer;
 use crate::transfer::{TransferDialog, take_over_for};
-use crate::ui::{CheckAll, Dialog, FormError, use_toasts};
+use crate::ui::{CheckAll, Dialog, FormError, skeleton, use_toasts};
 
 /// How many rows of each list are shown.
 const SHOWN: usize = 500;
@@ -72,6 +72,7 @@ pub fn PersonPage() -> impl IntoView {
     view! {
         <div class="page">
             <p class="back"><A href="/people">"People"</A></p>
+            {skeleton(details)}
             {move || details.get().map(|details| match details {
                 Err(AppError::NotFound) => view! { <h1>"Person"</h1> <p class="card empty">"There is no such person."</p> }.into_any(),
                 Err(error) => view! { <h1>"Person"</h1> <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),

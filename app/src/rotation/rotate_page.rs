@@ -7,7 +7,7 @@ use super::api::{Exposed, accept_exposure, list_exposed};
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::secret::{Entry, records, use_secret_list};
-use crate::ui::{FormError, day_start, local_day, local_time, now_millis, use_toasts};
+use crate::ui::{FormError, day_start, local_day, local_time, now_millis, skeleton, use_toasts};
 
 /// How long before the day somebody is reminded, in milliseconds. Whoever rotates in that time has done it.
 const REMINDER: i64 = 7 * 24 * 3_600_000;
@@ -60,6 +60,7 @@ pub fn RotatePage() -> impl IntoView {
             <p class="hint">"API secrets of yours that should get a new client secret. Make one where the API is, save it here, and it leaves this list."</p>
             <section class="card" aria-labelledby="rotate-known">
                 <h2 id="rotate-known">"Known to people without access"</h2>
+                {skeleton(exposed)}
                 {move || exposed.get().map(|exposed| match exposed {
                     Ok(exposed) => view! { <ExposedTable exposed again /> }.into_any(),
                     Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),

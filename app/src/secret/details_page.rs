@@ -15,7 +15,7 @@ use crate::audit::api::secret_log;
 use crate::error::AppError;
 use crate::pages::use_id;
 use crate::share::api::{RecipientAccess, secret_access};
-use crate::ui::{Dialog, FormError, Icon, copy_text, day_start, local_day, local_time, use_toasts};
+use crate::ui::{Dialog, FormError, Icon, copy_text, day_start, local_day, local_time, skeleton, use_toasts};
 
 /// What the page shows: the secret and who has access to it.
 type Details = (SecretRow, Vec<RecipientAccess>);
@@ -41,6 +41,7 @@ pub fn DetailsPage() -> impl IntoView {
         <div class="page">
             <p class="back"><A href="/secrets">"API secrets"</A></p>
             <h1>"API secret details"</h1>
+            {skeleton(details)}
             {move || is_owner.get().map(|is_owner| view! { <Tabs is_owner row access=Signal::derive(move || access.get().unwrap_or_default()) /> })}
             {move || failure.get().map(|error| view! { <p class="banner failure" role="alert">{error.to_string()}</p> })}
         </div>
@@ -182,11 +183,12 @@ fn Log(id: SecretId) -> impl IntoView {
     // The last entries of the pages before this one: the way back.
     let before = RwSignal::new(Vec::<u128>::new());
     let page = session.load(move || secret_log(id, before.with(|before| before.last().copied())));
-    move || {
-        page.get().map(|page| match page {
+    view! {
+        {skeleton(page)}
+        {move || page.get().map(|page| match page {
             Ok(page) => view! { <LogTable label="Access log" entries=page.entries next=page.next before /> }.into_any(),
             Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
-        })
+        })}
     }
 }
 

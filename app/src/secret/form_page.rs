@@ -13,7 +13,7 @@ use super::opening::{self, OpenSecret};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::pages::use_id;
-use crate::ui::{Field, FormError, local_time, use_toasts};
+use crate::ui::{Field, FormError, local_time, skeleton, use_toasts};
 
 /// What is being edited: a secret that is there, open.
 type Edited = (SecretRow, OpenSecret);
@@ -40,6 +40,7 @@ pub fn EditPage() -> impl IntoView {
     view! {
         <div class="page">
             <h1>"Edit API secret"</h1>
+            {skeleton(edited)}
             {move || edited.get().map(|edited| match edited {
                 Ok(edited) => view! { <SecretForm edited=Some(edited) /> }.into_any(),
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),

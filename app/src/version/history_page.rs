@@ -8,7 +8,7 @@ use crate::error::AppError;
 use crate::pages::use_id;
 use crate::secret::api::{NewValue, SecretChange, SecretRow, change_secret, get_secret};
 use crate::secret::{opening, use_secret_list};
-use crate::ui::{Dialog, FormError, local_time, use_toasts};
+use crate::ui::{Dialog, FormError, local_time, skeleton, use_toasts};
 
 /// What the page shows: the secret, and the values that it had.
 type History = (SecretRow, Vec<SecretVersion>);
@@ -32,6 +32,7 @@ pub fn HistoryPage() -> impl IntoView {
         <div class="page">
             <p class="back"><A href=back>"API secret details"</A></p>
             <h1>"History"</h1>
+            {skeleton(history)}
             {move || history.get().map(|history| match history {
                 Ok(history) => view! { <Versions history again /> }.into_any(),
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
