@@ -16,7 +16,8 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 15_000 },
   reporter: [["list"], ["json", { outputFile: "test-results/report.json" }]],
-  use: { trace: "retain-on-failure", actionTimeout: 20_000 },
+  // The service worker would load every chunk in every test; those that are about it let it in.
+  use: { trace: "retain-on-failure", actionTimeout: 20_000, serviceWorkers: "block" },
   projects: [
     {
       name: "chromium",

@@ -1,5 +1,6 @@
 //! Trusted Types: where the browser has them, no text becomes markup or a script but what passes here (<https://www.w3.org/TR/trusted-types/>). The views'
-//! own markup is made of fixed texts; what people write is never markup, and would not pass if a fault made it so.
+//! own markup is made of fixed texts, and what people write is never markup. This is a second net behind the content security policy: it refuses what is known to run
+//! a script, and passes what is known to be harmless and what it does not know.
 
 use js_sys::{Function, Object, Reflect};
 use leptos::prelude::window;
@@ -9,7 +10,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 /// The one script that is loaded by its address: the service worker, which `scripts/worker` makes.
 pub(crate) const WORKER: &str = "/sw.js";
 
-/// What runs a script or loads something, as elements and in attributes.
+/// What runs a script or loads a document, as elements and in attributes.
 const REFUSED: [&str; 9] =
     ["<script", "<iframe", "<object", "<embed", "<base", "<meta", "<link", "javascript:", "srcdoc"];
 
@@ -35,7 +36,7 @@ fn is_worker(address: &str) -> bool {
     address == WORKER
 }
 
-/// Whether markup has nothing in it that runs or loads by itself.
+/// Whether markup has nothing in it that is known to run a script.
 fn is_inert(html: &str) -> bool {
     let html = html.to_ascii_lowercase();
     !REFUSED.iter().any(|refused| html.contains(refused)) && !has_handler(&html)

@@ -1,7 +1,8 @@
 import { addSecret, hold } from "../fixtures/people";
 import { List, PASSWORD, expect, test } from "../fixtures/test";
 
-const names = (list: List) => list.rows.getByRole("rowheader").allTextContents();
+/** The names of the first rows: how many more are rendered depends on the room there is. */
+const names = async (list: List) => (await list.rows.getByRole("rowheader").allTextContents()).slice(0, 10);
 
 test("the list sorts by each column, and address, bookmark and way back know how", async ({ ana }) => {
   const { page } = ana;
@@ -11,7 +12,7 @@ test("the list sorts by each column, and address, bookmark and way back know how
   const ascending = await names(ana);
   await header.getByRole("link").click();
   await expect(header).toHaveAttribute("aria-sort", "descending");
-  expect((await names(ana))[0]).not.toBe(ascending[0]);
+  await expect.poll(() => names(ana)).not.toEqual(ascending);
   for (const column of ["ID", "URL", "Tags", "Shared", "Owner", "Last use", "Enabled"]) {
     const other = ana.table.getByRole("columnheader", { name: column });
     await other.getByRole("link").click();
@@ -33,7 +34,7 @@ test("the list sorts by each column, and address, bookmark and way back know how
   await page.getByRole("button", { name: "Unlock" }).click();
   await expect(page.getByRole("link", { name: "Mine" })).toHaveAttribute("aria-current", "true");
   await expect(ana.rows.first()).toBeVisible();
-  expect(await names(ana)).toEqual(before);
+  await expect.poll(() => names(ana)).toEqual(before);
 });
 
 test("the first rows of a long list are there while the others still come, and all is selected only when it is here", async ({ ana }) => {
@@ -53,7 +54,7 @@ test("the first rows of a long list are there while the others still come, and a
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Unlock" }).click();
   await expect(ana.rows.first()).toBeVisible();
-  expect(await names(ana)).toEqual(first);
+  await expect.poll(() => names(ana)).toEqual(first);
   await expect(ana.table).toHaveAttribute("aria-rowcount", "-1");
   const all = page.getByRole("checkbox", { name: "Select all" });
   await expect(all).toBeDisabled();

@@ -1,5 +1,5 @@
 import { MailServer } from "../fixtures/mail";
-import { JOINED, addSecret, found, invite, join, openPeople } from "../fixtures/people";
+import { JOINED, addSecret, counted, expectSignedOut, found, invite, join, openPeople } from "../fixtures/people";
 import { Server } from "../fixtures/server";
 import { List, expect, test } from "../fixtures/test";
 
@@ -8,6 +8,7 @@ test("a team of five comes together from an empty organization and shares at onc
   try {
     await found(page, server);
     await openPeople(page);
+    const signed = counted(page, "sign_entry");
     const links: Record<string, string> = {};
     for (const username of ["bruno", "carla", "dora", "emil"]) {
       links[username] = await invite(page, username, username === "bruno" ? "Administrator" : "Member");
@@ -37,12 +38,11 @@ test("a team of five comes together from an empty organization and shares at onc
     await bruno.getByRole("button", { name: "Show" }).click();
     await expect(bruno.getByText("carla's value")).toBeVisible();
 
-    // Olga's browser signs everyone's keys when it is opened next.
-    const signed = page.waitForResponse("**/api/sign_entry");
+    // Olga's browser signs everyone's keys, at the latest when it is opened next.
     await page.reload();
     await page.getByLabel("Password").fill(JOINED);
     await page.getByRole("button", { name: "Unlock" }).click();
-    expect((await signed).ok()).toBe(true);
+    await expect.poll(signed, { timeout: 45_000 }).toBeGreaterThanOrEqual(3);
   } finally {
     await server.end();
   }
@@ -103,12 +103,11 @@ test("administrators change roles and disable people, but not the last of themse
   const row = page.getByRole("row", { name: /bruno@/ });
   await expect(row).toContainText("Member");
   const name = (await row.getByRole("rowheader").textContent())!;
-  const handedOver = page.waitForResponse("**/api/complete_group", { timeout: 60_000 });
-  const renewed = page.waitForResponse("**/api/remove_members", { timeout: 60_000 });
+  const handedOver = counted(page, "complete_group");
   await act(name, "Make administrator");
   await expect(row).toContainText("Administrator");
   const signIn = async () => {
-    await expect(bruno.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    await expectSignedOut(bruno);
     await bruno.getByLabel("Username").fill("bruno");
     await bruno.getByLabel("Password").fill("mysafe-demo");
     await bruno.getByRole("button", { name: "Sign in" }).click();
@@ -126,7 +125,6 @@ test("administrators change roles and disable people, but not the last of themse
   await expect(bruno.getByRole("alert")).toHaveText("Wrong username or password.");
   await act(name, "Enable");
   await expect(row).toContainText("Active");
-  await bruno.getByRole("button", { name: "Sign in" }).click();
   await bruno.getByLabel("Password").fill("mysafe-demo");
   await bruno.getByRole("button", { name: "Sign in" }).click();
   await expect(bruno.getByRole("link", { name: "People" })).toBeVisible();
@@ -139,11 +137,12 @@ test("administrators change roles and disable people, but not the last of themse
     await page.getByLabel("Search people").fill("bruno@");
   };
   await unlock();
-  expect((await handedOver).ok()).toBe(true);
+  await expect.poll(handedOver, { timeout: 60_000 }).toBeGreaterThan(0);
+  const renewed = counted(page, "remove_members");
   await act(name, "Make member");
   await expect(row).toContainText("Member");
   await unlock();
-  expect((await renewed).ok()).toBe(true);
+  await expect.poll(renewed, { timeout: 60_000 }).toBeGreaterThan(0);
 });
 
 test("an invitation is mailed to the one who is invited, where there is a mail server", async ({ page, browser }) => {

@@ -1,5 +1,8 @@
 import { expect, test } from "../fixtures/test";
 
+// The service worker is a script as well.
+test.use({ serviceWorkers: "allow" });
+
 test("no text becomes markup that runs, and nothing of ours is refused", async ({ ana }) => {
   const { page } = ana;
   // What a policy refuses the browser says on its console.

@@ -21,7 +21,8 @@ const test = base.extend<Fixtures>({
   profile: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), "mysafe-profile-"));
     await use(folder);
-    rmSync(folder, { recursive: true, force: true });
+    // Its last processes may still write for a moment.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   },
   installer: async ({ profile, launchOptions }, use) => {
     const context = await chromium.launchPersistentContext(profile, launchOptions);
@@ -40,9 +41,11 @@ const test = base.extend<Fixtures>({
   },
 });
 
+test.use({ serviceWorkers: "allow" });
+
 /** Waits until all files of the build are kept in the browser, and this page follows what comes after it. */
 async function isKept(page: Page) {
-  await expect(page.locator(".update")).toBeAttached();
+  await expect(page.locator('.update[data-looks="true"]')).toBeAttached();
   await page.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated");
 }
 
@@ -152,6 +155,25 @@ test("who reloads the page by themselves has the new version, also without a net
   await expect(page).toHaveTitle("MySafe, newer");
 });
 
+test("a way back to an earlier build, and on to a later one, keeps what is in use and what was before", async ({ page, build, served }) => {
+  await page.goto(served.url);
+  await isKept(page);
+  for (const title of ["MySafe, newer", "MySafe", "MySafe, newest"]) {
+    build.change(title);
+    await comeBack(page);
+    await expect(newer(page)).toBeVisible();
+    await page.getByRole("button", { name: "Reload" }).click();
+    await expect(page).toHaveTitle(title);
+    await isKept(page);
+  }
+  const titles = await page.evaluate(async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith("mysafe-"));
+    const pages = names.map(async (cacheName) => (await caches.match("/", { cacheName, ignoreVary: true }))!.text());
+    return (await Promise.all(pages)).map((page) => /<title>([^<]*)/.exec(page)![1]);
+  });
+  expect(titles.sort()).toEqual(["MySafe", "MySafe, newest"]);
+});
+
 test("a secret that was opened is in nothing that the browser keeps, and not in its profile after sign-out", async ({ installer, profile, server }) => {
   const canary = "canary-8e2b61";
   const page = await installer.newPage();
@@ -173,9 +195,9 @@ test("a secret that was opened is in nothing that the browser keeps, and not in 
     return { paths, found, databases: (await indexedDB.databases()).map(({ name }) => name) };
   }, canary);
   expect(kept).toMatchObject({ found: false, databases: [] });
-  // The files of the build, and nothing else.
+  // The files of the build and when it began to be used, and nothing else.
   expect(kept.paths).toContain("/");
-  expect(kept.paths.filter((path) => !/^\/$|^\/icon\.svg$|-[0-9a-f]{13,16}[^/]*\.(css|js|wasm)$/.test(path))).toEqual([]);
+  expect(kept.paths.filter((path) => !/^\/$|^\/icon\.svg$|^\/used-since$|-[0-9a-f]{13,16}[^/]*\.(css|js|wasm)$/.test(path))).toEqual([]);
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await installer.close();

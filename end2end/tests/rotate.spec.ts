@@ -48,7 +48,8 @@ test("a rotation date reminds its owner until there is a new client secret", asy
   await expect(page.getByRole("link", { name: "To rotate", exact: true })).toBeVisible();
   // Two days go by, and the page is locked meanwhile.
   await page.clock.setFixedTime(Date.now() + 2 * 24 * 3_600_000);
-  await page.getByRole("button", { name: "Lock" }).click();
+  await page.keyboard.press("Shift");
+  await expect(page.getByRole("heading", { name: "Unlock" })).toBeVisible();
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Unlock" }).click();
   await page.getByRole("link", { name: "To rotate (1)" }).click();

@@ -1,5 +1,5 @@
 import { By, type WebDriver, until } from "selenium-webdriver";
-import { PASSWORD, expect, test } from "../fixtures/test";
+import { PASSWORD, expect, serverTest as test } from "../fixtures/test";
 import { WebKit } from "../fixtures/webkit";
 
 const WAIT = 20_000;

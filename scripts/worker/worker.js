@@ -3,6 +3,8 @@
 
 const CACHE = `mysafe-${BUILD}`;
 const LISTED = new Set(FILES.map(([path]) => path));
+/** Where the cache of a build says when it began to be used. */
+const USED = "/used-since";
 /** Names with a hash in them stand for one content, whichever build it is of. */
 const HASHED = /^\/[^/]+-[0-9a-f]{13,16}[^/]*\.(css|js|wasm)$/;
 /** What the server answers itself. */
@@ -12,6 +14,8 @@ const PATIENCE_MS = 3000;
 
 /** All files or none, each with the content that belongs to this build. */
 async function install() {
+  // After a way back to an earlier build, what is here is in use.
+  const isHere = await caches.has(CACHE);
   const cache = await caches.open(CACHE);
   // What has a hash in its name has mostly been loaded a moment ago.
   const request = ([path, integrity]) => new Request(path, { integrity, cache: HASHED.test(path) ? "default" : "no-cache" });
@@ -19,21 +23,33 @@ async function install() {
     await cache.addAll(FILES.map(request));
   } catch (error) {
     // The browser tries again later.
-    await caches.delete(CACHE);
+    if (!isHere) await caches.delete(CACHE);
     throw error;
   }
 }
 
-/** The build before stays until the next one: other tabs may still show it. Older ones go. */
+async function usedSince(name) {
+  const answer = await caches.match(USED, { cacheName: name });
+  return answer ? Number(await answer.text()) : 0;
+}
+
+/** The build that was used before stays until the next one: other tabs may still show it. Others that came before this one go; later ones are on their way. */
 async function activate() {
-  const kept = (await caches.keys()).filter((name) => name.startsWith("mysafe-"));
-  await Promise.all(kept.slice(0, Math.max(0, kept.indexOf(CACHE) - 1)).map((name) => caches.delete(name)));
+  const names = (await caches.keys()).filter((name) => name.startsWith("mysafe-"));
+  const since = await Promise.all(names.map((name) => (name === CACHE ? 0 : usedSince(name))));
+  const before = Math.max(...since);
+  const isOld = (name, index) => name !== CACHE && since[index] < before && (since[index] > 0 || index < names.indexOf(CACHE));
+  await Promise.all(names.filter(isOld).map((name) => caches.delete(name)));
+  const cache = await caches.open(CACHE);
+  await cache.put(USED, new Response(String(Date.now())));
   await self.clients.claim();
 }
 
 /** The page as the server has it; where it cannot be had soon, the one of this build. */
 async function page(request) {
   const answer = fetch(request);
+  // Where it comes too late, nobody waits for it.
+  answer.catch(() => {});
   const late = new Promise((done) => setTimeout(done, PATIENCE_MS));
   const first = await Promise.race([answer.catch(() => undefined), late]);
   if (first && first.status < 500) return first;
@@ -46,9 +62,11 @@ async function file(request, path) {
 }
 
 self.addEventListener("install", (event) => {
-  // Where the browser can, what the server answers does not even wake the worker.
-  event.addRoutes?.({ condition: { urlPattern: { pathname: "/api/*" } }, source: "network" });
   event.waitUntil(install());
+  // Where the browser can, what the server answers does not even wake the worker; where it cannot, nothing is lost.
+  try {
+    event.addRoutes?.({ condition: { urlPattern: { pathname: "/api/*" } }, source: "network" })?.catch(() => {});
+  } catch {}
 });
 
 self.addEventListener("activate", (event) => event.waitUntil(activate()));

@@ -58,7 +58,7 @@ struct LookRow {
 }
 
 impl Store {
-    /// Whatever was shared with `caller` until then is not new to them any more.
+    /// Whatever was shared with `caller` until then is not new to them any more. What they have seen already stays seen.
     ///
     /// # Errors
     /// [`StoreError::Malformed`] for a time that is not over yet.
@@ -69,7 +69,8 @@ impl Store {
         }
         self.transact(|tx| async move {
             require_active(&tx, caller).await?;
-            let text = "UPDATE $caller SET seen_until = $until RETURN NONE";
+            let text =
+                "UPDATE $caller SET seen_until = $until WHERE seen_until IS NONE OR seen_until < $until RETURN NONE";
             query!(tx, text, caller = record::account(caller), until = until)?;
             Ok(())
         })

@@ -70,6 +70,13 @@ pub(crate) fn SameAccessDialog(ids: Vec<SecretId>, access: Arc<PresentAccess>) -
     let look = move |event: SubmitEvent| {
         event.prevent_default();
         error.set(None);
+        if !untrack(|| list.is_loaded()) {
+            error.set(Some(AppError::invalid(
+                SOURCE,
+                "Your API secrets are still being loaded. Try again in a moment.",
+            )));
+            return;
+        }
         let all = untrack(|| list.all());
         let Some(from) = source.with_untracked(|text| find(&all, text)) else {
             error.set(Some(AppError::invalid(SOURCE, "Choose one of your own API secrets from the list.")));

@@ -16,16 +16,21 @@ const LOOK: Duration = Duration::from_hours(1);
 #[component]
 pub(super) fn Updates() -> impl IntoView {
     let (newer, wanted) = (RwSignal::new(false), StoredValue::new(false));
+    let looks = RwSignal::new(false);
     let registered = StoredValue::new_local(None::<ServiceWorkerRegistration>);
     let workers = window().navigator().service_worker();
     // There are none in some private windows.
     if !workers.is_undefined() {
         hear(&workers, newer, wanted);
         leptos::task::spawn_local(async move {
-            if let Ok(registration) = JsFuture::from(workers.register(WORKER)).await {
-                let registration: ServiceWorkerRegistration = registration.unchecked_into();
+            let registration = JsFuture::from(workers.register(WORKER)).await.ok();
+            // Something between the page and the browser may answer with nothing.
+            if let Some(registration) =
+                registration.and_then(|known| known.dyn_into::<ServiceWorkerRegistration>().ok())
+            {
                 registered.set_value(Some(registration.clone()));
                 look(registration);
+                let _ = looks.try_set(true);
             }
         });
     }
@@ -38,7 +43,7 @@ pub(super) fn Updates() -> impl IntoView {
         }
     };
     view! {
-        <div class="update" aria-live="polite">
+        <div class="update" aria-live="polite" data-looks=move || looks.get().to_string()>
             {move || newer.get().then(|| view! {
                 <p>"A new version of MySafe is here. Save first what you are writing."</p>
                 <button class="button primary" type="button" on:click=take>"Reload"</button>
@@ -69,14 +74,10 @@ fn hear(workers: &ServiceWorkerContainer, newer: RwSignal<bool>, wanted: StoredV
 /// Looks for a newer build: whether one waits already, whenever one has come, every hour, and when somebody looks at the page again.
 fn look(registration: ServiceWorkerRegistration) {
     ask_waiting(&registration);
+    // One may be coming already.
+    follow(&registration);
     let known = registration.clone();
-    let found = Closure::<dyn FnMut()>::new(move || {
-        if let Some(installing) = known.installing() {
-            let known = known.clone();
-            let changed = Closure::<dyn FnMut()>::new(move || ask_waiting(&known));
-            installing.set_onstatechange(Some(changed.into_js_value().unchecked_ref()));
-        }
-    });
+    let found = Closure::<dyn FnMut()>::new(move || follow(&known));
     registration.set_onupdatefound(Some(found.into_js_value().unchecked_ref()));
     let check = move || {
         let registration = registration.clone();
@@ -96,6 +97,15 @@ fn look(registration: ServiceWorkerRegistration) {
             again();
         }
     });
+}
+
+/// Asks the build that is coming, if one is, when it is here.
+fn follow(registration: &ServiceWorkerRegistration) {
+    if let Some(installing) = registration.installing() {
+        let known = registration.clone();
+        let changed = Closure::<dyn FnMut()>::new(move || ask_waiting(&known));
+        installing.set_onstatechange(Some(changed.into_js_value().unchecked_ref()));
+    }
 }
 
 fn ask_waiting(registration: &ServiceWorkerRegistration) {

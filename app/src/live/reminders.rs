@@ -20,6 +20,10 @@ pub(crate) fn Reminders() -> impl IntoView {
         list_exposed()
     });
     let to_rotate = move || {
+        // Of the first rows nobody knows how many are due.
+        if !list.is_loaded() {
+            return String::new();
+        }
         let mut ids: Vec<_> = all_due(&list.all()).into_iter().map(|(_, entry)| entry.row.id).collect();
         exposed.with(|exposed| {
             if let Some(Ok(exposed)) = exposed {

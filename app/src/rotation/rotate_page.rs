@@ -69,6 +69,9 @@ pub fn RotatePage() -> impl IntoView {
             <section class="card" aria-labelledby="rotate-due">
                 <h2 id="rotate-due">"Rotation date"</h2>
                 {move || {
+                    if !list.is_loaded() {
+                        return view! { <p class="empty hint" role="status">"Loading …"</p> }.into_any();
+                    }
                     let due = all_due(&list.all());
                     if due.is_empty() {
                         return view! { <p class="empty">"Nothing is due in the next seven days."</p> }.into_any();

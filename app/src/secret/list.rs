@@ -154,8 +154,11 @@ impl SecretList {
         entries_of(self.rows)
     }
 
-    /// How many are new to the person.
+    /// How many are new to the person; none are counted before all rows are here.
     pub(crate) fn count_new(self) -> usize {
+        if !self.is_loaded() {
+            return 0;
+        }
         self.all().iter().filter(|entry| entry.row.is_new).count()
     }
 
@@ -163,6 +166,7 @@ impl SecretList {
     fn forget(self) {
         self.loads.set_value(Loads { turn: self.loads() + 1, ..Loads::default() });
         self.rows.set(None);
+        self.as_of.set(Default::default());
         self.filter.set(Filter::default());
         self.sort.set(Sort::default());
         self.select(Selection::clear);
@@ -233,7 +237,9 @@ impl SecretList {
                 }
                 self.load_all(turn);
             }
-            Err(error) => self.fail(error),
+            Err(AppError::Offline) => self.fail(AppError::Offline),
+            // They only come sooner: without them, the list comes as a whole.
+            Err(_) => self.load_all(turn),
         });
     }
 
@@ -270,6 +276,10 @@ impl SecretList {
     /// Ticks or unticks one; with `range` everything between it and the one before as well.
     pub(crate) fn tick(self, id: SecretId, ticked: bool, range: bool) {
         let listed = self.listed.get_untracked();
+        // It may have gone while somebody pressed it.
+        if !listed.iter().any(|entry| entry.row.id == id) {
+            return;
+        }
         self.select(|selection| {
             if range {
                 selection.set_range(id, ticked, listed.iter().map(|entry| entry.row.id));
@@ -338,7 +348,7 @@ fn is_whole(rows: RwSignal<Option<Rows>>) -> bool {
 /// Rows in the order of names.
 fn by_name(rows: Vec<SecretRow>) -> Entries {
     let mut entries: Vec<Arc<Entry>> = rows.into_iter().map(Entry::new).map(Arc::new).collect();
-    // Nearly done by the server, whose rule for what is the same without case may be another one.
+    // Nearly done by the server.
     entries.sort_by(|a, b| Sort::default().compare(a, b));
     Arc::new(entries)
 }

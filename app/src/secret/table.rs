@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use leptos::ev::MouseEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use super::entry::{Column, Sort};
+use super::entry::{Column, Entry, Sort};
 use super::filter::Filter;
 use super::list::use_secret_list;
 use super::row::Row;
@@ -23,12 +25,12 @@ pub(super) fn Table() -> impl IntoView {
     let (scrolled, height) = (RwSignal::new(0), RwSignal::new(600));
     let frame = NodeRef::<Div>::new();
     // Rows that come before others take those out and put them back, and the click that is under way on one of them is lost: while a row is
-    // pressed, what is rendered stays.
-    let pressed = StoredValue::new(false);
+    // pressed, what is rendered stays, whether somebody scrolls or others change the list.
+    let pressed = RwSignal::new(false);
     let measure = move || {
         // The click may have led to another page by now.
         if let Some(Some(frame)) = frame.try_get_untracked()
-            && pressed.try_get_value() == Some(false)
+            && pressed.try_get_untracked() == Some(false)
         {
             scrolled.set(pixels(frame.scroll_top()));
             height.set(pixels(frame.client_height()));
@@ -42,8 +44,10 @@ pub(super) fn Table() -> impl IntoView {
     let resize = window_event_listener(leptos::ev::resize, move |_| measure());
     // After the click, which comes right after it.
     let release = move |_| {
-        pressed.set_value(false);
-        request_animation_frame(measure);
+        request_animation_frame(move || {
+            let _ = pressed.try_set(false);
+            measure();
+        });
     };
     let released = window_event_listener(leptos::ev::pointerup, release);
     let cancelled = window_event_listener(leptos::ev::pointercancel, release);
@@ -52,8 +56,11 @@ pub(super) fn Table() -> impl IntoView {
     let range = Memo::new(move |_| {
         window(scrolled.get(), height.get(), preferences.row_height(), listed.with(|rows| rows.len()))
     });
-    let rows = Memo::new(move |_| {
+    let rows = Memo::new(move |before: Option<&Vec<Arc<Entry>>>| {
         let range = range.get();
+        if let Some(before) = before.filter(|_| pressed.get()) {
+            return before.clone();
+        }
         listed.with(|rows| rows[range.start.min(rows.len())..range.end.min(rows.len())].to_vec())
     });
     // Whole numbers: the code that writes fractions would be a good part of the WASM.
@@ -90,7 +97,7 @@ pub(super) fn Table() -> impl IntoView {
                 aria-busy=move || (!list.is_loaded()).to_string()>
                 <thead>
                     <tr aria-rowindex="1">
-                        <th class="check" scope="col" title=move || records(listed.with(|rows| rows.len()))>
+                        <th class="check" scope="col" title=move || list.is_loaded().then(|| records(listed.with(|rows| rows.len())))>
                             <CheckAll label="Select all" extent=Signal::derive(extent) disabled=Signal::derive(move || !list.is_loaded() || listed.with(|rows| rows.is_empty()))
                                 toggle=Callback::new(move |()| list.tick_all()) />
                         </th>
@@ -98,7 +105,7 @@ pub(super) fn Table() -> impl IntoView {
                         <th class="action" scope="col">"Action"</th>
                     </tr>
                 </thead>
-                <tbody on:pointerdown=move |_| pressed.set_value(true)>
+                <tbody on:pointerdown=move |_| pressed.set(true)>
                     <tr class="space" aria-hidden="true" style:height=above></tr>
                     <ForEnumerate each=move || rows.get() key=|entry| entry.row.id let(offset, entry)>
                         <Row entry rows index=Signal::derive(move || range.get().start + offset.get()) />

@@ -160,7 +160,7 @@ pub(super) fn name_key(name: &str) -> String {
     name.to_lowercase()
 }
 
-/// What the rows of a list are sorted by; of the same name, the older one comes first.
+/// What the rows of a list are sorted by; of the same name, by their ids.
 pub(super) fn by_name(row: &SecretRow) -> (String, SecretId) {
     (name_key(&row.secret.name), row.id)
 }

@@ -17,7 +17,7 @@ async fn begins(world: &World, person: &Person, reach: &Reach) -> FirstSecrets {
 async fn the_first_rows_are_those_that_the_whole_list_begins_with() {
     let world = World::new().await;
     let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
-    // Capital letters sort as small ones do, what is of the same name by age.
+    // Capital letters sort as small ones do, what is of the same name by its id.
     let mut of_ana = Vec::new();
     for name in ["beta", "Alpha", "delta", "alpha", "Gamma", "omega"] {
         of_ana.push(world.secret(&ana, name).await);

@@ -55,6 +55,9 @@ async fn all_can_be_told_seen_and_what_comes_later_is_new() {
     // Whatever is shared within the same millisecond counts as seen.
     tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     assert!(world.new_to(&bruno).await.is_empty());
+    // A page that is behind makes nothing new again.
+    world.store.see_all(bruno.id, 0).await.unwrap();
+    assert!(world.new_to(&bruno).await.is_empty());
     assert_eq!(world.new_to(&carla).await, ["one", "three"]);
     world.share(&ana, &[two], &[(to(&bruno), Permission::View)]).await;
     assert_eq!(world.new_to(&bruno).await, ["two"]);
