@@ -1,5 +1,5 @@
 // Makes pages of docs/*.md, for the help of the application: docs/guide.md becomes docs/guide.html in a build.
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
@@ -25,6 +25,7 @@ const marked = new Marked({
 });
 
 mkdirSync(join(folder, "docs"), { recursive: true });
+copyFileSync(join(root, "style/document.css"), join(folder, "docs/document.css"));
 for (const name of readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"))) {
   const body = marked
     .parse(readFileSync(join(root, "docs", name), "utf8"))
@@ -40,6 +41,7 @@ for (const name of readdirSync(join(root, "docs")).filter((name) => name.endsWit
     <title>${title} · MySafe</title>
     <link rel="icon" type="image/svg+xml" href="/icon.svg" />
     <link rel="stylesheet" href="/${style}" />
+    <link rel="stylesheet" href="document.css" />
   </head>
   <body>
     <nav class="top" aria-label="Help"><a class="brand" href="/">MySafe</a> <a href="guide.html">Guide</a> <a href="administration.html">For administrators</a></nav>

@@ -8,7 +8,6 @@ use wasm_bindgen::JsValue;
 use crate::account::{SignInPage, Standing, provide_session, use_session};
 use crate::batch::provide_batch;
 use crate::error::AppError;
-use crate::home_page::HomePage;
 use crate::layout::Layout;
 use crate::pages::{self, Entrance, LaterPage, LivePart};
 use crate::preference::provide_preferences;
@@ -98,7 +97,7 @@ fn Pages() -> impl IntoView {
         <Router>
             <Layout>
                 <FlatRoutes fallback=|| ()>
-                    <Route path=path!("/") view=HomePage />
+                    <Route path=path!("/") view=|| later(|| pages::live(LivePart::Home)) />
                     <Route path=path!("/secrets") view=ListPage />
                     <Route path=path!("/*page") view=LaterPage />
                 </FlatRoutes>

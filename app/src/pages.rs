@@ -25,6 +25,7 @@ use crate::deleted::BinPage;
 use crate::export::ExportPage;
 use crate::group::{GroupPage, GroupsPage};
 use crate::help::Help;
+use crate::home_page::HomePage;
 use crate::import::ImportPage;
 use crate::installed::Installed;
 use crate::invitation::AcceptPage;
@@ -192,6 +193,8 @@ pub(crate) fn secrets(part: SecretPart) -> Loaded {
 #[derive(Clone, Copy)]
 pub(crate) enum LivePart {
     Installed,
+    /// The first page. This chunk is asked for with every page.
+    Home,
     /// What hears live events and keys, and the way to help.
     Listener,
     Reminders,
@@ -201,6 +204,7 @@ pub(crate) enum LivePart {
 pub(crate) fn live(part: LivePart) -> Loaded {
     Ok(match part {
         LivePart::Installed => view! { <Installed /> }.into_any(),
+        LivePart::Home => view! { <HomePage /> }.into_any(),
         LivePart::Listener => view! { <Listener /> <Keyboard /> <Help /> }.into_any(),
         LivePart::Reminders => view! { <Reminders /> }.into_any(),
     })

@@ -15,7 +15,8 @@ if (page.split(PLACE).length !== 2) throw new Error(`index.html does not have ${
 const integrity = (content) => `sha256-${createHash("sha256").update(content).digest("base64")}`;
 const names = readdirSync(folder, { recursive: true })
   .map((name) => name.split(sep).join("/"))
-  .filter((name) => (/\.(css|js|wasm)$/.test(name) || name === "icon.svg") && name !== WORKER)
+  // The documentation needs the server.
+  .filter((name) => (/\.(css|js|wasm)$/.test(name) || name === "icon.svg") && name !== WORKER && !name.startsWith("docs/"))
   .sort();
 const files = names.map((name) => [`/${name}`, integrity(readFileSync(join(folder, name)))]);
 
