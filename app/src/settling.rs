@@ -48,7 +48,8 @@ pub(crate) fn use_settling() -> Settling {
 impl Settling {
     /// Looks for what is due and settles it. What cannot be settled now is tried again later.
     pub(crate) fn look(self) {
-        if self.under_way.get_value() {
+        // Also where the page is locked by now, and a last turn comes late.
+        if self.under_way.try_get_value() != Some(false) {
             return;
         }
         self.under_way.set_value(true);
