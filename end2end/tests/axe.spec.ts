@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { Findings } from "../fixtures/axe";
-import { JOINED, addSecret, invite, openPeople } from "../fixtures/people";
+import { JOINED, addSecret, fillSetUp, invite, openPeople } from "../fixtures/people";
 import { openReceipt } from "../fixtures/receipt";
 import { Server } from "../fixtures/server";
 import { expect, test } from "../fixtures/test";
@@ -29,16 +29,7 @@ test("the screens before the sign-in have nothing that axe finds", async ({ page
     await page.getByRole("button", { name: "Set up" }).click();
     await expect(page.getByRole("alert").first()).toBeVisible();
     await findings.look(page, "set up, refused");
-    const form = {
-      "Set-up code": await server.setUpCode(),
-      Organization: "Acme",
-      "Your name": "Olga Owner",
-      Username: "olga",
-      Email: "olga@example.com",
-      Password: JOINED,
-      "Password again": JOINED,
-    };
-    for (const [label, value] of Object.entries(form)) await page.getByLabel(label, { exact: true }).fill(value);
+    await fillSetUp(page, server);
     await page.getByRole("button", { name: "Set up" }).click();
     await expect(page.getByRole("button", { name: "I have kept it" })).toBeVisible();
     await findings.look(page, "recovery code");
