@@ -1,5 +1,5 @@
 import { MailServer } from "../fixtures/mail";
-import { JOINED, addSecret, counted, expectSignedOut, found, invite, join, openPeople } from "../fixtures/people";
+import { JOINED, addSecret, counted, expectSignedOut, findPerson, found, invite, join, openPeople } from "../fixtures/people";
 import { Server } from "../fixtures/server";
 import { List, expect, test } from "../fixtures/test";
 
@@ -89,7 +89,7 @@ test("administrators change roles and disable people, but not the last of themse
   await page.getByLabel("Password").fill("mysafe-demo");
   await page.getByRole("button", { name: "Sign in" }).click();
   await openPeople(page);
-  await page.getByLabel("Search people").fill("admin@");
+  await findPerson(page, "admin@");
   const act = async (name: string, action: string) => {
     await page.getByRole("button", { name: `Manage ${name}` }).click();
     await page.getByRole("dialog", { name }).getByRole("button", { name: action }).click();
@@ -99,7 +99,7 @@ test("administrators change roles and disable people, but not the last of themse
   await expect(page.getByRole("alert")).toContainText("last administrator");
   await page.getByRole("dialog", { name: admin }).getByRole("button", { name: "Close" }).click();
 
-  await page.getByLabel("Search people").fill("bruno@");
+  await findPerson(page, "bruno@");
   const row = page.getByRole("row", { name: /bruno@/ });
   await expect(row).toContainText("Member");
   const name = (await row.getByRole("rowheader").textContent())!;
@@ -134,7 +134,7 @@ test("administrators change roles and disable people, but not the last of themse
     await page.reload();
     await page.getByLabel("Password").fill("mysafe-demo");
     await page.getByRole("button", { name: "Unlock", exact: true }).click();
-    await page.getByLabel("Search people").fill("bruno@");
+    await findPerson(page, "bruno@");
   };
   await unlock();
   await expect.poll(handedOver, { timeout: 60_000 }).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { JOINED, addSecret, counted, expectSignedOut, found, invite, join, openPeople } from "../fixtures/people";
+import { JOINED, addSecret, counted, expectSignedOut, findPerson, found, invite, join, openPeople } from "../fixtures/people";
 import { Server } from "../fixtures/server";
 import { List, expect, test } from "../fixtures/test";
 
@@ -34,7 +34,7 @@ test("who has lost everything starts over, and is shared with again once an admi
     await page.getByLabel("Password").fill(JOINED);
     await page.getByRole("button", { name: "Unlock", exact: true }).click();
     await expect.poll(signed, { timeout: 45_000 }).toBeGreaterThanOrEqual(2);
-    await page.getByLabel("Search people").fill("bruno");
+    await findPerson(page, "bruno");
     await page.getByRole("button", { name: "Manage Bruno Costa" }).click();
     await page.getByRole("dialog", { name: "Bruno Costa" }).getByRole("button", { name: "Start over" }).click();
     const starting = page.getByRole("dialog", { name: "Start over with Bruno Costa" });
