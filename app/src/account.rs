@@ -2,6 +2,7 @@
 
 pub mod api;
 pub(crate) mod check;
+pub(crate) mod choose_password;
 #[cfg(feature = "ssr")]
 mod code;
 mod idle;
@@ -15,6 +16,7 @@ mod second_step;
 mod session;
 mod set_up_page;
 mod sign_in_page;
+mod strength;
 
 #[cfg(feature = "ssr")]
 pub use passkey::check::Passkeys;

@@ -64,3 +64,33 @@ test("an empty organization leads its administrator to the first API secret that
     await server.end();
   }
 });
+
+test("whoever chooses a password hears how hard it is to guess, and why", async ({ page }) => {
+  const server = await Server.empty();
+  try {
+    await page.goto(server.url);
+    const password = page.getByLabel("Password", { exact: true });
+    const meter = page.getByRole("meter", { name: "Strength" });
+    await password.fill("password1234");
+    await expect(page.getByText("Weak: a common word with a row such as abc or 123. Takes less than a minute to guess.")).toHaveAttribute("aria-live", "polite");
+    await expect(meter).toHaveAttribute("value", "1");
+    await password.fill("umbrella-glacier-trombone-pickle");
+    await expect(page.getByText("Strong. Takes centuries to guess.")).toBeVisible();
+    await expect(meter).toHaveAttribute("value", "4");
+    // What others know of the person counts, also when it is typed later.
+    await password.fill("quixotic-Zoltan");
+    await expect(page.getByText("Fair. Takes years to guess.")).toBeVisible();
+    await page.getByLabel("Your name").fill("Zoltan Quixotic");
+    await expect(page.getByText("Weak: what others know of you. Takes less than a minute to guess.")).toBeVisible();
+    await password.fill("");
+    await expect(meter).toHaveCount(0);
+
+    // It is said and refuses nothing: this one is weak too.
+    await found(page, server);
+    await page.getByTitle("My account").click();
+    await page.getByLabel("Password", { exact: true }).fill("olga");
+    await expect(page.getByText("Too short: it takes at least 12 characters.")).toBeVisible();
+  } finally {
+    await server.end();
+  }
+});

@@ -6,7 +6,7 @@ use crate::error::AppError;
 use crate::secret::deceives;
 
 /// The fewest characters of a password.
-const PASSWORD_LENGTH: usize = 12;
+pub(super) const PASSWORD_LENGTH: usize = 12;
 /// The most bytes of a password.
 const PASSWORD_BYTES: usize = 1000;
 

@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use vault::{AccountKeys, RecoveryCode};
 
 use super::check::check_password;
+use super::choose_password::ChoosePassword;
 use super::keep_code::{KeepCode, Made, MadeSignal};
 use super::recovery::{self, NewPassword, NewRecovery};
 use super::register::Registering;
@@ -19,6 +20,7 @@ pub fn RecoveryPage(
     let session = use_session();
     let signal = || RwSignal::new(String::new());
     let (username, code, password, again) = (signal(), signal(), signal(), signal());
+    let known = Signal::derive(move || vec![username.get()]);
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let made = MadeSignal::new_local(None);
     let making = move || async move {
@@ -55,8 +57,7 @@ pub fn RecoveryPage(
                     <p class="hint">"Your recovery code opens your keys. Everywhere you are signed in, you will be signed out."</p>
                     <Field label="Username" value=username error autocomplete="username" required=true />
                     <Field label="Recovery code" value=code error required=true />
-                    <Field label="Password" value=password error kind="password" autocomplete="new-password" required=true />
-                    <Field label="Password again" value=again error kind="password" autocomplete="new-password" required=true />
+                    <ChoosePassword password again error known />
                     <FormError error />
                     <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
                         {move || if pending.get() { "Opening your keys …" } else { "Set password" }}

@@ -4,6 +4,7 @@ use vault::{AccountId, Entry, Mandate};
 
 use super::api::{self, Founder};
 use super::check::{check_email, check_password, check_text, check_username};
+use super::choose_password::ChoosePassword;
 use super::keep_code::{KeepCode, Made, MadeSignal};
 use super::register::Registering;
 use super::session::use_session;
@@ -18,6 +19,7 @@ pub fn SetUpPage() -> impl IntoView {
     let (code, organization, name) = (signal(), signal(), signal());
     let (username, email) = (signal(), signal());
     let (password, again) = (signal(), signal());
+    let known = Signal::derive(move || Vec::from([organization, name, username, email].map(|text| text.get())));
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let made = MadeSignal::new_local(None);
     let making = move || async move {
@@ -55,9 +57,7 @@ pub fn SetUpPage() -> impl IntoView {
                     <Field label="Your name" value=name error autocomplete="name" required=true />
                     <Field label="Username" value=username error autocomplete="username" required=true />
                     <Field label="Email" value=email error kind="email" autocomplete="email" required=true />
-                    <Field label="Password" value=password error kind="password" autocomplete="new-password" required=true
-                        hint="It opens your keys." />
-                    <Field label="Password again" value=again error kind="password" autocomplete="new-password" required=true />
+                    <ChoosePassword password again error hint="It opens your keys." known />
                     <FormError error />
                     <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
                         {move || if pending.get() { "Making your keys …" } else { "Set up" }}

@@ -4,6 +4,7 @@ use vault::{Entry, InvitationCode};
 
 use super::api::{self, Accepted, Invited};
 use crate::account::check::{check_password, check_text};
+use crate::account::choose_password::ChoosePassword;
 use crate::account::keep_code::{KeepCode, Made, MadeSignal};
 use crate::account::register::Registering;
 use crate::account::use_session;
@@ -50,6 +51,8 @@ fn AcceptForm(open: Invited, code: InvitationCode, then: Callback<()>) -> impl I
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let made = MadeSignal::new_local(None);
     let Invited { username, email, organization, invited_by, .. } = open.clone();
+    let others = vec![username.clone(), email.clone(), organization.clone()];
+    let known = Signal::derive(move || [others.clone(), vec![name.get()]].concat());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         error.set(None);
@@ -83,9 +86,7 @@ fn AcceptForm(open: Invited, code: InvitationCode, then: Callback<()>) -> impl I
                 <input class="visually-hidden" type="text" name="username" autocomplete="username" value=username
                     tabindex="-1" aria-hidden="true" readonly />
                 <Field label="Your name" value=name error autocomplete="name" required=true />
-                <Field label="Password" value=password error kind="password" autocomplete="new-password" required=true
-                    hint="It opens your keys." />
-                <Field label="Password again" value=again error kind="password" autocomplete="new-password" required=true />
+                <ChoosePassword password again error hint="It opens your keys." known />
                 <FormError error />
                 <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
                     {move || if pending.get() { "Making your keys …" } else { "Join" }}

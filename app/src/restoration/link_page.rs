@@ -4,12 +4,13 @@ use vault::{RecoveryCode, RestorationCode};
 
 use super::api::{self, Agreed};
 use crate::account::check::check_password;
+use crate::account::choose_password::ChoosePassword;
 use crate::account::keep_code::{KeepCode, Made, MadeSignal};
 use crate::account::recovery::{NewPassword, NewRecovery};
 use crate::account::register::Registering;
 use crate::account::use_session;
 use crate::error::AppError;
-use crate::ui::{Field, FormError};
+use crate::ui::FormError;
 
 /// Sets a new password for somebody who has a link that two administrators agreed to. Its secret is in the part of the address that browsers
 /// send nowhere.
@@ -57,6 +58,7 @@ fn PasswordForm(agreed: Agreed, code: RestorationCode, then: Callback<()>) -> im
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let made = MadeSignal::new_local(None);
     let username = agreed.username.clone();
+    let known = Signal::stored(vec![username.clone()]);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         error.set(None);
@@ -92,8 +94,7 @@ fn PasswordForm(agreed: Agreed, code: RestorationCode, then: Callback<()>) -> im
                 // For password managers.
                 <input class="visually-hidden" type="text" name="username" autocomplete="username" value=username
                     tabindex="-1" aria-hidden="true" readonly />
-                <Field label="Password" value=password error kind="password" autocomplete="new-password" required=true />
-                <Field label="Password again" value=again error kind="password" autocomplete="new-password" required=true />
+                <ChoosePassword password again error known />
                 <FormError error />
                 <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
                     {move || if pending.get() { "Opening your keys …" } else { "Set password" }}

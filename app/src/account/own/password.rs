@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::api::{self, Proof};
 use crate::account::api::begin_sign_in;
 use crate::account::check::check_password;
+use crate::account::choose_password::ChoosePassword;
 use crate::account::register::Registering;
 use crate::account::{Session, use_session};
 use crate::error::AppError;
@@ -17,6 +18,8 @@ pub(super) fn PasswordForm() -> impl IntoView {
     let (session, toasts) = (use_session(), use_toasts());
     let signal = || RwSignal::new(String::new());
     let (current, password, again) = (signal(), signal(), signal());
+    let own = session.profile_untracked().map(|own| vec![own.username, own.name, own.email]);
+    let known = Signal::stored(own.unwrap_or_default());
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -39,9 +42,7 @@ pub(super) fn PasswordForm() -> impl IntoView {
         <form class="card form" on:submit=submit aria-labelledby="password-title" novalidate>
             <h2 id="password-title">"Change password"</h2>
             <Field label="Current password" value=current error kind="password" autocomplete="current-password" required=true />
-            <Field label="Password" value=password error kind="password" autocomplete="new-password" required=true
-                hint="Your keys stay as they are. Everywhere else you will be signed out." />
-            <Field label="Password again" value=again error kind="password" autocomplete="new-password" required=true />
+            <ChoosePassword password again error hint="Your keys stay as they are. Everywhere else you will be signed out." known />
             <FormError error />
             <div class="form-buttons">
                 <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>

@@ -1,0 +1,61 @@
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use zeroize::Zeroizing;
+
+use super::strength::{Estimate, Guesser, Level};
+use crate::error::AppError;
+use crate::ui::Field;
+
+/// How long to wait for more characters before saying something.
+const PAUSE_MS: u32 = 400;
+
+/// A new password, typed twice, and how hard it is to guess. That is said and refuses nothing.
+#[component]
+pub(crate) fn ChoosePassword(
+    /// The password.
+    password: RwSignal<String>,
+    /// The same once more.
+    again: RwSignal<String>,
+    /// The last error of the form.
+    error: RwSignal<Option<AppError>>,
+    /// What the password is for.
+    #[prop(optional)]
+    hint: &'static str,
+    /// What others know of the person: guessers try it first.
+    known: Signal<Vec<String>>,
+) -> impl IntoView {
+    view! {
+        <div class="new-password">
+            <Field label="Password" value=password error kind="password" autocomplete="new-password" required=true hint />
+            <Strength password known />
+        </div>
+        <Field label="Password again" value=again error kind="password" autocomplete="new-password" required=true />
+    }
+}
+
+#[component]
+fn Strength(password: RwSignal<String>, known: Signal<Vec<String>>) -> impl IntoView {
+    let guesser = StoredValue::new(Guesser::new());
+    let estimate = RwSignal::new(None::<Estimate>);
+    Effect::new(move || {
+        let (typed, known) = (Zeroizing::new(password.get()), known.get());
+        leptos::task::spawn_local(async move {
+            TimeoutFuture::new(PAUSE_MS).await;
+            // Somebody may have typed on, or be gone.
+            if password.try_with_untracked(|now| *now == *typed) == Some(true) {
+                let found = guesser.try_with_value(|guesser| guesser.estimate(&typed, &known));
+                let _ = estimate.try_set(found.filter(|_| !typed.is_empty()));
+            }
+        });
+    });
+    let level = move || estimate.with(|estimate| estimate.as_ref().map(|estimate| estimate.level));
+    let text = move || estimate.with(|estimate| estimate.as_ref().map(|estimate| estimate.text.clone()));
+    let meter = |level: Level| {
+        let value = (level as u8).to_string();
+        view! { <meter min="0" max="4" low="2" high="3" optimum="4" value=value aria-label="Strength"></meter> }
+    };
+    view! {
+        {move || level().map(meter)}
+        <p class="hint" aria-live="polite">{text}</p>
+    }
+}
