@@ -3,6 +3,8 @@ use leptos_router::components::A;
 
 use crate::account::use_session;
 use crate::pages::{self, AdministrationPage};
+use crate::preference::{NO_FIRST_STEPS, use_preferences};
+use crate::secret::api::SecretRow;
 use crate::secret::use_secret_list;
 use crate::ui::later_quietly;
 
@@ -11,13 +13,16 @@ use crate::ui::later_quietly;
 pub(crate) fn HomePage() -> impl IntoView {
     let (session, list) = (use_session(), use_secret_list());
     let name = session.profile().map(|profile| profile.name).unwrap_or_default();
-    let count = move |of: fn(&crate::secret::api::SecretRow) -> bool| {
+    let count = move |of: fn(&SecretRow) -> bool| {
         move || list.is_loaded().then(|| list.all().iter().filter(|entry| of(&entry.row)).count().to_string())
     };
     let is_administrator = session.profile().is_some_and(|profile| profile.administrator);
-    // As long as nobody shares anything, a new organization is led there.
-    let is_new =
-        Memo::new(move |_| is_administrator && list.is_loaded() && !list.all().iter().any(|entry| entry.row.shared));
+    let preferences = use_preferences();
+    // As long as nobody shares anything, a new organization is led there; a member to their first API secret.
+    let is_new = Memo::new(move |_| {
+        let counts = move |row: &SecretRow| !is_administrator || row.shared;
+        !preferences.has(NO_FIRST_STEPS) && list.is_loaded() && !list.all().iter().any(|entry| counts(&entry.row))
+    });
     let card = move |label: &'static str, of| {
         view! { <div class="card figure"><dt>{label}</dt><dd>{move || count(of)().unwrap_or_else(|| "…".into())}</dd></div> }
     };

@@ -1,5 +1,5 @@
-//! What people prefer in this browser: colours, their contrast, how close the rows of lists are, and which keys do something. No secret: the browser keeps
-//! it for whoever uses it next.
+//! What people prefer in this browser: colours, their contrast, how close the rows of lists are, which keys do something, and what they need no more. No
+//! secret: the browser keeps it for whoever uses it next.
 
 use leptos::prelude::*;
 
@@ -16,6 +16,8 @@ pub(crate) const CONTRAST: &str = "contrast";
 pub(crate) const COMPACT: &str = "compact";
 /// Single keys do nothing by themselves.
 pub(crate) const NO_SINGLE_KEYS: &str = "no-single-keys";
+/// The home page leads nobody to their first steps.
+pub(crate) const NO_FIRST_STEPS: &str = "no-first-steps";
 
 /// Any of the words above, with spaces between them.
 #[derive(Clone, Copy)]

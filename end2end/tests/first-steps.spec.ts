@@ -1,4 +1,5 @@
-import { found, invite } from "../fixtures/people";
+import type { Page } from "@playwright/test";
+import { JOINED, addSecret, found, invite, join, openPeople } from "../fixtures/people";
 import { Server } from "../fixtures/server";
 import { List, expect, test } from "../fixtures/test";
 
@@ -90,6 +91,42 @@ test("whoever chooses a password hears how hard it is to guess, and why", async 
     await page.getByTitle("My account").click();
     await page.getByLabel("Password", { exact: true }).fill("olga");
     await expect(page.getByText("Too short: it takes at least 12 characters.")).toBeVisible();
+  } finally {
+    await server.end();
+  }
+});
+
+test("first steps go when a member has something, and can be hidden and brought back", async ({ page, browser }) => {
+  const server = await Server.empty();
+  try {
+    await found(page, server);
+    const steps = (page: Page) => page.getByRole("region", { name: "First steps" });
+    const home = async (page: Page) => {
+      await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "Home" }).click();
+      await expect(page.getByRole("heading", { name: /^Welcome/ })).toBeVisible();
+      // The rest comes with what says how many there are.
+      await expect(page.getByRole("definition").first()).toHaveText(/^\d+$/);
+    };
+    await steps(page).getByRole("button", { name: "Hide first steps" }).click();
+    await expect(steps(page)).toHaveCount(0);
+    await expect(page.getByRole("main")).toBeFocused();
+    await page.reload();
+    await page.getByLabel("Password").fill(JOINED);
+    await page.getByRole("button", { name: "Unlock" }).click();
+    await home(page);
+    await expect(steps(page)).toHaveCount(0);
+    await page.getByTitle("My account").click();
+    await page.getByRole("group", { name: "First steps" }).getByRole("radio", { name: "On the home page, until they are done" }).check();
+    await home(page);
+    await expect(steps(page)).toBeVisible();
+
+    await openPeople(page);
+    const bruno = await join(browser, await invite(page, "bruno"), "Bruno Costa");
+    await expect(steps(bruno).getByRole("listitem")).toHaveCount(2);
+    await expect(steps(bruno).getByRole("heading", { name: "Get an API secret" })).toBeVisible();
+    await addSecret(bruno, "Ledger API", "value");
+    await home(bruno);
+    await expect(steps(bruno)).toHaveCount(0);
   } finally {
     await server.end();
   }

@@ -1,36 +1,75 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
+use wasm_bindgen::JsCast as _;
 
 use super::api::find_people;
 use crate::account::use_session;
+use crate::preference::{NO_FIRST_STEPS, use_preferences};
 use crate::secret::use_secret_list;
+use crate::ui::use_toasts;
 
-/// What leads an administrator of a new organization to the first API secret that somebody else can use. What is done says so.
+/// What leads to a beginning. Who has begun, or knows the way, can hide it in this browser.
 #[component]
 pub fn FirstSteps() -> impl IntoView {
+    let (preferences, toasts) = (use_preferences(), use_toasts());
+    let is_administrator = use_session().profile_untracked().is_some_and(|profile| profile.administrator);
+    let hide = move |_| {
+        toasts.done("First steps are hidden. My account has them under Appearance.");
+        // What was pressed goes with them: the keyboard goes on at the beginning of the page.
+        let main = document().get_element_by_id("main");
+        if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = main.focus();
+        }
+        preferences.choose(&[NO_FIRST_STEPS], NO_FIRST_STEPS);
+    };
+    view! {
+        <section class="card" aria-labelledby="first-steps-title">
+            <div class="card-head">
+                <h2 id="first-steps-title">"First steps"</h2>
+                <button class="button quiet" type="button" on:click=hide>"Hide first steps"</button>
+            </div>
+            {if is_administrator { view! { <OfOrganization /> }.into_any() } else { view! { <OfMember /> }.into_any() }}
+        </section>
+    }
+}
+
+/// Leads an administrator of a new organization to the first API secret that somebody else can use. What is done says so.
+#[component]
+fn OfOrganization() -> impl IntoView {
     let (session, list) = (use_session(), use_secret_list());
     let people = session.load(|| find_people(String::new(), 0));
     // The administrator is one of them.
     let has_others = move || people.with(|people| matches!(people, Some(Ok(people)) if people.total > 1));
     let has_own = move || list.all().iter().any(|entry| entry.row.permission.is_none());
     view! {
-        <section class="card" aria-labelledby="first-steps-title">
-            <h2 id="first-steps-title">"First steps"</h2>
-            <ol class="steps">
-                <Step title="Set up the organization" done=|| true text="Your recovery code opens your account when the password is lost: keep it where nobody else finds it." />
-                <Step title="Invite people" done=has_others text="Each gets a link and makes their own keys. Two administrators can help each other back in; one alone cannot.">
-                    <A href="/people" attr:class="button">"Invite people"</A>
-                </Step>
-                <Step title="Add API secrets" done=has_own text="One by one, or all at once from a file of another manager. They are sealed before they leave this browser.">
-                    <A href="/secrets/new" attr:class="button">"Add API secret"</A>
-                    <A href="/secrets/import" attr:class="button">"Import"</A>
-                </Step>
-                <Step title="Share them" done=|| false text="Tick them in the list and press Share. Where the same people get things again and again, make a group first.">
-                    <A href="/secrets" attr:class="button">"Open the list"</A>
-                    <A href="/groups" attr:class="button">"Groups"</A>
-                </Step>
-            </ol>
-        </section>
+        <ol class="steps">
+            <Step title="Set up the organization" done=|| true text="Your recovery code opens your account when the password is lost: keep it where nobody else finds it." />
+            <Step title="Invite people" done=has_others text="Each gets a link and makes their own keys. Two administrators can help each other back in; one alone cannot.">
+                <A href="/people" attr:class="button">"Invite people"</A>
+            </Step>
+            <Step title="Add API secrets" done=has_own text="One by one, or all at once from a file of another manager. They are sealed before they leave this browser.">
+                <A href="/secrets/new" attr:class="button">"Add API secret"</A>
+                <A href="/secrets/import" attr:class="button">"Import"</A>
+            </Step>
+            <Step title="Share them" done=|| false text="Tick them in the list and press Share. Where the same people get things again and again, make a group first.">
+                <A href="/secrets" attr:class="button">"Open the list"</A>
+                <A href="/groups" attr:class="button">"Groups"</A>
+            </Step>
+        </ol>
+    }
+}
+
+/// Leads a member to their first API secret, whoever it comes from.
+#[component]
+fn OfMember() -> impl IntoView {
+    view! {
+        <ol class="steps">
+            <Step title="Join" done=|| true text="Your recovery code opens your account when the password is lost: keep it where nobody else finds it." />
+            <Step title="Get an API secret" done=|| false text="What somebody shares with you is in the list by itself. Add what you have yourself, one by one or all at once from a file of another manager.">
+                <A href="/secrets/new" attr:class="button">"Add API secret"</A>
+                <A href="/secrets/import" attr:class="button">"Import"</A>
+            </Step>
+        </ol>
     }
 }
 

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::preference::{COMPACT, CONTRAST, DARK, LIGHT, use_preferences};
+use crate::preference::{COMPACT, CONTRAST, DARK, LIGHT, NO_FIRST_STEPS, use_preferences};
 
 /// How the application looks in this browser; what is picked is seen at once.
 #[component]
@@ -12,6 +12,7 @@ pub(super) fn AppearanceSection() -> impl IntoView {
             <Choice legend="Colours" options=&[("", "As the system has it"), (LIGHT, "Light"), (DARK, "Dark")] />
             <Choice legend="Contrast" options=&[("", "As the system has it"), (CONTRAST, "High")] />
             <Choice legend="Rows of the list" options=&[("", "Comfortable"), (COMPACT, "Compact")] />
+            <Choice legend="First steps" options=&[("", "On the home page, until they are done"), (NO_FIRST_STEPS, "Hidden")] />
         </section>
     }
 }
