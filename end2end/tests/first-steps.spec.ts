@@ -116,6 +116,7 @@ test("first steps go when a member has something, and can be hidden and brought 
     await home(page);
     await expect(steps(page)).toHaveCount(0);
     await page.getByTitle("My account").click();
+    await expect(page.getByRole("group", { name: "First steps" }).getByRole("radio", { name: "Hidden" })).toBeChecked();
     await page.getByRole("group", { name: "First steps" }).getByRole("radio", { name: "On the home page, until they are done" }).check();
     await home(page);
     await expect(steps(page)).toBeVisible();

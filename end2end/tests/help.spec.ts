@@ -1,4 +1,7 @@
+import type { Page } from "@playwright/test";
 import { Findings } from "../fixtures/axe";
+import { openPeople } from "../fixtures/people";
+import { Server } from "../fixtures/server";
 import { expect, test } from "../fixtures/test";
 
 test("help leads from each screen to what the documentation says of it", async ({ ana }) => {
@@ -22,4 +25,32 @@ test("help leads from each screen to what the documentation says of it", async (
   await expect(groups.getByRole("heading", { name: "Groups" })).toBeInViewport();
   await groups.getByRole("link", { name: "For administrators" }).click();
   await expect(groups.getByRole("heading", { name: "Keys and recovery, for administrators" })).toBeVisible();
+});
+
+test("dialogs and the pages before the sign-in lead to it as well", async ({ page, visit }) => {
+  const from = async (page: Page, heading: string) => {
+    const opened = page.waitForEvent("popup");
+    await page.getByRole("link", { name: "How this works" }).click();
+    const help = await opened;
+    await expect(help.getByRole("heading", { name: heading })).toBeInViewport();
+    await help.close();
+  };
+  const admin = await visit("admin");
+  await openPeople(admin);
+  await admin.getByRole("button", { name: "Invite", exact: true }).click();
+  // Nobody has to pass it on the way to the form.
+  await expect(admin.getByRole("dialog").getByLabel("Email")).toBeFocused();
+  await from(admin, "Bringing somebody in");
+  await expect(admin.getByRole("dialog", { name: "Invite a person" })).toBeVisible();
+
+  // Also where there is nobody yet who could sign in.
+  const server = await Server.empty();
+  try {
+    await page.goto(server.url);
+    await page.getByLabel("Organization").fill("Acme");
+    await from(page, "Who has which key");
+    await expect(page.getByLabel("Organization")).toHaveValue("Acme");
+  } finally {
+    await server.end();
+  }
 });

@@ -10,6 +10,7 @@ use super::present::Counts;
 use crate::account::use_session;
 use crate::batch::{Done, Failure, Kind, Rest, Sending, without};
 use crate::error::AppError;
+use crate::help::{self, HowThisWorks};
 use crate::secret::records;
 use crate::settling::use_settling;
 use crate::share::api::Recipient;
@@ -120,6 +121,7 @@ pub(crate) fn LimitDialog(
                     <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| act.run(())>{kind.title()}</button>
                 })}
             </div>
+            <HowThisWorks about=help::TAKING_BACK />
         </Dialog>
     }
 }

@@ -7,6 +7,7 @@ use vault::RecoveryCode;
 
 use super::session::use_session;
 use crate::error::AppError;
+use crate::help::{self, HowThisWorks};
 use crate::ui::{FormError, Icon, copy_text, use_toasts};
 
 type Sending = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;
@@ -98,6 +99,7 @@ fn Code(code: RecoveryCode, made: MadeSignal, error: RwSignal<Option<AppError>>,
             <button class="button" type="button" on:click=copy>{Icon::Copy.view()} "Copy recovery code"</button>
             <FormError error=open />
             <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=send>"I have kept it"</button>
+            <HowThisWorks about=help::ACCOUNT />
         </div>
     }
 }

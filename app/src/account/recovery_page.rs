@@ -9,6 +9,7 @@ use super::recovery::{self, NewPassword, NewRecovery};
 use super::register::Registering;
 use super::session::use_session;
 use crate::error::AppError;
+use crate::help::{self, HowThisWorks};
 use crate::ui::{Field, FormError};
 
 /// Sets a new password with the recovery code, which a new code takes the place of.
@@ -63,6 +64,7 @@ pub fn RecoveryPage(
                         {move || if pending.get() { "Opening your keys …" } else { "Set password" }}
                     </button>
                     <button class="button quiet" type="button" on:click=move |_| back.run(())>"Back to the sign-in"</button>
+                    <HowThisWorks about=help::LOST_PASSWORD />
                 </form>
             </KeepCode>
         </main>

@@ -9,6 +9,7 @@ use super::keep_code::{KeepCode, Made, MadeSignal};
 use super::register::Registering;
 use super::session::use_session;
 use crate::error::AppError;
+use crate::help::{self, HowThisWorks};
 use crate::ui::{Field, FormError};
 
 /// Founds an empty organization: guarded by the code that the server prints at its start.
@@ -62,6 +63,7 @@ pub fn SetUpPage() -> impl IntoView {
                     <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
                         {move || if pending.get() { "Making your keys …" } else { "Set up" }}
                     </button>
+                    <HowThisWorks about=help::KEYS />
                 </form>
             </KeepCode>
         </main>

@@ -5,6 +5,7 @@ use super::api::{GroupDetails, GroupFields};
 use super::keys;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::help::{self, HowThisWorks};
 use crate::share::api::RecipientKind;
 use crate::ui::{Dialog, Field, FormError, use_toasts};
 
@@ -77,6 +78,7 @@ pub(super) fn GroupDialog(
                     <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Save"</button>
                 </div>
             </form>
+            <HowThisWorks about=help::GROUPS />
         </Dialog>
     }
 }

@@ -9,6 +9,7 @@ use crate::account::keep_code::{KeepCode, Made, MadeSignal};
 use crate::account::register::Registering;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::help::{self, HowThisWorks};
 use crate::ui::{Field, FormError};
 
 /// Makes the account of somebody who has the link of an invitation. The secret is in the part of the address that browsers send nowhere.
@@ -91,6 +92,7 @@ fn AcceptForm(open: Invited, code: InvitationCode, then: Callback<()>) -> impl I
                 <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
                     {move || if pending.get() { "Making your keys …" } else { "Join" }}
                 </button>
+                <HowThisWorks about=help::ACCOUNT />
             </form>
         </KeepCode>
     }

@@ -7,6 +7,7 @@ use super::api::{NewInvitation, Person, Status, invite, mail_invitation};
 use crate::account::check::{check_email, check_username};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
+use crate::help::{self, HowThisWorks};
 use crate::trust;
 use crate::ui::{Dialog, Field, FormError, local_time, use_toasts};
 
@@ -46,6 +47,7 @@ pub(super) fn InviteDialog(
         Some(person) if starts_over => format!("Start over with {}", person.name),
         _ => "Invite a person".to_owned(),
     };
+    let about = if starts_over { help::LOST_PASSWORD } else { help::INVITING };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         error.set(None);
@@ -95,6 +97,7 @@ pub(super) fn InviteDialog(
                     </form>
                 }.into_any(),
             }}
+            <HowThisWorks about />
         </Dialog>
     }
 }

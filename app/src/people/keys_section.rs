@@ -4,6 +4,7 @@ use vault::{Mandate, RecipientId, SignedEntry, Vouch};
 use super::api::{Person, sign_entry};
 use crate::account::{Session, use_session};
 use crate::error::{AppError, Reason};
+use crate::help::{self, HowThisWorks};
 use crate::trust::Trust;
 use crate::ui::{Dialog, FormError, use_toasts};
 
@@ -133,6 +134,7 @@ fn ConfirmDialog(
                     on:click=move |_| if !pending.get_untracked() { then.run(false) }>"No"</button>
                 <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=confirm>"Yes, it is the same"</button>
             </div>
+            <HowThisWorks about=help::UNCONFIRMED_KEYS />
         </Dialog>
     }
 }

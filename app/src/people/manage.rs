@@ -5,6 +5,7 @@ use vault::{Mandate, RecipientEntry, RecipientId};
 use super::api::{Person, Status, end_sessions_of, set_email, set_person_enabled, set_role};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
+use crate::help::{self, HowThisWorks};
 use crate::share::api::recipient_keys;
 use crate::trust::Trust;
 use crate::ui::{Dialog, Field, FormError, use_toasts};
@@ -149,6 +150,7 @@ pub(super) fn ManageDialog(
             <div class="dialog-buttons">
                 <button class="button" type="button" on:click=move |_| then.run(false)>"Close"</button>
             </div>
+            <HowThisWorks about=help::ADMINISTRATION />
         </Dialog>
     }
 }

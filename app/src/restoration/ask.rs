@@ -5,6 +5,7 @@ use super::api::ask_restoration;
 use super::escrow::own_part;
 use crate::account::{Session, use_session};
 use crate::error::AppError;
+use crate::help::{self, HowThisWorks};
 use crate::people::LinkField;
 use crate::people::api::Person;
 use crate::trust;
@@ -65,6 +66,7 @@ pub(crate) fn RestoreDialog(
                     }.into_any()
                 }
             }}
+            <HowThisWorks about=help::LOST_PASSWORD />
         </Dialog>
     }
 }

@@ -8,6 +8,7 @@ use super::api::{keys_to_transfer, transfer_secrets};
 use crate::account::{Session, use_session};
 use crate::batch::{Chosen, Done, Failure, Rest, Sending, use_batch};
 use crate::error::AppError;
+use crate::help::{self, HowThisWorks};
 use crate::restoration::api::Agreed;
 use crate::secret::records;
 use crate::share::api::{NewShare, Recipient, recipient_keys};
@@ -105,6 +106,7 @@ pub(crate) fn TransferDialog(
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
                 <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| transfer.run(())>"Transfer"</button>
             </div>
+            <HowThisWorks about=help::TRANSFER />
         </Dialog>
     }
 }
