@@ -16,7 +16,7 @@ mod second_step;
 mod session;
 mod set_up_page;
 mod sign_in_page;
-mod strength;
+pub(crate) mod strength;
 
 #[cfg(feature = "ssr")]
 pub use passkey::check::Passkeys;

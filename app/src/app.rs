@@ -5,17 +5,15 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 use wasm_bindgen::JsValue;
 
-use crate::account::{SignInPage, Standing, provide_session, use_session};
+use crate::account::{SignInPage, Standing, provide_session};
 use crate::batch::provide_batch;
 use crate::error::AppError;
 use crate::layout::Layout;
 use crate::pages::{self, Entrance, LaterPage, LivePart};
 use crate::preference::provide_preferences;
-use crate::restoration::provide_notices;
 use crate::secret::{ListPage, provide_secret_list};
 use crate::settling::provide_settling;
 use crate::ui::{later, later_quietly, provide_toasts};
-use crate::upkeep::keep_up;
 
 /// When what nobody waits for is loaded: the first page comes before.
 const BESIDE: Duration = Duration::from_secs(2);
@@ -92,7 +90,6 @@ fn secret_link() -> Option<(LinkPurpose, String)> {
 fn Pages() -> impl IntoView {
     provide_batch();
     provide_settling();
-    keep_up(use_session(), provide_notices());
     view! {
         <Router>
             <Layout>

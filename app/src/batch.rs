@@ -68,7 +68,7 @@ enum Stage {
     Share(Arc<Chosen>),
     Transfer(Arc<Chosen>),
     Limit(Kind, Vec<SecretId>, Arc<PresentAccess>),
-    ShareOne(SecretId, String, Arc<PresentAccess>),
+    ShareOne(SecretId, String),
     Tag(Vec<SecretId>),
 }
 
@@ -138,15 +138,8 @@ impl Batch {
     pub(crate) fn share_one(self, id: SecretId) {
         self.toasts.clear();
         self.turn.update_value(|turn| *turn += 1);
-        let turn = self.turn.get_value();
         self.secrets.set_value(vec![id]);
-        self.session.send(self.pending, access_to(vec![id]), move |result| match result {
-            _ if self.turn.get_value() != turn => {}
-            Ok(access) => {
-                self.stage.set(Stage::ShareOne(id, self.name_of(id).unwrap_or_default(), Arc::new(access)));
-            }
-            Err(failed) => self.toasts.failed(failed.to_string()),
-        });
+        self.stage.set(Stage::ShareOne(id, self.name_of(id).unwrap_or_default()));
     }
 
     /// Back to the list, with the selection as it was.
@@ -317,6 +310,6 @@ pub(crate) fn BatchDialogs() -> impl IntoView {
         Stage::Transfer(chosen) => sharing(SharingPart::Transfer(chosen)),
         Stage::Limit(kind, ids, access) => sharing(SharingPart::Limit(kind, ids, access)),
         Stage::Tag(ids) => later(move || pages::secrets(SecretPart::Tag(ids.clone()))),
-        Stage::ShareOne(id, name, access) => sharing(SharingPart::ShareOne(id, name, access)),
+        Stage::ShareOne(id, name) => sharing(SharingPart::ShareOne(id, name)),
     }
 }

@@ -6,7 +6,6 @@ use leptos_router::hooks::{use_location, use_navigate};
 
 use crate::account::use_session;
 use crate::pages::{self, LivePart};
-use crate::restoration::use_notices;
 use crate::settling::use_settling;
 use crate::ui::{Icon, Menu, MenuItem, later_quietly, use_toasts};
 
@@ -53,7 +52,7 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
             })}
             {later_quietly(|| pages::live(LivePart::Listener))}
         </nav>
-        <main class="content" id="main" tabindex="-1" node_ref=main>{use_notices().view()} {children()}</main>
+        <main class="content" id="main" tabindex="-1" node_ref=main>{later_quietly(|| pages::live(LivePart::Notices))} {children()}</main>
     }
 }
 

@@ -10,12 +10,14 @@ use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
 use leptos_router::hooks::use_location;
 use vault::{AccountKeys, SecretId};
+use zeroize::Zeroizing;
 
 use crate::access::api::PresentAccess;
 use crate::access::{ColleaguePage, LimitDialog, SameAccessDialog, ShareOneDialog};
 use crate::account::api::Profile;
 use crate::account::own::AccountPage;
 use crate::account::passkey::UnlockButton;
+use crate::account::strength::{Estimate, estimate};
 use crate::account::{HalfSignedIn, RecoveryPage, SecondStepForm, Session, SetUpPage};
 use crate::activity::{ActivityPage, ReceiptPage};
 use crate::audit::AuditPage;
@@ -31,7 +33,7 @@ use crate::installed::Installed;
 use crate::invitation::AcceptPage;
 use crate::live::{Listener, Reminders};
 use crate::people::{FirstSteps, PeoplePage, PersonPage};
-use crate::restoration::RestorationPage;
+use crate::restoration::{Notices, RestorationPage};
 use crate::rotation::RotatePage;
 use crate::secret::{AddPage, DetailsPage, EditPage};
 use crate::settling;
@@ -197,6 +199,8 @@ pub(crate) enum LivePart {
     Home,
     /// What hears live events and keys, and the way to help.
     Listener,
+    /// Above every page; and what the browser does by itself.
+    Notices,
     Reminders,
 }
 
@@ -206,6 +210,7 @@ pub(crate) fn live(part: LivePart) -> Loaded {
         LivePart::Installed => view! { <Installed /> }.into_any(),
         LivePart::Home => view! { <HomePage /> }.into_any(),
         LivePart::Listener => view! { <Listener /> <Keyboard /> <Help /> }.into_any(),
+        LivePart::Notices => view! { <Notices /> }.into_any(),
         LivePart::Reminders => view! { <Reminders /> }.into_any(),
     })
 }
@@ -228,7 +233,7 @@ pub(crate) enum SharingPart {
     Share(Arc<Chosen>),
     Transfer(Arc<Chosen>),
     Limit(Kind, Vec<SecretId>, Arc<PresentAccess>),
-    ShareOne(SecretId, String, Arc<PresentAccess>),
+    ShareOne(SecretId, String),
 }
 
 #[wasm_split(sharing, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -240,7 +245,7 @@ pub(crate) fn sharing(part: SharingPart) -> Loaded {
         SharingPart::Page(SharingPage::Receipt) => view! { <ReceiptPage /> }.into_any(),
         SharingPart::Share(chosen) => view! { <ShareDialog chosen /> }.into_any(),
         SharingPart::Transfer(chosen) => view! { <BatchTransfer chosen /> }.into_any(),
-        SharingPart::ShareOne(id, name, access) => view! { <ShareOneDialog id name access /> }.into_any(),
+        SharingPart::ShareOne(id, name) => view! { <ShareOneDialog id name /> }.into_any(),
         SharingPart::Page(SharingPage::Colleague) => view! { <ColleaguePage /> }.into_any(),
         SharingPart::Limit(Kind::SameAccess, ids, access) => view! { <SameAccessDialog ids access /> }.into_any(),
         SharingPart::Limit(kind, ids, access) => {
@@ -264,6 +269,12 @@ pub(crate) fn administration(page: AdministrationPage) -> Loaded {
         AdministrationPage::Person => view! { <PersonPage /> }.into_any(),
         AdministrationPage::Audit => view! { <AuditPage /> }.into_any(),
     })
+}
+
+/// How hard a new password is to guess. By itself: its lists of words are larger than everything else.
+#[wasm_split(strength, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub(crate) fn weigh(password: Zeroizing<String>, known: Vec<String>) -> Result<Estimate, NotLoaded> {
+    Ok(estimate(&password, &known))
 }
 
 /// What an owner's browser does when something is due.

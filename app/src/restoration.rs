@@ -11,4 +11,4 @@ pub(crate) use ask::{RestoreDialog, ask_for_transfer};
 pub(crate) use asked::AskedList;
 pub(crate) use escrow::keep_escrow;
 pub use link_page::RestorationPage;
-pub(crate) use notices::{Notices, provide_notices, use_notices};
+pub(crate) use notices::Notices;

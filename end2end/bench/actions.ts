@@ -38,8 +38,9 @@ class Actions {
     if (this.size === "all") {
       await this.page.getByRole("checkbox", { name: "Select all" }).check();
     } else {
-      await this.list.rows.first().getByRole("checkbox").click();
       const frame = this.page.getByRole("region", { name: "List of API secrets" });
+      await frame.evaluate((frame) => frame.scrollTo(0, 0));
+      await this.page.locator('tr[aria-rowindex="2"]').getByRole("checkbox").click();
       await frame.evaluate((frame, top) => frame.scrollTo(0, top), (FEW - 5) * 44);
       await this.page.locator(`tr[aria-rowindex="${FEW + 1}"]`).getByRole("checkbox").click({ modifiers: ["Shift"] });
       await this.list.count.filter({ hasText: `${FEW} records selected` }).waitFor();

@@ -47,9 +47,9 @@ test("dialogs and the pages before the sign-in lead to it as well", async ({ pag
   const server = await Server.empty();
   try {
     await page.goto(server.url);
-    await page.getByLabel("Organization").fill("Acme");
+    await page.getByRole("textbox", { name: "Organization" }).fill("Acme");
     await from(page, "Who has which key");
-    await expect(page.getByLabel("Organization")).toHaveValue("Acme");
+    await expect(page.getByRole("textbox", { name: "Organization" })).toHaveValue("Acme");
   } finally {
     await server.end();
   }

@@ -15,8 +15,9 @@ if (page.split(PLACE).length !== 2) throw new Error(`index.html does not have ${
 const integrity = (content) => `sha256-${createHash("sha256").update(content).digest("base64")}`;
 const names = readdirSync(folder, { recursive: true })
   .map((name) => name.split(sep).join("/"))
-  // The documentation needs the server.
-  .filter((name) => (/\.(css|js|wasm)$/.test(name) || name === "icon.svg") && name !== WORKER && !name.startsWith("docs/"))
+  .filter((name) => (/\.(css|js|wasm)$/.test(name) || name === "icon.svg") && name !== WORKER)
+  // The documentation needs the server, and so does whoever chooses a password: half of all bytes are to weigh it.
+  .filter((name) => !/^(docs\/|split_strength)/.test(name))
   .sort();
 const files = names.map((name) => [`/${name}`, integrity(readFileSync(join(folder, name)))]);
 

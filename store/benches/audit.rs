@@ -138,7 +138,7 @@ async fn main() {
     }
     let start = Instant::now();
     for _ in 0..RUNS {
-        let last = store.last_event().await.expect("reads").expect("is there");
+        let last = store.as_of().await.expect("reads").event.expect("is there");
         store.happened_since(last).await.expect("reads");
     }
     let last = milliseconds(start) / f64::from(u32::try_from(RUNS).expect("small"));

@@ -160,20 +160,38 @@ struct SinceRow {
 
 /// All secrets that are shared with `account`. What it owns may be among them: by a group it is in.
 pub(crate) async fn shared_with(tx: &Tx, account: AccountId) -> Result<HashMap<SecretId, SharedWith>, StoreError> {
-    shared_by_way_of(tx, account, &recipients_of(tx, account).await?).await
+    shared_by_way_of(tx, account, &recipients_of(tx, account).await?, None).await
 }
 
-/// The same, as far as it comes by some of those through whom the account gets access.
+/// The same, of some secrets only.
+pub(crate) async fn shared_among(
+    tx: &Tx,
+    account: AccountId,
+    among: &[SecretId],
+) -> Result<HashMap<SecretId, SharedWith>, StoreError> {
+    shared_by_way_of(tx, account, &recipients_of(tx, account).await?, Some(among)).await
+}
+
+/// The same, as far as it comes by some of those through whom the account gets access; of all secrets, or some.
 pub(crate) async fn shared_by_way_of(
     tx: &Tx,
     account: AccountId,
     recipients: &[RecipientId],
+    among: Option<&[SecretId]>,
 ) -> Result<HashMap<SecretId, SharedWith>, StoreError> {
+    let mut some = match among {
+        Some([]) => return Ok(HashMap::new()),
+        Some(among) => Some(items_among(tx, among, Some(account)).await?),
+        None => None,
+    };
     let mut secrets: HashMap<SecretId, SharedWith> = HashMap::new();
     let limits = Limits::for_recipients(tx, recipients).await?;
     let text = "SELECT `group` AS id, added_at AS since FROM membership:[$key, NONE]..=[$key, ..]";
     let joined: HashMap<GroupId, Millis> = since(query!(tx, text, key = account.uuid())?.take(0)?)?;
-    let shares = grants_to(tx, recipients).await?;
+    let mut shares = grants_to(tx, recipients).await?;
+    if let Some(some) = &some {
+        shares.retain(|share, _| some.contains_key(share));
+    }
     let mut ages: HashMap<ShareId, Millis> = HashMap::with_capacity(shares.len());
     let ids: Vec<RecordId> = shares.keys().copied().map(record::share).collect();
     for chunk in ids.chunks(CHUNK) {
@@ -182,7 +200,11 @@ pub(crate) async fn shared_by_way_of(
     }
     for (share, grants) in shares {
         let age = ages.get(&share).copied().unwrap_or_default();
-        for secret in items_for(tx, account, share).await? {
+        let items = match &mut some {
+            Some(some) => some.remove(&share).unwrap_or_default(),
+            None => items_for(tx, account, share).await?,
+        };
+        for secret in items {
             for grant in &grants {
                 let Some(permission) = limits.leave(grant, secret) else { continue };
                 let since = match grant.recipient {
@@ -271,6 +293,26 @@ async fn items_for(tx: &Tx, account: AccountId, share: ShareId) -> Result<Vec<Se
     )?
     .take(0)?;
     secrets.iter().map(record::id).collect()
+}
+
+/// The live items that some secrets are in, by their shares; without those that `account` has left. Asked for one by one: there is an index, which a list
+/// of secrets would not use.
+pub(crate) async fn items_among(
+    tx: &Tx,
+    secrets: &[SecretId],
+    account: Option<AccountId>,
+) -> Result<HashMap<ShareId, Vec<SecretId>>, StoreError> {
+    let mut found: HashMap<ShareId, Vec<SecretId>> = HashMap::new();
+    for secret in secrets {
+        let text = "SELECT VALUE id FROM item
+                    WHERE secret = $secret AND !ended AND ($account IS NONE OR left CONTAINSNOT $account)";
+        let (id, account) = (record::secret(*secret), account.map(record::account));
+        let items: Vec<RecordId> = query!(tx, text, secret = id, account = account)?.take(0)?;
+        for item in &items {
+            found.entry(first(item)?).or_default().push(*secret);
+        }
+    }
+    Ok(found)
 }
 
 #[derive(SurrealValue)]

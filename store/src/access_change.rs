@@ -111,7 +111,7 @@ impl Store {
                     ways.push(recipient);
                 }
             }
-            let with = shared_by_way_of(&tx, account, &ways).await?.into_iter();
+            let with = shared_by_way_of(&tx, account, &ways, None).await?.into_iter();
             let mut found: Vec<(SecretId, Permission)> =
                 with.filter(|(id, _)| own.contains(id)).map(|(id, with)| (id, with.permission)).collect();
             found.sort_unstable();

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use vault::{AccountId, BatchId, GroupId, RecipientId, SecretId, ShareId};
 
 use crate::access::{first, grants_of};
-use crate::audit::{EntryRow, Event, last_entry};
+use crate::audit::{EntryRow, Event};
 use crate::batch::{BatchPart, parts_of, parts_of_event};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
@@ -19,7 +19,7 @@ use crate::group::members_of;
 use crate::record;
 use crate::secret::owners;
 
-pub use since::ListChanges;
+pub use since::{AsOf, ListChanges};
 
 /// How long it takes at most from the id of an entry until the entry is there, with what clocks differ by: milliseconds.
 const OVERLAP_MS: u128 = 10_000;
@@ -91,14 +91,6 @@ impl Store {
             Ok(_) => None,
             Err(error) => Some(Err(error.into())),
         })))
-    }
-
-    /// The latest that was done.
-    ///
-    /// # Errors
-    /// Where the database cannot answer.
-    pub async fn last_event(&self) -> Result<Option<Uuid>, StoreError> {
-        self.transact(|tx| async move { last_entry(&tx).await }).await
     }
 
     /// Whether anything may have been done that somebody has not seen who has seen everything up to an event. Ids are made before what they are

@@ -18,7 +18,7 @@ pub use first::FirstSecrets;
 pub(crate) use first::Reach;
 pub use list::SecretRow;
 use list::name_key;
-pub(crate) use list::row_for;
+pub(crate) use list::secrets_among;
 pub(crate) use shareable::{Act, owner_of, owners, require_own, sealed_keys, states};
 
 use crate::access::{Access, Opening, access, best_path, rely_on_access};

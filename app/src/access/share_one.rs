@@ -1,20 +1,34 @@
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use vault::{Grants, Permission, RecipientId, SecretId};
 
-use super::api::{AccessChange, PresentAccess};
+use super::api::{AccessChange, PresentAccess, access_to};
 use super::change::{Wanted, send};
 use crate::account::use_session;
 use crate::batch::{Failure, Sending, use_batch};
 use crate::error::AppError;
 use crate::settling::use_settling;
 use crate::share::{PickedList, Recipients, Search};
-use crate::ui::Dialog;
+use crate::ui::{Dialog, use_toasts};
 
 /// Who has access to one secret: adds, changes and removes people and groups, all at once.
 #[component]
-pub(crate) fn ShareOneDialog(id: SecretId, name: String, access: Arc<PresentAccess>) -> impl IntoView {
+pub(crate) fn ShareOneDialog(id: SecretId, name: String) -> impl IntoView {
+    let (batch, toasts) = (use_batch(), use_toasts());
+    let present = use_session().load(move || access_to(vec![id]));
+    Effect::new(move || {
+        if let Some(Err(failed)) = present.get() {
+            toasts.failed(failed.to_string());
+            batch.cancel();
+        }
+    });
+    move || {
+        let Some(Ok(access)) = present.get() else { return None };
+        Some(view! { <PresentDialog id name=name.clone() access /> })
+    }
+}
+
+#[component]
+fn PresentDialog(id: SecretId, name: String, access: PresentAccess) -> impl IntoView {
     let (session, batch, settling) = (use_session(), use_batch(), use_settling());
     let before = StoredValue::new(Recipients::of(access.of_one()));
     let recipients = RwSignal::new(before.get_value());

@@ -2,8 +2,10 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use zeroize::Zeroizing;
 
-use super::strength::{Estimate, Guesser, Level};
+use super::check::PASSWORD_LENGTH;
+use super::strength::{Estimate, Level};
 use crate::error::AppError;
+use crate::pages::weigh;
 use crate::ui::Field;
 
 /// How long to wait for more characters before saying something.
@@ -35,16 +37,27 @@ pub(crate) fn ChoosePassword(
 
 #[component]
 fn Strength(password: RwSignal<String>, known: Signal<Vec<String>>) -> impl IntoView {
-    let guesser = StoredValue::new(Guesser::new());
     let estimate = RwSignal::new(None::<Estimate>);
     Effect::new(move || {
         let (typed, known) = (Zeroizing::new(password.get()), known.get());
         leptos::task::spawn_local(async move {
             TimeoutFuture::new(PAUSE_MS).await;
             // Somebody may have typed on, or be gone.
-            if password.try_with_untracked(|now| *now == *typed) == Some(true) {
-                let found = guesser.try_with_value(|guesser| guesser.estimate(&typed, &known));
-                let _ = estimate.try_set(found.filter(|_| !typed.is_empty()));
+            let is_latest = || password.try_with_untracked(|now| *now == *typed) == Some(true);
+            if !is_latest() {
+                return;
+            }
+            let found = match typed.chars().count() {
+                0 => None,
+                length if length < PASSWORD_LENGTH => {
+                    let text = format!("Too short: it takes at least {PASSWORD_LENGTH} characters.");
+                    Some(Estimate { level: Level::Weak, text })
+                }
+                // It refuses nothing, so nothing is missing where it does not come.
+                _ => weigh(typed.clone(), known).await.ok(),
+            };
+            if is_latest() {
+                let _ = estimate.try_set(found);
             }
         });
     });

@@ -69,8 +69,7 @@ pub(crate) fn Listener() -> impl IntoView {
     };
     let open = move || -> Option<Source> {
         // Ids begin with the time: the later one is the greater.
-        let known =
-            heard_last.with_value(|last| list.as_of.with_untracked(|as_of| as_of.0.as_str().max(last).to_owned()));
+        let known = heard_last.get_value().max(list.as_of().event);
         let source = EventSource::new(&format!("/api/live?after={known}")).ok()?;
         let heard = Closure::new(hear);
         source.set_onmessage(Some(heard.as_ref().unchecked_ref()));
@@ -98,7 +97,7 @@ pub(crate) fn Listener() -> impl IntoView {
             Some(EventSource::CLOSED) => {
                 // Whoever is signed out meanwhile learns it from the next request. Where something between here and the server refuses
                 // streams, the list is loaded now and then instead.
-                list.reload();
+                list.refresh();
                 list.heard.update(|heard| *heard += 1);
                 pause.update_value(|pause| *pause = (2 * *pause + 1).min(LONGEST_PAUSE));
                 left.set_value(pause.get_value());

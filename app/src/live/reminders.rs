@@ -36,7 +36,7 @@ pub(crate) fn Reminders() -> impl IntoView {
     };
     let has_new = Memo::new(move |_| list.filter.with(|filter| filter.view == View::New) && list.count_new() > 0);
     let see = move |_| {
-        session.act(pending, see_all(untrack(|| list.as_of.with(|as_of| as_of.1))), move |result| match result {
+        session.act(pending, see_all(list.as_of().at), move |result| match result {
             Ok(()) => list.reload(),
             Err(error) => toasts.failed(error.to_string()),
         });

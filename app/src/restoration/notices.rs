@@ -2,55 +2,33 @@ use leptos::prelude::*;
 use vault::Purpose;
 
 use super::api::{Notice, clear_notices};
-use crate::account::{Session, use_session};
+use crate::account::use_session;
 use crate::ui::local_time;
+use crate::upkeep::keep_up;
 
-/// What a person has to be told: that others opened their account.
-#[derive(Clone, Copy)]
-pub(crate) struct Notices {
-    notices: RwSignal<Vec<Notice>>,
-    session: Session,
-}
-
-/// Makes the notices known to everything below.
-pub(crate) fn provide_notices() -> Notices {
-    let notices = Notices { notices: RwSignal::new(Vec::new()), session: use_session() };
-    provide_context(notices);
-    notices
-}
-
-pub(crate) fn use_notices() -> Notices {
-    expect_context()
-}
-
-impl Notices {
-    pub(crate) fn set(self, notices: Vec<Notice>) {
-        // Gone once the keys are locked.
-        if self.notices.try_with_untracked(|known| *known != notices) == Some(true) {
-            self.notices.set(notices);
-        }
-    }
-
-    /// The notices, above every page until the person says that they know.
-    pub(crate) fn view(self) -> impl IntoView {
-        let pending = RwSignal::new(false);
-        move || {
-            let notices = self.notices.get();
-            let until = notices.last()?.at;
-            let seen = move |_| {
-                self.session.act(pending, clear_notices(until), move |result| {
-                    if result.is_ok() {
-                        self.notices.set(Vec::new());
-                    }
-                });
-            };
-            Some(view! {
-                <div class="banner" role="alert">
-                    <div>{notices.iter().map(|notice| view! { <p>{text(notice)}</p> }).collect_view()}</div>
-                    <button class="button" type="button" on:click=seen>"I have read this"</button>
-                </div>
-            })
-        }
+/// What a person has to be told, above every page until they say that they know: that others opened their account. It is asked for together with whatever
+/// their browser does by itself.
+#[component]
+pub(crate) fn Notices() -> impl IntoView {
+    let session = use_session();
+    let (notices, pending) = (RwSignal::new(Vec::new()), RwSignal::new(false));
+    keep_up(session, notices);
+    move || {
+        let told = notices.get();
+        let until = told.last()?.at;
+        let seen = move |_| {
+            session.act(pending, clear_notices(until), move |result| {
+                if result.is_ok() {
+                    notices.set(Vec::new());
+                }
+            });
+        };
+        Some(view! {
+            <div class="banner" role="alert">
+                <div>{told.iter().map(|notice| view! { <p>{text(notice)}</p> }).collect_view()}</div>
+                <button class="button" type="button" on:click=seen>"I have read this"</button>
+            </div>
+        })
     }
 }
 

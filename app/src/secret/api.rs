@@ -10,6 +10,7 @@ use vault::{AccountId, BatchId, Permission, RecipientId, SealedSeed, SecretId, S
 pub use super::form::SecretFields;
 #[cfg(feature = "ssr")]
 pub(crate) use super::form::checked_tags;
+use super::since::AsOf;
 use crate::error::AppError;
 
 /// The most secrets of one batch: what fits a request.
@@ -152,15 +153,15 @@ pub struct NewValue {
     pub restores: Option<u64>,
 }
 
-/// Every secret that the caller owns or that is shared with them, by name; the last live event before, and the time, in milliseconds since 1970.
+/// Every secret that the caller owns or that is shared with them, by name, and up to where that is.
 #[server(prefix = "/api", endpoint = "list_secrets", input = Postcard, output = Postcard)]
-pub async fn list_secrets() -> Result<(Vec<SecretRow>, String, i64), AppError> {
+pub async fn list_secrets() -> Result<(Vec<SecretRow>, AsOf), AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
-        let (event, at) = now_in_events().await?;
+        let as_of = AsOf::now().await?;
         let rows = backend().store.secrets(caller.id).await?;
-        Ok((rows.into_iter().map(Into::into).collect(), event, at))
+        Ok((rows.into_iter().map(Into::into).collect(), as_of))
     })
     .await
 }
@@ -172,10 +173,8 @@ pub struct FirstRows {
     pub rows: Vec<SecretRow>,
     /// Whether that is all of the list.
     pub is_whole: bool,
-    /// The last live event before they were read.
-    pub event: String,
-    /// When that was, in milliseconds since 1970.
-    pub at: i64,
+    /// Up to where that is.
+    pub as_of: AsOf,
 }
 
 /// How the caller's list begins, while all of it is not here yet.
@@ -184,18 +183,11 @@ pub async fn first_secrets() -> Result<FirstRows, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
-        let (event, at) = now_in_events().await?;
+        let as_of = AsOf::now().await?;
         let store::FirstSecrets { rows, is_whole } = backend().store.first_secrets(caller.id).await?;
-        Ok(FirstRows { rows: rows.into_iter().map(Into::into).collect(), is_whole, event, at })
+        Ok(FirstRows { rows: rows.into_iter().map(Into::into).collect(), is_whole, as_of })
     })
     .await
-}
-
-/// The last live event, and the time. Asked for before rows are read: what comes in between is told once more, and is new still.
-#[cfg(feature = "ssr")]
-async fn now_in_events() -> Result<(String, i64), AppError> {
-    let last = crate::backend::backend().store.last_event().await?;
-    Ok((last.map(|id| id.simple().to_string()).unwrap_or_default(), store::now_in_millis()))
 }
 
 /// Whatever was shared with the caller until then is not new to them any more.

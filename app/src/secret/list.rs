@@ -8,7 +8,7 @@ use super::api::{self, FirstRows, SecretRow};
 use super::entry::{Entry, Sort};
 use super::filter::Filter;
 use super::selection::Selection;
-use super::since::list_since;
+use super::since::{AsOf, ListChanges, list_since};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::ui::{day_start, now_millis};
@@ -32,10 +32,14 @@ const WHOLE_AFTER_MS: i64 = 10 * 60 * 1000;
 struct Loads {
     /// Counts the times.
     turn: u32,
-    /// Whether all of it is on its way.
+    /// Whether something is on its way.
     is_coming: bool,
+    /// Whether something has changed since that was asked for.
+    once_more: bool,
     /// When all of it came last, in milliseconds since 1970.
     loaded_at: i64,
+    /// Up to where the rows have been read.
+    as_of: AsOf,
     /// The earliest event that was heard since: what takes long to write is told late.
     earliest: Option<String>,
 }
@@ -58,8 +62,6 @@ pub(crate) struct SecretList {
     pub dropped: RwSignal<usize>,
     /// The rows that match the filter, sorted.
     pub listed: Memo<Entries>,
-    /// The last live event before the rows were read, and when that was.
-    pub as_of: RwSignal<(String, i64)>,
     /// Counts how often others did something that concerns the person: what shows more than the list looks again.
     pub heard: RwSignal<u32>,
     loading: RwSignal<bool>,
@@ -105,7 +107,6 @@ pub(crate) fn provide_secret_list() -> SecretList {
         selection,
         dropped,
         listed,
-        as_of: RwSignal::new(Default::default()),
         heard: RwSignal::new(0),
         loading: RwSignal::new(false),
         loads: StoredValue::new(Loads::default()),
@@ -166,7 +167,6 @@ impl SecretList {
     fn forget(self) {
         self.loads.set_value(Loads { turn: self.loads() + 1, ..Loads::default() });
         self.rows.set(None);
-        self.as_of.set(Default::default());
         self.filter.set(Filter::default());
         self.sort.set(Sort::default());
         self.select(Selection::clear);
@@ -177,59 +177,76 @@ impl SecretList {
         self.loads.with_value(|loads| loads.turn)
     }
 
+    /// Up to where the rows have been read.
+    pub(crate) fn as_of(self) -> AsOf {
+        self.loads.with_value(|loads| loads.as_of.clone())
+    }
+
     /// Something was heard of that is not shown yet.
     pub(crate) fn hear(self, event: String) {
         self.loads.update_value(|loads| loads.earliest = loads.earliest.take().into_iter().chain([event]).min());
+    }
+
+    /// Whether something is on its way.
+    fn is_coming(self) -> bool {
+        self.loads.with_value(|loads| loads.is_coming)
     }
 
     /// What is asked for from now on has all that was heard.
     fn next_turn(self) -> Option<u32> {
         self.loads.try_update_value(|loads| {
             loads.turn += 1;
-            loads.earliest = None;
+            (loads.is_coming, loads.once_more, loads.earliest) = (true, false, None);
             loads.turn
         })
     }
 
-    /// The answer to an older question is of no use any more.
+    /// Whether what was asked for is still wanted: not by the next one who signs in.
     fn is_turn(self, turn: u32) -> bool {
         self.loads.try_with_value(|loads| loads.turn) == Some(turn)
     }
 
-    /// Loads what has changed since the rows were loaded.
+    /// Loads what has changed since the rows were loaded: at once, or when what is on its way is here.
     pub(crate) fn refresh(self) {
         // Ids begin with the time: the earlier one is the smaller.
         let Some(loads) = self.loads.try_get_value() else { return };
-        let earliest = loads.earliest;
-        let event = self.as_of.with_untracked(|as_of| earliest.into_iter().fold(as_of.0.clone(), Ord::min));
-        // What is on its way would be dropped. And what nobody is told of, such as that somebody has another name, comes with all of it.
+        if loads.is_coming {
+            return self.loads.update_value(|loads| loads.once_more = true);
+        }
+        let AsOf { event, seen, .. } = loads.as_of;
+        let event = loads.earliest.into_iter().fold(event, Ord::min);
+        // What nobody is told of, such as that somebody has another name, comes with all of it.
         let is_old = now_millis() - loads.loaded_at > WHOLE_AFTER_MS;
-        if !untrack(|| self.is_loaded()) || event.is_empty() || loads.is_coming || is_old {
+        if !untrack(|| self.is_loaded()) || event.is_empty() || is_old {
             return self.reload();
         }
         let Some(turn) = self.next_turn() else { return };
-        self.session.send(self.loading, list_since(event), move |changes| match changes {
+        self.session.send(self.loading, list_since(event, seen), move |changes| match changes {
             _ if !self.is_turn(turn) => {}
-            Ok(Some(changes)) => {
-                self.failure.set(None);
-                self.as_of.set((changes.event, changes.at));
-                let rows = changes.rows.into_iter().map(Entry::new).map(Arc::new).collect();
-                self.show(with_changes(&untrack(|| self.all()), rows, &changes.gone), true);
+            Ok(Some(ListChanges { rows, gone, as_of })) => {
+                self.loads.update_value(|loads| loads.as_of = as_of);
+                if !rows.is_empty() || !gone.is_empty() {
+                    let rows = rows.into_iter().map(Entry::new).map(Arc::new).collect();
+                    self.show(with_changes(&untrack(|| self.all()), rows, &gone), true);
+                }
+                self.came();
             }
-            _ => self.reload(),
+            _ => self.load_all(turn),
         });
     }
 
     /// Loads the rows again; where there are none yet, the first ones first.
     pub(crate) fn reload(self) {
+        if self.is_coming() {
+            return self.loads.update_value(|loads| (loads.once_more, loads.loaded_at) = (true, 0));
+        }
         let Some(turn) = self.next_turn() else { return };
-        self.loads.update_value(|loads| loads.is_coming = true);
         if self.rows.with_untracked(Option::is_some) {
             return self.load_all(turn);
         }
         self.session.send(self.loading, api::first_secrets(), move |first| match first {
             _ if !self.is_turn(turn) => {}
-            Ok(FirstRows { rows, is_whole: true, event, at }) => self.have_all(rows, event, at),
+            Ok(FirstRows { rows, is_whole: true, as_of }) => self.have_all(rows, as_of),
             Ok(FirstRows { rows, .. }) => {
                 if !rows.is_empty() {
                     self.failure.set(None);
@@ -246,20 +263,31 @@ impl SecretList {
     fn load_all(self, turn: u32) {
         self.session.send(self.loading, api::list_secrets(), move |rows| match rows {
             _ if !self.is_turn(turn) => {}
-            Ok((rows, event, at)) => self.have_all(rows, event, at),
+            Ok((rows, as_of)) => self.have_all(rows, as_of),
             Err(error) => self.fail(error),
         });
     }
 
-    fn have_all(self, rows: Vec<SecretRow>, event: String, at: i64) {
-        self.loads.update_value(|loads| (loads.is_coming, loads.loaded_at) = (false, now_millis()));
-        self.failure.set(None);
-        self.as_of.set((event, at));
+    fn have_all(self, rows: Vec<SecretRow>, as_of: AsOf) {
+        self.loads.update_value(|loads| (loads.loaded_at, loads.as_of) = (now_millis(), as_of));
         self.show(by_name(rows), true);
+        self.came();
+    }
+
+    /// What was on its way is here.
+    fn came(self) {
+        self.failure.set(None);
+        let again = self.loads.try_update_value(|loads| {
+            loads.is_coming = false;
+            std::mem::take(&mut loads.once_more)
+        });
+        if again == Some(true) {
+            self.refresh();
+        }
     }
 
     fn fail(self, error: AppError) {
-        self.loads.update_value(|loads| loads.is_coming = false);
+        self.loads.update_value(|loads| (loads.is_coming, loads.once_more) = (false, false));
         self.failure.set(Some(error));
     }
 
@@ -354,13 +382,12 @@ fn by_name(rows: Vec<SecretRow>) -> Entries {
 }
 
 /// Rows with some of them as they are now and without others, in the order of names.
-fn with_changes(before: &Entries, rows: Vec<Arc<Entry>>, gone: &[SecretId]) -> Entries {
+fn with_changes(before: &Entries, mut rows: Vec<Arc<Entry>>, gone: &[SecretId]) -> Entries {
     let other: HashSet<SecretId> = rows.iter().map(|entry| entry.row.id).chain(gone.iter().copied()).collect();
     let mut entries: Vec<Arc<Entry>> = before.iter().filter(|entry| !other.contains(&entry.row.id)).cloned().collect();
-    for row in rows {
-        let place = entries.partition_point(|entry| Sort::default().compare(entry, &row).is_lt());
-        entries.insert(place, row);
-    }
+    entries.append(&mut rows);
+    // Two runs that are in order already, or nearly: hardly more than merging them.
+    entries.sort_by(|a, b| Sort::default().compare(a, b));
     Arc::new(entries)
 }
 

@@ -10,6 +10,17 @@ use vault::SecretId;
 use super::api::SecretRow;
 use crate::error::AppError;
 
+/// Up to where a list has been read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsOf {
+    /// The last live event before; empty where there was none ever.
+    pub event: String,
+    /// The events a little before that are in what was read.
+    pub seen: Vec<String>,
+    /// When that was, in milliseconds since 1970.
+    pub at: i64,
+}
+
 /// What has changed in the caller's list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListChanges {
@@ -17,26 +28,39 @@ pub struct ListChanges {
     pub rows: Vec<SecretRow>,
     /// What is not there any more.
     pub gone: Vec<SecretId>,
-    /// The last live event before they were read.
-    pub event: String,
-    /// When that was, in milliseconds since 1970.
-    pub at: i64,
+    /// Up to where this is.
+    pub as_of: AsOf,
 }
 
-/// What has changed in the caller's list since a live event; `None` where it should be asked for as a whole.
+#[cfg(feature = "ssr")]
+impl AsOf {
+    /// Asked for before rows are read: what comes in between is told once more, and is new still.
+    pub(super) async fn now() -> Result<Self, AppError> {
+        let at = store::now_in_millis();
+        Ok(Self::told(crate::backend::backend().store.as_of().await?, at))
+    }
+
+    fn told(as_of: store::AsOf, at: i64) -> Self {
+        let event = as_of.event.map(|id| id.simple().to_string()).unwrap_or_default();
+        Self { event, seen: as_of.seen.iter().map(|id| id.simple().to_string()).collect(), at }
+    }
+}
+
+/// What has changed in the caller's list since it was read up to `event`, without what was `seen`; `None` where it should be asked for as a whole.
 #[server(prefix = "/api", endpoint = "list_since", input = Postcard, output = Postcard)]
-pub async fn list_since(since: String) -> Result<Option<ListChanges>, AppError> {
+pub async fn list_since(event: String, seen: Vec<String>) -> Result<Option<ListChanges>, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
-        let Ok(since) = since.parse() else { return Ok(None) };
+        let Ok(event) = event.parse() else { return Ok(None) };
+        let seen = seen.iter().filter_map(|id| id.parse().ok()).collect();
         let at = store::now_in_millis();
-        let changes = backend().store.secrets_since(caller.id, since).await?;
-        Ok(changes.map(|store::ListChanges { rows, gone, event }| ListChanges {
+        let since = store::AsOf { event: Some(event), seen };
+        let changes = backend().store.secrets_since(caller.id, &since).await?;
+        Ok(changes.map(|store::ListChanges { rows, gone, as_of }| ListChanges {
             rows: rows.into_iter().map(Into::into).collect(),
             gone,
-            event: event.simple().to_string(),
-            at,
+            as_of: AsOf::told(as_of, at),
         }))
     })
     .await

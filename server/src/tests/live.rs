@@ -51,7 +51,7 @@ async fn a_page_hears_of_what_concerns_its_person_until_they_are_signed_out() {
     assert_eq!(status, StatusCode::OK);
     let missed = heard(&mut behind).await.unwrap();
     assert!(missed.contains("data: look"), "{missed}");
-    let id = world.backend.store.last_event().await.unwrap().unwrap().simple().to_string();
+    let id = world.backend.store.as_of().await.unwrap().event.unwrap().simple().to_string();
     let (_, mut page) = world.listen(&ana.cookie, &id).await;
     let (_, mut other) = world.listen(&bruno.cookie, &id).await;
     let disable = SetEnabled { batch: BatchId::random(), secrets: vec![one], enabled: false };
@@ -64,7 +64,7 @@ async fn a_page_hears_of_what_concerns_its_person_until_they_are_signed_out() {
     }
     // Of Ana's secret he hears nothing; the first that he hears is of his own.
     let two = add(&world, &bruno, "two").await;
-    let last = world.backend.store.last_event().await.unwrap().unwrap();
+    let last = world.backend.store.as_of().await.unwrap().event.unwrap();
     let first = changed(&mut other).await;
     assert!(first.contains(&last.simple().to_string()), "{first}");
     let disable = SetEnabled { batch: BatchId::random(), secrets: vec![two], enabled: false };

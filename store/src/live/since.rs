@@ -8,17 +8,28 @@ use vault::{AccountId, RecipientId, SecretId};
 
 use super::{FEW, Happened, before, parts_about};
 use crate::access::{best_path, grants_to};
-use crate::audit::{EntryRow, Event};
+use crate::audit::{EntryRow, Event, last_entry};
 use crate::batch::BatchPart;
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::record;
-use crate::secret::{SecretRow, owners, row_for};
+use crate::secret::{SecretRow, owners, secrets_among};
 
 /// How many entries of the log are looked through at most. Most are of somebody who opened something.
 const ENTRIES: usize = 5_000;
-/// How many secrets are looked at at most, whosoever they are.
-const LOOKED_AT: usize = 300;
+/// How many secrets are looked at at most, whosoever they are: of more, reading the whole list takes hardly longer.
+const LOOKED_AT: usize = 2_000;
+/// How many of the latest events somebody is told of that they have seen: those that they are not told of are looked at once more.
+const SEEN: usize = 100;
+
+/// Up to where somebody has read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AsOf {
+    /// The latest that was done; nothing where nothing was done ever.
+    pub event: Option<Uuid>,
+    /// What was done a little before, and is in what they read. What was written late is not among it.
+    pub seen: Vec<Uuid>,
+}
 
 /// What has changed in somebody's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,17 +38,42 @@ pub struct ListChanges {
     pub rows: Vec<SecretRow>,
     /// What is not there any more, and was.
     pub gone: Vec<SecretId>,
-    /// The latest that was done.
-    pub event: Uuid,
+    /// Up to where this is.
+    pub as_of: AsOf,
+}
+
+impl AsOf {
+    fn new(event: Option<Uuid>, entries: impl Iterator<Item = Uuid>) -> Self {
+        let from = event.map(before).unwrap_or_default();
+        let mut seen: Vec<Uuid> = entries.filter(|id| *id >= from).collect();
+        seen.drain(..seen.len().saturating_sub(SEEN));
+        Self { event, seen }
+    }
 }
 
 impl Store {
-    /// What has changed in the list of `caller` since an event; `None` where it is so much, or so hard to tell, that the list is read again. Of what
+    /// Up to where whoever reads after this has read.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn as_of(&self) -> Result<AsOf, StoreError> {
+        self.transact(|tx| async move {
+            let Some(last) = last_entry(&tx).await? else { return Ok(AsOf::default()) };
+            let text = format!("SELECT VALUE id FROM audit:u'{}'..", before(last));
+            let entries: Vec<RecordId> = query!(tx, text)?.take(0)?;
+            let entries = entries.iter().map(record::id).collect::<Result<Vec<Uuid>, _>>()?;
+            Ok(AsOf::new(Some(last), entries.into_iter()))
+        })
+        .await
+    }
+
+    /// What has changed in the list of `caller` since they read it; `None` where it is so much, or so hard to tell, that the list is read again. Of what
     /// `caller` never had nothing is told.
     ///
     /// # Errors
     /// Where the database cannot answer.
-    pub async fn secrets_since(&self, caller: AccountId, event: Uuid) -> Result<Option<ListChanges>, StoreError> {
+    pub async fn secrets_since(&self, caller: AccountId, since: &AsOf) -> Result<Option<ListChanges>, StoreError> {
+        let Some(event) = since.event else { return Ok(None) };
         self.transact(|tx| async move {
             let text = format!("SELECT * FROM audit:u'{}'.. LIMIT {}", before(event), ENTRIES + 1);
             let entries: Vec<EntryRow> = query!(tx, text)?.take(0)?;
@@ -45,10 +81,13 @@ impl Store {
                 return Ok(None);
             }
             let entries = entries.iter().map(Happened::of).collect::<Result<Vec<_>, _>>()?;
-            let last = entries.iter().map(|happened| happened.id).fold(event, Ord::max);
+            let ids = entries.iter().map(|happened| happened.id);
+            let as_of = AsOf::new(Some(ids.clone().fold(event, Ord::max)), ids);
+            let seen: HashSet<Uuid> = since.seen.iter().copied().collect();
+            let entries = entries.into_iter().filter(|happened| !seen.contains(&happened.id));
             let looked = Looked { caller, ways: ways_of(&tx, caller).await?, secrets: BTreeMap::new() };
-            match looked.at(&tx, &entries).await? {
-                Some(secrets) => changes(&tx, caller, secrets, last).await.map(Some),
+            match looked.at(&tx, entries).await? {
+                Some(secrets) => changes(&tx, caller, secrets, as_of).await.map(Some),
                 None => Ok(None),
             }
         })
@@ -74,8 +113,12 @@ struct Looked {
 
 impl Looked {
     /// Which secrets it is about; `None` where there are too many.
-    async fn at(mut self, tx: &Tx, entries: &[Happened]) -> Result<Option<BTreeMap<SecretId, bool>>, StoreError> {
-        for happened in entries.iter().filter(|happened| happened.changes_something()) {
+    async fn at(
+        mut self,
+        tx: &Tx,
+        entries: impl Iterator<Item = Happened>,
+    ) -> Result<Option<BTreeMap<SecretId, bool>>, StoreError> {
+        for happened in entries.filter(Happened::changes_something) {
             let is_own = happened.by == self.caller;
             if let Some(group) = happened.group {
                 // Who is in which group decides about any number of secrets.
@@ -94,12 +137,9 @@ impl Looked {
             if let Some(secret) = happened.secret {
                 *self.secrets.entry(secret).or_default() |= is_own;
             }
-            for part in parts_about(tx, happened).await? {
+            for part in parts_about(tx, &happened).await? {
                 let had = is_own || part.changes.iter().any(|change| self.ways.contains(&change.recipient));
-                if part.secrets.len() > FEW {
-                    if had || self.may_have(tx, &part).await? {
-                        return Ok(None);
-                    }
+                if !had && part.secrets.len() > FEW && !self.may_have(tx, &part).await? {
                     continue;
                 }
                 for secret in part.secrets {
@@ -130,17 +170,18 @@ async fn changes(
     tx: &Tx,
     caller: AccountId,
     secrets: BTreeMap<SecretId, bool>,
-    event: Uuid,
+    as_of: AsOf,
 ) -> Result<ListChanges, StoreError> {
-    let mut changes = ListChanges { rows: Vec::new(), gone: Vec::new(), event };
-    for (id, had) in secrets {
-        match row_for(tx, caller, id).await? {
-            Some(row) => changes.rows.push(row),
-            None if had || is_in_bin_of_theirs(tx, caller, id).await? => changes.gone.push(id),
-            None => {}
+    let ids: Vec<SecretId> = secrets.keys().copied().collect();
+    let rows = secrets_among(tx, caller, &ids).await?;
+    let there: HashSet<SecretId> = rows.iter().map(|row| row.id).collect();
+    let mut gone = Vec::new();
+    for (id, had) in secrets.into_iter().filter(|(id, _)| !there.contains(id)) {
+        if had || is_in_bin_of_theirs(tx, caller, id).await? {
+            gone.push(id);
         }
     }
-    Ok(changes)
+    Ok(ListChanges { rows, gone, as_of })
 }
 
 /// Whether a secret that is not in the list would be, were it not in the bin.

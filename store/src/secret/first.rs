@@ -137,7 +137,7 @@ async fn listed(
     let seen = Seen::by(tx, account).await?;
     let mut rows = own;
     rows.extend(others.into_iter().filter(|row| row.owner != owner));
-    let of_others = |id| {
+    let of_others = |_, id| {
         with.get(&id).filter(|_| !own_ids.contains(&id)).map(|with| (with.permission, seen.is_new(id, with.since)))
     };
     let mut rows = complete(tx, rows, of_others, |id| shared.contains(&id)).await?;

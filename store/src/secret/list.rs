@@ -4,7 +4,9 @@ use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use vault::{AccountId, Permission, SecretId, ShareId};
 
 use super::Secret;
-use crate::access::{Access, access, grants_of, items_of, shared_since, shared_with, shares_of};
+use crate::access::{
+    Access, SharedWith, access, grants_of, items_among, items_of, shared_among, shared_since, shared_with, shares_of,
+};
 use crate::account::require_administrator;
 use crate::clock::{Millis, millis, now};
 use crate::database::{CHUNK, Store, Tx, query};
@@ -116,7 +118,7 @@ impl Store {
 }
 
 /// One secret as `account` sees it; `None` where it does not.
-pub(crate) async fn row_for(tx: &Tx, account: AccountId, id: SecretId) -> Result<Option<SecretRow>, StoreError> {
+async fn row_for(tx: &Tx, account: AccountId, id: SecretId) -> Result<Option<SecretRow>, StoreError> {
     let text = format!("SELECT {FIELDS} FROM ONLY $id WHERE deleted_at IS NONE");
     let row: Option<Row> = query!(tx, text, id = record::secret(id))?.take(0)?;
     let Some(row) = row else { return Ok(None) };
@@ -129,28 +131,65 @@ pub(crate) async fn row_for(tx: &Tx, account: AccountId, id: SecretId) -> Result
         None => return Ok(None),
     };
     let shared = is_shared(tx, id).await?;
-    Ok(complete(tx, vec![row], |_| with, |_| shared).await?.pop())
+    Ok(complete(tx, vec![row], |_, _| with, |_| shared).await?.pop())
 }
 
 /// Every secret that `account` owns or that is shared with it, by name.
 pub(super) async fn secrets_of(tx: &Tx, account: AccountId) -> Result<Vec<SecretRow>, StoreError> {
     let text = format!("SELECT {FIELDS} FROM secret WHERE owner = $owner AND deleted_at IS NONE");
     let mut rows: Vec<Row> = query!(tx, text, owner = record::account(account))?.take(0)?;
-    let (with, seen) = (shared_with(tx, account).await?, Seen::by(tx, account).await?);
+    let with = shared_with(tx, account).await?;
     let own: HashSet<SecretId> = rows.iter().map(|row| record::id(&row.id)).collect::<Result<_, _>>()?;
     let foreign: Vec<SecretId> = with.keys().copied().filter(|id| !own.contains(id)).collect();
-    for chunk in foreign.chunks(CHUNK) {
+    rows.append(&mut rows_of(tx, &foreign).await?);
+    let shared = shared_by(tx, account, None).await?;
+    as_seen_by(tx, account, rows, &with, &shared).await
+}
+
+/// Those of some secrets that `account` owns or that are shared with it, by name.
+pub(crate) async fn secrets_among(
+    tx: &Tx,
+    account: AccountId,
+    among: &[SecretId],
+) -> Result<Vec<SecretRow>, StoreError> {
+    let mut rows = rows_of(tx, among).await?;
+    let (mut own, mut foreign) = (Vec::new(), Vec::new());
+    for row in &rows {
+        let list = if row.owner == record::account(account) { &mut own } else { &mut foreign };
+        list.push(record::id(&row.id)?);
+    }
+    let with = shared_among(tx, account, &foreign).await?;
+    let may_see = |row: &Row| Ok(row.owner == record::account(account) || with.contains_key(&record::id(&row.id)?));
+    let seen = rows.iter().map(may_see).collect::<Result<Vec<bool>, StoreError>>()?;
+    let mut seen = seen.into_iter();
+    rows.retain(|_| seen.next().unwrap_or_default());
+    let shared = shared_by(tx, account, Some(&own)).await?;
+    as_seen_by(tx, account, rows, &with, &shared).await
+}
+
+/// The rows of some secrets, as far as they are not in a bin.
+async fn rows_of(tx: &Tx, secrets: &[SecretId]) -> Result<Vec<Row>, StoreError> {
+    let mut rows = Vec::with_capacity(secrets.len());
+    for chunk in secrets.chunks(CHUNK) {
         let text = format!("SELECT {FIELDS} FROM $ids WHERE deleted_at IS NONE");
         rows.append(&mut query!(tx, text, ids = record::secrets(chunk))?.take(0)?);
     }
-    let shared = shared_by(tx, account).await?;
-    let mut secrets = complete(
-        tx,
-        rows,
-        |id| with.get(&id).filter(|_| !own.contains(&id)).map(|with| (with.permission, seen.is_new(id, with.since))),
-        |id| shared.contains(&id),
-    )
-    .await?;
+    Ok(rows)
+}
+
+/// What `account` owns or has by shares as rows of its list, by name.
+async fn as_seen_by(
+    tx: &Tx,
+    account: AccountId,
+    rows: Vec<Row>,
+    with: &HashMap<SecretId, SharedWith>,
+    shared: &HashSet<SecretId>,
+) -> Result<Vec<SecretRow>, StoreError> {
+    let seen = Seen::by(tx, account).await?;
+    let of_others = |owner: AccountId, id: SecretId| {
+        with.get(&id).filter(|_| owner != account).map(|with| (with.permission, seen.is_new(id, with.since)))
+    };
+    let mut secrets = complete(tx, rows, of_others, |id| shared.contains(&id)).await?;
     secrets.sort_by_cached_key(by_name);
     Ok(secrets)
 }
@@ -165,8 +204,13 @@ pub(super) fn by_name(row: &SecretRow) -> (String, SecretId) {
     (name_key(&row.secret.name), row.id)
 }
 
-/// The secrets of `owner` that are in a live share.
-async fn shared_by(tx: &Tx, owner: AccountId) -> Result<HashSet<SecretId>, StoreError> {
+/// The secrets of `owner` that are in a live share: all of them, or those among some.
+async fn shared_by(tx: &Tx, owner: AccountId, among: Option<&[SecretId]>) -> Result<HashSet<SecretId>, StoreError> {
+    let mut some = match among {
+        Some([]) => return Ok(HashSet::new()),
+        Some(among) => Some(items_among(tx, among, None).await?),
+        None => None,
+    };
     let shares: Vec<RecordId> = query!(
         tx,
         "SELECT VALUE id FROM share WHERE granter = $owner AND (ends_at IS NONE OR ends_at > $now)",
@@ -178,7 +222,13 @@ async fn shared_by(tx: &Tx, owner: AccountId) -> Result<HashSet<SecretId>, Store
     let mut secrets = HashSet::new();
     for share in shares {
         let share: ShareId = record::id(&share)?;
-        let items = items_of(tx, share).await?;
+        let items = match &mut some {
+            Some(some) => some.remove(&share).unwrap_or_default(),
+            None => items_of(tx, share).await?,
+        };
+        if items.is_empty() {
+            continue;
+        }
         if limits.is_empty() {
             secrets.extend(items);
         } else {
@@ -210,7 +260,7 @@ fn gives(limits: &Limits, grants: &[Granted], secret: SecretId) -> bool {
 pub(super) async fn complete(
     tx: &Tx,
     rows: Vec<Row>,
-    with: impl Fn(SecretId) -> Option<(Permission, bool)>,
+    with: impl Fn(AccountId, SecretId) -> Option<(Permission, bool)>,
     shared: impl Fn(SecretId) -> bool,
 ) -> Result<Vec<SecretRow>, StoreError> {
     let mut people = HashSet::new();
@@ -230,11 +280,11 @@ pub(super) async fn complete(
     };
     rows.into_iter()
         .map(|row| {
-            let id = record::id(&row.id)?;
-            let (permission, is_new) = with(id).unzip();
+            let (id, owner) = (record::id(&row.id)?, record::id(&row.owner)?);
+            let (permission, is_new) = with(owner, id).unzip();
             Ok(SecretRow {
                 id,
-                owner: record::id(&row.owner)?,
+                owner,
                 owner_name: name(&row.owner)?,
                 permission,
                 shared: permission.is_some() || shared(id),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use uuid::Uuid;
-use vault::{BatchId, Permission, RecipientId};
+use vault::{BatchId, Permission, RecipientId, SecretId};
 
 use super::fixture::*;
 use super::limit::limited;
@@ -43,7 +43,9 @@ async fn what_is_done_is_told_once_written_to_those_whom_it_concerns() {
     let news = Some(("ANA Test".to_owned(), 2));
     let expected = [("ana", None), ("bruno", news.clone()), ("carla", news)];
     assert_eq!(told, expected.into());
-    assert_eq!(world.store.last_event().await.unwrap(), Some(happened.id));
+    let as_of = world.store.as_of().await.unwrap();
+    assert_eq!(as_of.event, Some(happened.id));
+    assert_eq!(as_of.seen.last(), Some(&happened.id));
     // What was done a moment before may have been written after it.
     assert!(world.store.happened_since(happened.id).await.unwrap());
     let later = Uuid::from_u128(happened.id.as_u128() + (60_000 << 80));
@@ -93,9 +95,10 @@ async fn a_list_is_brought_up_to_date_by_what_has_changed_for_its_person_alone()
     let world = World::new().await;
     let (ana, bruno, carla) = (world.person("ana").await, world.person("bruno").await, world.person("carla").await);
     let (one, two) = (world.secret(&ana, "one").await, world.secret(&ana, "two").await);
-    let start = world.store.last_event().await.unwrap().unwrap();
+    let as_of = world.store.as_of().await.unwrap();
+    let start = AsOf { seen: Vec::new(), ..as_of.clone() };
     let changes = async |person: &Person| {
-        let found = world.store.secrets_since(person.id, start).await.unwrap().unwrap();
+        let found = world.store.secrets_since(person.id, &start).await.unwrap().unwrap();
         let mut rows: Vec<_> =
             found.rows.into_iter().map(|row| (row.secret.name, row.permission, row.is_new, row.shared)).collect();
         rows.sort();
@@ -109,10 +112,15 @@ async fn a_list_is_brought_up_to_date_by_what_has_changed_for_its_person_alone()
     // What happened a little before counts as well: two was added then.
     let own = |name: &str, shared| (name.to_owned(), None, false, shared);
     assert_eq!(changes(&ana).await, (vec![own("one", true), own("two", false)], Vec::new()));
+    // Unless it was told that it was seen.
+    let found = world.store.secrets_since(ana.id, &as_of).await.unwrap().unwrap();
+    assert_eq!(found.rows.iter().map(|row| row.secret.name.as_str()).collect::<Vec<_>>(), ["one"]);
+    let nothing_new = ListChanges { rows: Vec::new(), gone: Vec::new(), as_of: found.as_of.clone() };
+    assert_eq!(world.store.secrets_since(ana.id, &found.as_of).await.unwrap(), Some(nothing_new));
     // The same rows as the whole list has.
     assert_eq!(
         world.store.secrets(bruno.id).await.unwrap(),
-        world.store.secrets_since(bruno.id, start).await.unwrap().unwrap().rows
+        world.store.secrets_since(bruno.id, &start).await.unwrap().unwrap().rows
     );
 
     world.store.change_access(ana.id, &limited(&[one], &[(to(&bruno), None)])).await.unwrap();
@@ -135,9 +143,35 @@ async fn a_list_is_brought_up_to_date_by_what_has_changed_for_its_person_alone()
 
     // Groups and many secrets: the whole list.
     world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&bruno]).await;
-    assert!(world.store.secrets_since(bruno.id, start).await.unwrap().is_none());
-    assert!(world.store.secrets_since(carla.id, start).await.unwrap().is_some());
-    let new: Vec<NewSecret> = (0..120).map(|number| new_secret(&carla, &number.to_string())).collect();
-    world.store.add_secrets(carla.id, BatchId::random(), &new).await.unwrap();
-    assert!(world.store.secrets_since(carla.id, start).await.unwrap().is_none());
+    assert!(world.store.secrets_since(bruno.id, &start).await.unwrap().is_none());
+    assert!(world.store.secrets_since(carla.id, &start).await.unwrap().is_some());
+    let new: Vec<NewSecret> = (0..2_001).map(|number| new_secret(&carla, &number.to_string())).collect();
+    let (many, last) = new.split_at(2_000);
+    world.store.add_secrets(carla.id, BatchId::random(), many).await.unwrap();
+    let as_of = world.store.as_of().await.unwrap();
+    assert!(world.store.secrets_since(carla.id, &start).await.unwrap().is_none());
+    world.store.add_secrets(carla.id, BatchId::random(), last).await.unwrap();
+    assert_eq!(world.store.secrets_since(carla.id, &as_of).await.unwrap().unwrap().rows.len(), 1);
+}
+
+#[tokio::test]
+async fn the_rows_of_a_large_batch_are_those_of_the_whole_list() {
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    let group = world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&bruno]).await;
+    let new: Vec<NewSecret> = (0..150).map(|number| new_secret(&ana, &number.to_string())).collect();
+    let ids: Vec<SecretId> = new.iter().map(|new| new.id).collect();
+    world.store.add_secrets(ana.id, BatchId::random(), &new).await.unwrap();
+    let start = world.store.as_of().await.unwrap();
+    world.share(&ana, &ids[..120], &[(RecipientId::Group(group), Permission::View)]).await;
+    world.share(&ana, &ids[60..], &[(to(&bruno), Permission::Edit)]).await;
+    world.store.change_access(ana.id, &limited(&ids[10..30], &[(RecipientId::Group(group), None)])).await.unwrap();
+    world.store.leave(bruno.id, &ids[140..]).await.unwrap();
+    let found = async |person: &Person| world.store.secrets_since(person.id, &start).await.unwrap().unwrap();
+    let of_ana = found(&ana).await;
+    assert_eq!(of_ana.rows, world.store.secrets(ana.id).await.unwrap());
+    assert_eq!(of_ana.rows.iter().filter(|row| !row.shared).count(), 20);
+    let of_bruno = found(&bruno).await;
+    assert_eq!(of_bruno.rows, world.store.secrets(bruno.id).await.unwrap());
+    assert_eq!((of_bruno.rows.len(), of_bruno.gone.len()), (120, 30));
 }
