@@ -15,6 +15,8 @@ export default defineConfig({
   // Generous: two cores may be busy with four browsers and two servers.
   timeout: 120_000,
   expect: { timeout: 15_000 },
+  // Of Chromium alone.
+  snapshotPathTemplate: "{testDir}/pictures/{arg}{ext}",
   reporter: [["list"], ["json", { outputFile: "test-results/report.json" }]],
   // The service worker would load every chunk in every test; those that are about it let it in.
   use: { trace: "retain-on-failure", actionTimeout: 20_000, serviceWorkers: "block" },

@@ -18,6 +18,7 @@ mod command;
 mod connection;
 mod csv;
 pub mod deleted;
+mod design;
 pub mod error;
 pub mod export;
 pub mod group;

@@ -24,6 +24,7 @@ use crate::audit::AuditPage;
 use crate::batch::{Chosen, ConfirmDialog, Kind, use_batch};
 use crate::command::Keyboard;
 use crate::deleted::BinPage;
+use crate::design::DesignPage;
 use crate::export::ExportPage;
 use crate::group::{GroupPage, GroupsPage};
 use crate::help::Help;
@@ -49,6 +50,7 @@ use crate::version::HistoryPage;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Page {
     Account,
+    Design,
     Secret(SecretPage),
     File(FilePage),
     Sharing(SharingPage),
@@ -96,6 +98,7 @@ impl Page {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         Some(match segments[..] {
             ["account"] => Self::Account,
+            ["design"] => Self::Design,
             ["secrets", "new"] => Self::Secret(SecretPage::Add),
             ["secrets", "bin"] => Self::Secret(SecretPage::Bin),
             ["secrets", "rotate"] => Self::Secret(SecretPage::Rotate),
@@ -128,6 +131,7 @@ pub(crate) fn LaterPage() -> impl IntoView {
     });
     move || match page.get() {
         Some(Page::Account) => later(|| entrance(Entrance::Account)),
+        Some(Page::Design) => later(design),
         Some(Page::Secret(page)) => later(move || secrets(SecretPart::Page(page))),
         Some(Page::File(page)) => later(move || files(page)),
         Some(Page::Sharing(page)) => later(move || sharing(SharingPart::Page(page))),
@@ -269,6 +273,12 @@ pub(crate) fn administration(page: AdministrationPage) -> Loaded {
         AdministrationPage::Person => view! { <PersonPage /> }.into_any(),
         AdministrationPage::Audit => view! { <AuditPage /> }.into_any(),
     })
+}
+
+/// What everything looks like.
+#[wasm_split(design, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn design() -> Loaded {
+    Ok(view! { <DesignPage /> }.into_any())
 }
 
 /// How hard a new password is to guess. By itself: its lists of words are larger than everything else.

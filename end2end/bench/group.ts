@@ -51,7 +51,7 @@ async function shareAll(page: Page) {
   await page.getByRole("combobox", { name: "Enabled" }).selectOption("Yes");
   await page.getByRole("checkbox", { name: "Select all" }).check();
   const count = await list.count.textContent();
-  if (count !== "10000 records selected") throw new Error(`the demo has changed: ${count}`);
+  if (count !== "10,000 records selected") throw new Error(`the demo has changed: ${count}`);
   const dialog = await list.share();
   await list.pick(GROUP, new RegExp(GROUP));
   await dialog.getByRole("button", { name: "Share", exact: true }).click();

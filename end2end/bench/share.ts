@@ -34,7 +34,7 @@ test("a share of 10,000 secrets with 100 people", async ({ page }) => {
     await page.getByRole("combobox", { name: "Enabled" }).selectOption("Yes");
     await page.getByRole("checkbox", { name: "Select all" }).check();
     const count = await list.count.textContent();
-    if (count !== "10000 records selected") throw new Error(`the demo has changed: ${count}`);
+    if (count !== "10,000 records selected") throw new Error(`the demo has changed: ${count}`);
     const dialog = await list.share();
     for (let person = 0; person < PEOPLE; person++) {
       // Names of the list, and from the second round on with a number.
@@ -49,7 +49,7 @@ test("a share of 10,000 secrets with 100 people", async ({ page }) => {
     await option.waitFor();
     const before = performance.now();
     await option.click();
-    await dialog.getByRole("status").filter({ hasText: "10000 records with 100 people" }).waitFor();
+    await dialog.getByRole("status").filter({ hasText: "10,000 records with 100 people" }).waitFor();
     previews.push(performance.now() - before);
     await page.evaluate(() => {
       const longest = { value: 0 };

@@ -112,27 +112,27 @@ test("an import can be cancelled and leaves nothing half done", async ({ ana }) 
   const lines = Array.from({ length: 1_000 }, (_, index) => `Bulk ${index},https://bulk.example.com,id-${index},secret-${index}`);
   const buffer = Buffer.from(`name,url,client_id,client_secret\n${lines.join("\n")}\n`);
   await choose(page, { name: "bulk.csv", mimeType: "text/csv", buffer });
-  await expect(summary(page)).toContainText("CSV: 1000 records to import");
+  await expect(summary(page)).toContainText("CSV: 1,000 records to import");
   const go = await hold(page, "import_secrets");
-  await page.getByRole("button", { name: "Import 1000 records" }).click();
+  await page.getByRole("button", { name: "Import 1,000 records" }).click();
   await expect(page.getByText("Saving")).toBeVisible();
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByText("Cancelling")).toBeVisible();
   go();
   await expect(page.getByText("Cancelled. What was imported already is in the bin.")).toBeVisible({ timeout: 30_000 });
-  await page.getByRole("button", { name: "Import 1000 records" }).click();
-  await expect(page.getByText("1000 records imported")).toBeVisible({ timeout: 30_000 });
+  await page.getByRole("button", { name: "Import 1,000 records" }).click();
+  await expect(page.getByText("1,000 records imported")).toBeVisible({ timeout: 30_000 });
   await page.getByLabel("Name").fill("Bulk 999");
   await read(page, "Bulk 999", "secret-999");
 
   // The bin has what was cancelled: it shows the first of it, finds the rest, and Select all means all that is found.
   await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
   await page.getByRole("link", { name: "Bin" }).click();
-  await expect(page.getByText("The first 200 of 1000 records")).toBeVisible();
+  await expect(page.getByText("The first 200 of 1,000 records")).toBeVisible();
   const bin = page.getByRole("table", { name: "Bin" });
   await expect(bin.getByRole("rowheader")).toHaveCount(200);
   await bin.getByRole("checkbox", { name: "Select all" }).check();
-  await expect(page.getByText("1000 records selected")).toBeVisible();
+  await expect(page.getByText("1,000 records selected")).toBeVisible();
   await page.getByLabel("Part of the name").fill("bulk 999");
   await expect(bin.getByRole("rowheader")).toHaveCount(1);
   await expect(page.getByText("1 record selected")).toBeVisible();

@@ -14,7 +14,7 @@ use crate::help::{self, HowThisWorks};
 use crate::secret::records;
 use crate::settling::use_settling;
 use crate::share::api::Recipient;
-use crate::ui::{CheckAll, Dialog, Extent};
+use crate::ui::{CheckAll, Dialog, Extent, number};
 
 /// What is chosen for each recipient: nothing, where they end up without access.
 type Choices = BTreeMap<RecipientId, Option<Permission>>;
@@ -150,9 +150,9 @@ fn Choosing(kind: Kind, access: Arc<PresentAccess>, total: usize, choices: RwSig
         let (id, name) = (recipient.id, recipient.name.clone());
         let counts = access.counts(id);
         let has = match (counts.view, counts.edit) {
-            (_, 0) => format!("Can view {} of {total}", counts.view),
-            (0, _) => format!("Can edit {} of {total}", counts.edit),
-            _ => format!("Can view {}, can edit {} of {total}", counts.view, counts.edit),
+            (_, 0) => format!("Can view {} of {total}", number(counts.view)),
+            (0, _) => format!("Can edit {} of {total}", number(counts.edit)),
+            _ => format!("Can view {}, can edit {} of {total}", number(counts.view), number(counts.edit)),
         };
         let about = view! {
             <span class="picked-name">{name.clone()} " " <span class="hint">{recipient.kind.label()} " · " {has}</span></span>
@@ -232,8 +232,11 @@ fn effect_text(access: &PresentAccess, choices: &Choices) -> String {
         (sum(|counts| counts.edit, &|choice| *choice == Some(Permission::View)), "lowered to Can view"),
         (sum(|counts| counts.view, &|choice| *choice == Some(Permission::Edit)), "raised to Can edit"),
     ];
-    let parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", number(*count)))
+        .collect();
     if parts.is_empty() { "Nothing changes yet.".into() } else { format!("Permissions: {}.", parts.join(", ")) }
 }
 

@@ -29,6 +29,8 @@ pub struct Profile {
     pub epoch: u64,
     /// Whether one of their passkeys opens their keys.
     pub unlocks_by_passkey: bool,
+    /// Whether this is the demo organization.
+    pub demo: bool,
 }
 
 /// What a page needs to know first.
@@ -354,5 +356,6 @@ pub(crate) async fn profile(store: &store::Store, account: store::Account) -> Re
         epoch: account.epoch,
         administrator: account.role == store::Role::Administrator,
         unlocks_by_passkey: passkeys.iter().any(|passkey| passkey.account_key.is_some()),
+        demo: store.organization().await?.is_some_and(|organization| organization.demo),
     })
 }

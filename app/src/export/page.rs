@@ -24,7 +24,8 @@ const PRINTED: usize = 5_000;
 pub fn ExportPage() -> impl IntoView {
     let list = use_secret_list();
     let listed = move || list.listed.with(|listed| listed.len());
-    let is_loaded = move || list.is_loaded();
+    // What is here may be from before an undo of all of it.
+    let is_loaded = move || list.is_loaded() && !list.is_reloading();
     let save_csv = move |_| {
         if !untrack(is_loaded) {
             return;

@@ -17,7 +17,7 @@ use crate::batch::{Failure, Sending, receipt_address};
 use crate::error::AppError;
 use crate::secret::api::NewSecret;
 use crate::secret::{Entry, records, split_tags, use_secret_list};
-use crate::ui::{Progress, use_toasts};
+use crate::ui::{Progress, number, use_toasts};
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: f64 = 20.0 * 1024.0 * 1024.0;
@@ -293,7 +293,7 @@ fn summary(format: &str, counts: Counts, skipped: usize) -> String {
         (skipped, "not taken"),
     ] {
         if count > 0 {
-            parts.push(format!("{count} {what}"));
+            parts.push(format!("{} {what}", number(count)));
         }
     }
     parts.join(", ") + "."

@@ -19,7 +19,7 @@ use crate::secret::api::{SecretRow, set_enabled};
 use crate::secret::{Selection, records};
 use crate::transfer::api::keys_to_transfer;
 use crate::transfer::{TransferDialog, take_over_for};
-use crate::ui::{CheckAll, Dialog, FormError, skeleton, use_toasts};
+use crate::ui::{CheckAll, Dialog, FormError, number, skeleton, use_toasts};
 
 /// How many rows of each list are shown.
 const SHOWN: usize = 500;
@@ -307,7 +307,7 @@ fn Readable(readable: Vec<SecretRow>) -> impl IntoView {
 }
 
 fn secrets_text(count: usize) -> String {
-    if count == 1 { "1 API secret".into() } else { format!("{count} API secrets") }
+    if count == 1 { "1 API secret".into() } else { format!("{} API secrets", number(count)) }
 }
 
 /// Says how many rows are not shown. Selecting all takes them too.

@@ -27,13 +27,16 @@ struct Rows {
 /// After how long all of the list is loaded once more when something has changed.
 const WHOLE_AFTER_MS: i64 = 10 * 60 * 1000;
 
+/// How long to wait for what is on its way before asking anew.
+const ASK_ANEW_AFTER_MS: i64 = 60 * 1000;
+
 /// How the list was loaded.
 #[derive(Clone, Default)]
 struct Loads {
     /// Counts the times.
     turn: u32,
-    /// Whether something is on its way.
-    is_coming: bool,
+    /// Since when something is on its way, in milliseconds since 1970, where something is.
+    coming_since: Option<i64>,
     /// Whether something has changed since that was asked for.
     once_more: bool,
     /// When all of it came last, in milliseconds since 1970.
@@ -42,6 +45,13 @@ struct Loads {
     as_of: AsOf,
     /// The earliest event that was heard since: what takes long to write is told late.
     earliest: Option<String>,
+}
+
+impl Loads {
+    /// Whether something is on its way.
+    fn is_coming(&self) -> bool {
+        self.coming_since.is_some_and(|since| now_millis() - since < ASK_ANEW_AFTER_MS)
+    }
 }
 
 /// The list of API secrets: what there is, what it is narrowed to, and what is ticked. Lives as long as the person is signed in, so that it is the same
@@ -65,6 +75,7 @@ pub(crate) struct SecretList {
     /// Counts how often others did something that concerns the person: what shows more than the list looks again.
     pub heard: RwSignal<u32>,
     loading: RwSignal<bool>,
+    loading_all: RwSignal<bool>,
     loads: StoredValue<Loads>,
     session: Session,
 }
@@ -109,6 +120,7 @@ pub(crate) fn provide_secret_list() -> SecretList {
         listed,
         heard: RwSignal::new(0),
         loading: RwSignal::new(false),
+        loading_all: RwSignal::new(false),
         loads: StoredValue::new(Loads::default()),
         session: use_session(),
     };
@@ -150,6 +162,11 @@ impl SecretList {
         is_whole(self.rows)
     }
 
+    /// Whether all rows are on their way once more, because much has changed: those that are here are from before.
+    pub(crate) fn is_reloading(self) -> bool {
+        self.loading_all.get() && self.is_loaded()
+    }
+
     /// All rows that are here, for what counts them.
     pub(crate) fn all(self) -> Entries {
         entries_of(self.rows)
@@ -187,16 +204,11 @@ impl SecretList {
         self.loads.update_value(|loads| loads.earliest = loads.earliest.take().into_iter().chain([event]).min());
     }
 
-    /// Whether something is on its way.
-    fn is_coming(self) -> bool {
-        self.loads.with_value(|loads| loads.is_coming)
-    }
-
     /// What is asked for from now on has all that was heard.
     fn next_turn(self) -> Option<u32> {
         self.loads.try_update_value(|loads| {
             loads.turn += 1;
-            (loads.is_coming, loads.once_more, loads.earliest) = (true, false, None);
+            (loads.coming_since, loads.once_more, loads.earliest) = (Some(now_millis()), false, None);
             loads.turn
         })
     }
@@ -210,7 +222,7 @@ impl SecretList {
     pub(crate) fn refresh(self) {
         // Ids begin with the time: the earlier one is the smaller.
         let Some(loads) = self.loads.try_get_value() else { return };
-        if loads.is_coming {
+        if loads.is_coming() {
             return self.loads.update_value(|loads| loads.once_more = true);
         }
         let AsOf { event, seen, .. } = loads.as_of;
@@ -237,7 +249,7 @@ impl SecretList {
 
     /// Loads the rows again; where there are none yet, the first ones first.
     pub(crate) fn reload(self) {
-        if self.is_coming() {
+        if self.loads.with_value(Loads::is_coming) {
             return self.loads.update_value(|loads| (loads.once_more, loads.loaded_at) = (true, 0));
         }
         let Some(turn) = self.next_turn() else { return };
@@ -261,7 +273,7 @@ impl SecretList {
     }
 
     fn load_all(self, turn: u32) {
-        self.session.send(self.loading, api::list_secrets(), move |rows| match rows {
+        self.session.send(self.loading_all, api::list_secrets(), move |rows| match rows {
             _ if !self.is_turn(turn) => {}
             Ok((rows, as_of)) => self.have_all(rows, as_of),
             Err(error) => self.fail(error),
@@ -278,7 +290,7 @@ impl SecretList {
     fn came(self) {
         self.failure.set(None);
         let again = self.loads.try_update_value(|loads| {
-            loads.is_coming = false;
+            loads.coming_since = None;
             std::mem::take(&mut loads.once_more)
         });
         if again == Some(true) {
@@ -287,7 +299,7 @@ impl SecretList {
     }
 
     fn fail(self, error: AppError) {
-        self.loads.update_value(|loads| (loads.is_coming, loads.once_more) = (false, false));
+        self.loads.update_value(|loads| (loads.coming_since, loads.once_more) = (None, false));
         self.failure.set(Some(error));
     }
 

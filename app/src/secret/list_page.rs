@@ -50,6 +50,7 @@ pub fn ListPage() -> impl IntoView {
                 <div class="batch-count">
                     <p role="status">{move || list.selection.with(|selection| format!("{} selected", records(selection.len())))}</p>
                     <p role="status" class="hint">{move || dropped_text(list.dropped.get())}</p>
+                    <p role="status" class="hint late">{move || list.is_reloading().then_some("Loading what has changed …")}</p>
                 </div>
                 <div class="batch-buttons" role="toolbar" aria-label="Batch actions">
                     <BatchButton kind=Kind::Enable />

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use vault::SecretId;
 
-use crate::ui::Extent;
+use crate::ui::{Extent, number};
 
 /// The ticked ones. All of them are in the list as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,9 +92,9 @@ impl Selection {
     }
 }
 
-/// "1 record", "2 records".
+/// "1 record", "2,000 records".
 pub(crate) fn records(count: usize) -> String {
-    if count == 1 { "1 record".into() } else { format!("{count} records") }
+    if count == 1 { "1 record".into() } else { format!("{} records", number(count)) }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::access::api::{PresentAccess, access_to};
 use crate::account::use_session;
 use crate::batch::Chosen;
 use crate::secret::records;
+use crate::ui::number;
 
 /// How many permissions a share makes, raises and leaves as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,8 +66,11 @@ fn effects(access: &PresentAccess, total: usize, grants: &Grants) -> Effects {
 fn preview_text(total: usize, grants: &Grants, people: u64, effects: Effects) -> String {
     let recipients: Vec<RecipientId> = grants.iter().map(|(id, _)| *id).collect();
     let parts = [(effects.new, "new"), (effects.raised, "raised to Can edit"), (effects.same, "as before")];
-    let parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", number(*count)))
+        .collect();
     format!("{} with {}. Permissions: {}.", records(total), reach(&recipients, people), parts.join(", "))
 }
 
@@ -76,7 +80,7 @@ pub(crate) fn reach(recipients: &[RecipientId], people: u64) -> String {
     let count = |count: usize, one: &str, many: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),
-        count => Some(format!("{count} {many}")),
+        count => Some(format!("{} {many}", number(count))),
     };
     let who = [count(recipients.len() - groups, "person", "people"), count(groups, "group", "groups")];
     let who: Vec<String> = who.into_iter().flatten().collect();

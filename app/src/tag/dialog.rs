@@ -8,7 +8,7 @@ use crate::account::use_session;
 use crate::batch::{Failure, Kind, Rest, Sending, use_batch, without};
 use crate::error::AppError;
 use crate::secret::{records, split_tags, use_secret_list};
-use crate::ui::Dialog;
+use crate::ui::{Dialog, number};
 
 /// What is sent: the batch, and the tags that are added and removed.
 type Tags = (BatchId, Vec<String>, Vec<String>);
@@ -67,7 +67,7 @@ pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
         }
         let choice = |(tag, count): (&String, usize)| {
             let (tag, ticked) = (tag.clone(), tag.clone());
-            let label = format!("{tag} ({count})");
+            let label = format!("{tag} ({})", number(count));
             view! {
                 <label class="choice">
                     <input type="checkbox" aria-label=format!("Remove tag {tag}") prop:checked=move || remove.with(|remove| remove.contains(&ticked))
