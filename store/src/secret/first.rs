@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, SecretId};
 
-use super::list::{FIELDS, Row, SecretRow, by_name, complete, is_shared, secrets_of};
+use super::list::{FIELDS, Row, SecretRow, by_name, complete, is_shared, rows_of, secrets_of};
 use crate::access::{SharedWith, shared_with};
-use crate::database::{CHUNK, Store, Tx, query};
+use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::record;
 use crate::seen::Seen;
@@ -89,12 +89,7 @@ async fn first_of_others(
         let Some(found) = first_by_name(tx, with, reach).await? else { return Ok(None) };
         ids = found;
     }
-    let mut rows = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(CHUNK) {
-        let text = format!("SELECT {FIELDS} FROM $ids WHERE deleted_at IS NONE");
-        rows.append(&mut query!(tx, text, ids = record::secrets(chunk))?.take(0)?);
-    }
-    Ok(Some(rows))
+    Ok(Some(rows_of(tx, &ids).await?))
 }
 
 /// The first by name of very many: found by going through the names of all that there are.

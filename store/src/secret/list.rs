@@ -168,7 +168,7 @@ pub(crate) async fn secrets_among(
 }
 
 /// The rows of some secrets, as far as they are not in a bin.
-async fn rows_of(tx: &Tx, secrets: &[SecretId]) -> Result<Vec<Row>, StoreError> {
+pub(super) async fn rows_of(tx: &Tx, secrets: &[SecretId]) -> Result<Vec<Row>, StoreError> {
     let mut rows = Vec::with_capacity(secrets.len());
     for chunk in secrets.chunks(CHUNK) {
         let text = format!("SELECT {FIELDS} FROM $ids WHERE deleted_at IS NONE");
