@@ -9,8 +9,8 @@ const TOLERANCE = 0.02;
 const folder = process.argv[2];
 const budget = JSON.parse(readFileSync(join(import.meta.dirname, "size.json"), "utf8"));
 const names = readdirSync(folder).filter((name) => /\.(html|css|js|wasm)$/.test(name));
-// Chunks come when a page needs them. The service worker comes when the first page has been there for a while; it then keeps every file of the build, so
-// that all of them travel in the end.
+// Chunks come when a page needs them. The service worker comes when the first page has been there for a while; it then keeps the files
+// of the build, so that nearly all of them travel in the end: not what weighs passwords, and not the documentation.
 const isLater = (name) => /^(split_|chunk_)/.test(name) || name === "sw.js";
 const size = (name) => statSync(join(folder, existsSync(join(folder, `${name}.br`)) ? `${name}.br` : name)).size;
 const sum = (names) => names.reduce((sum, name) => sum + size(name), 0);

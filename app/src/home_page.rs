@@ -6,7 +6,7 @@ use crate::pages::{self, AdministrationPage};
 use crate::preference::{NO_FIRST_STEPS, use_preferences};
 use crate::secret::api::SecretRow;
 use crate::secret::use_secret_list;
-use crate::ui::later_quietly;
+use crate::ui::{later_quietly, number};
 
 /// The first page: what there is, and the way to it.
 #[component]
@@ -14,7 +14,7 @@ pub(crate) fn HomePage() -> impl IntoView {
     let (session, list) = (use_session(), use_secret_list());
     let name = session.profile().map(|profile| profile.name).unwrap_or_default();
     let count = move |of: fn(&SecretRow) -> bool| {
-        move || list.is_loaded().then(|| list.all().iter().filter(|entry| of(&entry.row)).count().to_string())
+        move || list.is_loaded().then(|| number(list.all().iter().filter(|entry| of(&entry.row)).count()))
     };
     let is_administrator = session.profile().is_some_and(|profile| profile.administrator);
     let preferences = use_preferences();

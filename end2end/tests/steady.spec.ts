@@ -16,6 +16,8 @@ test("nothing jumps on the way from the sign-in to a share", async ({ page, serv
     }).observe({ type: "layout-shift", buffered: true });
   });
   const expectSteady = async (where: string) => {
+    // They are told of after the frame that they are about.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(done)))));
     const { value, shifts } = await page.evaluate(() => (window as unknown as { total: { value: number; shifts: string[] } }).total);
     expect(value, `${where}: ${shifts.join("; ")}`).toBeLessThan(0.01);
   };

@@ -19,7 +19,7 @@ use crate::group::members_of;
 use crate::record;
 use crate::secret::owners;
 
-pub use since::{AsOf, ListChanges};
+pub use since::{AsOf, ListChanges, SEEN};
 
 /// How long it takes at most from the id of an entry until the entry is there, with what clocks differ by: milliseconds.
 const OVERLAP_MS: u128 = 10_000;

@@ -54,7 +54,11 @@ fn Strength(password: RwSignal<String>, known: Signal<Vec<String>>) -> impl Into
                     Some(Estimate { level: Level::Weak, text })
                 }
                 // It refuses nothing, so nothing is missing where it does not come.
-                _ => weigh(typed.clone(), known).await.ok(),
+                _ => {
+                    // It is long enough, whatever was said before: its chunk may take a while.
+                    let _ = estimate.try_set(None);
+                    weigh(typed.clone(), known).await.ok()
+                }
             };
             if is_latest() {
                 let _ = estimate.try_set(found);

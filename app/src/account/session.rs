@@ -2,6 +2,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use vault::AccountKeys;
 
@@ -27,24 +28,36 @@ pub enum Standing {
     Unlocked(Profile),
 }
 
+/// What is there while the keys are open: they, and whom they trust as far as that was looked at.
+#[derive(Clone, Default)]
+struct Opened {
+    keys: Option<Arc<AccountKeys>>,
+    trust: Option<Arc<Trust>>,
+}
+
 /// The session in this page. The keys are in its memory alone and go with lock, sign-out and reload.
 #[derive(Clone, Copy)]
 pub struct Session {
     standing: RwSignal<Standing>,
-    keys: StoredValue<Option<Arc<AccountKeys>>>,
-    trust: StoredValue<Option<Arc<Trust>>>,
+    opened: StoredValue<Opened>,
     notice: RwSignal<Option<String>>,
     connection: Connection,
+    /// How many requests are on their way that the person waits for.
+    asked: StoredValue<u32>,
 }
+
+/// How long to wait before looking again whether the person waits for something, in milliseconds, and how many times at most: no request takes longer.
+const GIVE_WAY_MS: u32 = 100;
+const GIVE_WAY_TIMES: u32 = 600;
 
 /// Makes the session known to everything below, and asks the server who is signed in.
 pub fn provide_session() -> Session {
     let session = Session {
         standing: RwSignal::new(Standing::Asking),
-        keys: StoredValue::new(None),
-        trust: StoredValue::new(None),
+        opened: StoredValue::new(Opened::default()),
         notice: RwSignal::new(None),
         connection: Connection::new(),
+        asked: StoredValue::new(0),
     };
     provide_context(session);
     session.ask();
@@ -116,8 +129,7 @@ impl Session {
 
     /// The person proved their password and their keys are open.
     pub fn unlock(self, profile: Profile, keys: AccountKeys) {
-        self.keys.set_value(Some(Arc::new(keys)));
-        self.trust.set_value(None);
+        self.opened.set_value(Opened { keys: Some(Arc::new(keys)), trust: None });
         self.notice.set(None);
         self.standing.set(Standing::Unlocked(profile));
     }
@@ -134,22 +146,21 @@ impl Session {
     /// # Errors
     /// [`AppError::SignedOut`] once they are locked.
     pub fn keys(self) -> Result<Arc<AccountKeys>, AppError> {
-        self.keys.get_value().ok_or(AppError::SignedOut)
+        self.opened.with_value(|opened| opened.keys.clone()).ok_or(AppError::SignedOut)
     }
 
     /// Whose keys are whose, as far as it was asked for.
     pub(crate) fn trust(self) -> Option<Arc<Trust>> {
-        self.trust.get_value()
+        self.opened.with_value(|opened| opened.trust.clone())
     }
 
     pub(crate) fn set_trust(self, trust: Arc<Trust>) {
-        self.trust.set_value(Some(trust));
+        self.opened.update_value(|opened| opened.trust = Some(trust));
     }
 
     /// Drops the keys; the password opens them again.
     pub fn lock(self, notice: Option<String>) {
-        self.keys.set_value(None);
-        self.trust.set_value(None);
+        self.opened.set_value(Opened::default());
         if let Standing::Unlocked(profile) = self.standing.get_untracked() {
             self.notice.set(notice);
             self.standing.set(Standing::Locked(profile));
@@ -190,8 +201,10 @@ impl Session {
         then: impl FnOnce(Result<T, AppError>) + 'static,
     ) {
         pending.set(true);
+        self.asked.update_value(|asked| *asked += 1);
         leptos::task::spawn_local(async move {
             let answer = work.await;
+            let _ = self.asked.try_update_value(|asked| *asked -= 1);
             if let Err(error) = &answer {
                 self.heed(error);
             }
@@ -203,6 +216,17 @@ impl Session {
                 then(answer);
             }
         });
+    }
+
+    /// Waits while something is on its way that the person waits for. What a browser does by itself asks before each step: else its many small changes
+    /// would come between a large one again and again.
+    pub(crate) async fn give_way(self) {
+        for _ in 0..GIVE_WAY_TIMES {
+            if self.asked.try_get_value().is_none_or(|asked| asked == 0) {
+                return;
+            }
+            TimeoutFuture::new(GIVE_WAY_MS).await;
+        }
     }
 
     /// What a page loads when it opens, again when a signal that `start` reads changes, and, where the server could not be reached, again
@@ -288,8 +312,7 @@ impl Session {
     }
 
     fn forget(self, notice: Option<String>) {
-        self.keys.set_value(None);
-        self.trust.set_value(None);
+        self.opened.set_value(Opened::default());
         self.notice.set(notice);
         self.standing.set(Standing::SignedOut);
     }

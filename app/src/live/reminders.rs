@@ -6,7 +6,7 @@ use crate::batch::use_batch;
 use crate::rotation::{all_due, api::list_exposed};
 use crate::secret::api::see_all;
 use crate::secret::{View, use_secret_list};
-use crate::ui::use_toasts;
+use crate::ui::{number, use_toasts};
 
 /// What should be rotated, and the way to be done with what is new.
 #[component]
@@ -32,7 +32,7 @@ pub(crate) fn Reminders() -> impl IntoView {
         });
         ids.sort_unstable();
         ids.dedup();
-        if ids.is_empty() { String::new() } else { format!(" ({})", ids.len()) }
+        if ids.is_empty() { String::new() } else { format!(" ({})", number(ids.len())) }
     };
     let has_new = Memo::new(move |_| list.filter.with(|filter| filter.view == View::New) && list.count_new() > 0);
     let see = move |_| {

@@ -28,7 +28,7 @@ struct Rows {
 const WHOLE_AFTER_MS: i64 = 10 * 60 * 1000;
 
 /// How long to wait for what is on its way before asking anew.
-const ASK_ANEW_AFTER_MS: i64 = 60 * 1000;
+const ASK_ANEW_AFTER_MS: i64 = 5 * 60 * 1000;
 
 /// How the list was loaded.
 #[derive(Clone, Default)]
@@ -39,7 +39,7 @@ struct Loads {
     coming_since: Option<i64>,
     /// Whether something has changed since that was asked for.
     once_more: bool,
-    /// When all of it came last, in milliseconds since 1970.
+    /// When all of it was asked for last, in milliseconds since 1970; 0 where all of it is to be asked for again.
     loaded_at: i64,
     /// Up to where the rows have been read.
     as_of: AsOf,
@@ -208,12 +208,16 @@ impl SecretList {
     fn next_turn(self) -> Option<u32> {
         self.loads.try_update_value(|loads| {
             loads.turn += 1;
+            if loads.coming_since.is_some() {
+                // What was on its way is given up, and what it would have had with it.
+                loads.loaded_at = 0;
+            }
             (loads.coming_since, loads.once_more, loads.earliest) = (Some(now_millis()), false, None);
             loads.turn
         })
     }
 
-    /// Whether what was asked for is still wanted: not by the next one who signs in.
+    /// Whether what was asked for is still wanted: not by the next one who signs in, and not once it was asked for anew.
     fn is_turn(self, turn: u32) -> bool {
         self.loads.try_with_value(|loads| loads.turn) == Some(turn)
     }
@@ -258,7 +262,10 @@ impl SecretList {
         }
         self.session.send(self.loading, api::first_secrets(), move |first| match first {
             _ if !self.is_turn(turn) => {}
-            Ok(FirstRows { rows, is_whole: true, as_of }) => self.have_all(rows, as_of),
+            Ok(FirstRows { rows, is_whole: true, as_of }) => {
+                self.loads.update_value(|loads| loads.loaded_at = now_millis());
+                self.have_all(rows, as_of);
+            }
             Ok(FirstRows { rows, .. }) => {
                 if !rows.is_empty() {
                     self.failure.set(None);
@@ -273,6 +280,7 @@ impl SecretList {
     }
 
     fn load_all(self, turn: u32) {
+        self.loads.update_value(|loads| loads.loaded_at = now_millis());
         self.session.send(self.loading_all, api::list_secrets(), move |rows| match rows {
             _ if !self.is_turn(turn) => {}
             Ok((rows, as_of)) => self.have_all(rows, as_of),
@@ -281,7 +289,7 @@ impl SecretList {
     }
 
     fn have_all(self, rows: Vec<SecretRow>, as_of: AsOf) {
-        self.loads.update_value(|loads| (loads.loaded_at, loads.as_of) = (now_millis(), as_of));
+        self.loads.update_value(|loads| loads.as_of = as_of);
         self.show(by_name(rows), true);
         self.came();
     }
@@ -299,7 +307,7 @@ impl SecretList {
     }
 
     fn fail(self, error: AppError) {
-        self.loads.update_value(|loads| (loads.coming_since, loads.once_more) = (None, false));
+        self.loads.update_value(|loads| (loads.coming_since, loads.once_more, loads.loaded_at) = (None, false, 0));
         self.failure.set(Some(error));
     }
 

@@ -34,7 +34,7 @@ pub struct ListChanges {
 
 #[cfg(feature = "ssr")]
 impl AsOf {
-    /// Asked for before rows are read: what comes in between is told once more, and is new still.
+    /// Asked for before rows are read: what is written in between may be in them, and is looked at once more.
     pub(super) async fn now() -> Result<Self, AppError> {
         let at = store::now_in_millis();
         Ok(Self::told(crate::backend::backend().store.as_of().await?, at))
@@ -53,6 +53,9 @@ pub async fn list_since(event: String, seen: Vec<String>) -> Result<Option<ListC
     respond(async {
         let caller = caller().await?;
         let Ok(event) = event.parse() else { return Ok(None) };
+        if seen.len() > store::SEEN {
+            return Ok(None);
+        }
         let seen = seen.iter().filter_map(|id| id.parse().ok()).collect();
         let at = store::now_in_millis();
         let since = store::AsOf { event: Some(event), seen };

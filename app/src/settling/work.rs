@@ -27,6 +27,7 @@ pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Work {
                 break;
             }
             for share in shares {
+                session.give_way().await;
                 match settle_share(session, share).await {
                     Ok(()) => drop(left.try_update(|due| due.shares = due.shares.saturating_sub(1))),
                     Err(error) => {
@@ -47,6 +48,7 @@ pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Work {
             skip += count(secrets.len() - settled.len());
             failed = stuck.or(failed);
             let done = count(settled.len());
+            session.give_way().await;
             match api::settle_secrets(settled).await {
                 Ok(()) => drop(left.try_update(|due| due.secrets = due.secrets.saturating_sub(done.into()))),
                 Err(error) => {

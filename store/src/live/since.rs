@@ -1,15 +1,16 @@
 //! What has changed in somebody's list since they read it: a few rows, where reading all of it again would be a hundred thousand.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use surrealdb::types::RecordId;
+use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use uuid::Uuid;
 use vault::{AccountId, RecipientId, SecretId};
 
 use super::{FEW, Happened, before, parts_about};
 use crate::access::{best_path, grants_to};
-use crate::audit::{EntryRow, Event, last_entry};
+use crate::audit::{EntryRow, Event, last_entry, time_of};
 use crate::batch::BatchPart;
+use crate::clock::{Millis, millis};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::record;
@@ -20,14 +21,14 @@ const ENTRIES: usize = 5_000;
 /// How many secrets are looked at at most, whosoever they are: of more, reading the whole list takes hardly longer.
 const LOOKED_AT: usize = 2_000;
 /// How many of the latest events somebody is told of that they have seen: those that they are not told of are looked at once more.
-const SEEN: usize = 100;
+pub const SEEN: usize = 100;
 
 /// Up to where somebody has read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AsOf {
     /// The latest that was done; nothing where nothing was done ever.
     pub event: Option<Uuid>,
-    /// What was done a little before, and is in what they read. What was written late is not among it.
+    /// What was changed a little before, and is in what they read. What was written late is not among it.
     pub seen: Vec<Uuid>,
 }
 
@@ -43,11 +44,13 @@ pub struct ListChanges {
 }
 
 impl AsOf {
-    fn new(event: Option<Uuid>, entries: impl Iterator<Item = Uuid>) -> Self {
-        let from = event.map(before).unwrap_or_default();
-        let mut seen: Vec<Uuid> = entries.filter(|id| *id >= from).collect();
+    /// Up to `event`, with these entries from before it, in their order.
+    fn new(event: Uuid, entries: &[Happened]) -> Self {
+        let from = before(event);
+        let changes = entries.iter().filter(|happened| happened.id >= from && happened.changes_something());
+        let mut seen: Vec<Uuid> = changes.map(|happened| happened.id).collect();
         seen.drain(..seen.len().saturating_sub(SEEN));
-        Self { event, seen }
+        Self { event: Some(event), seen }
     }
 }
 
@@ -59,10 +62,9 @@ impl Store {
     pub async fn as_of(&self) -> Result<AsOf, StoreError> {
         self.transact(|tx| async move {
             let Some(last) = last_entry(&tx).await? else { return Ok(AsOf::default()) };
-            let text = format!("SELECT VALUE id FROM audit:u'{}'..", before(last));
-            let entries: Vec<RecordId> = query!(tx, text)?.take(0)?;
-            let entries = entries.iter().map(record::id).collect::<Result<Vec<Uuid>, _>>()?;
-            Ok(AsOf::new(Some(last), entries.into_iter()))
+            // So many that nobody could be told of them are as good as none.
+            let entries = entries_from(&tx, before(last)).await?.unwrap_or_default();
+            Ok(AsOf::new(last, &entries))
         })
         .await
     }
@@ -75,14 +77,9 @@ impl Store {
     pub async fn secrets_since(&self, caller: AccountId, since: &AsOf) -> Result<Option<ListChanges>, StoreError> {
         let Some(event) = since.event else { return Ok(None) };
         self.transact(|tx| async move {
-            let text = format!("SELECT * FROM audit:u'{}'.. LIMIT {}", before(event), ENTRIES + 1);
-            let entries: Vec<EntryRow> = query!(tx, text)?.take(0)?;
-            if entries.len() > ENTRIES {
-                return Ok(None);
-            }
-            let entries = entries.iter().map(Happened::of).collect::<Result<Vec<_>, _>>()?;
-            let ids = entries.iter().map(|happened| happened.id);
-            let as_of = AsOf::new(Some(ids.clone().fold(event, Ord::max)), ids);
+            let Some(entries) = entries_from(&tx, before(event)).await? else { return Ok(None) };
+            let last = entries.iter().map(|happened| happened.id).fold(event, Ord::max);
+            let as_of = AsOf::new(last, &entries);
             let seen: HashSet<Uuid> = since.seen.iter().copied().collect();
             let entries = entries.into_iter().filter(|happened| !seen.contains(&happened.id));
             let looked = Looked { caller, ways: ways_of(&tx, caller).await?, secrets: BTreeMap::new() };
@@ -95,18 +92,36 @@ impl Store {
     }
 }
 
-/// Through whom an account may get access: itself, and all groups that it is in, disabled ones as well.
-async fn ways_of(tx: &Tx, account: AccountId) -> Result<BTreeSet<RecipientId>, StoreError> {
-    let text = "SELECT VALUE `group` FROM membership:[$key, NONE]..=[$key, ..]";
-    let groups: Vec<RecordId> = query!(tx, text, key = account.uuid())?.take(0)?;
-    let groups = groups.iter().map(|group| record::id(group).map(RecipientId::Group));
-    std::iter::once(Ok(RecipientId::Account(account))).chain(groups).collect()
+/// The entries of the log from one on, in their order; `None` where they are very many.
+async fn entries_from(tx: &Tx, from: Uuid) -> Result<Option<Vec<Happened>>, StoreError> {
+    let entries: Vec<EntryRow> =
+        query!(tx, format!("SELECT * FROM audit:u'{from}'.. LIMIT {}", ENTRIES + 1))?.take(0)?;
+    if entries.len() > ENTRIES {
+        return Ok(None);
+    }
+    entries.iter().map(Happened::of).collect::<Result<_, _>>().map(Some)
+}
+
+#[derive(SurrealValue)]
+struct WayRow {
+    group: RecordId,
+    enabled: bool,
+    added_at: Datetime,
+}
+
+/// Through whom an account may get access, and since when: itself, and all groups that it is in; disabled ones give none.
+async fn ways_of(tx: &Tx, account: AccountId) -> Result<BTreeMap<RecipientId, Option<Millis>>, StoreError> {
+    let text = "SELECT `group`, `group`.enabled AS enabled, added_at FROM membership:[$key, NONE]..=[$key, ..]";
+    let groups: Vec<WayRow> = query!(tx, text, key = account.uuid())?.take(0)?;
+    let way =
+        |row: &WayRow| Ok((RecipientId::Group(record::id(&row.group)?), row.enabled.then(|| millis(&row.added_at))));
+    std::iter::once(Ok((RecipientId::Account(account), Some(Millis::MIN)))).chain(groups.iter().map(way)).collect()
 }
 
 /// What is looked at for somebody.
 struct Looked {
     caller: AccountId,
-    ways: BTreeSet<RecipientId>,
+    ways: BTreeMap<RecipientId, Option<Millis>>,
     /// The secrets that something was done to, and whether it was done by them, or to an access of theirs: then they had it.
     secrets: BTreeMap<SecretId, bool>,
 }
@@ -122,9 +137,10 @@ impl Looked {
             let is_own = happened.by == self.caller;
             if let Some(group) = happened.group {
                 // Who is in which group decides about any number of secrets.
-                let is_about = happened
-                    .account
-                    .map_or_else(|| self.ways.contains(&RecipientId::Group(group)), |account| account == self.caller);
+                let is_about = happened.account.map_or_else(
+                    || self.ways.contains_key(&RecipientId::Group(group)),
+                    |account| account == self.caller,
+                );
                 if is_about {
                     return Ok(None);
                 }
@@ -138,7 +154,10 @@ impl Looked {
                 *self.secrets.entry(secret).or_default() |= is_own;
             }
             for part in parts_about(tx, &happened).await? {
-                let had = is_own || part.changes.iter().any(|change| self.ways.contains(&change.recipient));
+                // Whoever came into a group later never had what was taken from it before.
+                let at = millis(&time_of(happened.id));
+                let is_way = |id: &RecipientId| self.ways.get(id).copied().flatten().is_some_and(|since| since <= at);
+                let had = is_own || part.changes.iter().any(|change| is_way(&change.recipient));
                 if !had && part.secrets.len() > FEW && !self.may_have(tx, &part).await? {
                     continue;
                 }
@@ -159,7 +178,7 @@ impl Looked {
         if owners.contains(&self.caller) {
             return Ok(true);
         }
-        let ways: Vec<RecipientId> = self.ways.iter().copied().collect();
+        let ways: Vec<RecipientId> = self.ways.keys().copied().collect();
         let granters: HashSet<AccountId> =
             grants_to(tx, &ways).await?.into_values().flatten().map(|grant| grant.granter).collect();
         Ok(owners.iter().any(|owner| granters.contains(owner)))
@@ -172,6 +191,9 @@ async fn changes(
     secrets: BTreeMap<SecretId, bool>,
     as_of: AsOf,
 ) -> Result<ListChanges, StoreError> {
+    if secrets.is_empty() {
+        return Ok(ListChanges { rows: Vec::new(), gone: Vec::new(), as_of });
+    }
     let ids: Vec<SecretId> = secrets.keys().copied().collect();
     let rows = secrets_among(tx, caller, &ids).await?;
     let there: HashSet<SecretId> = rows.iter().map(|row| row.id).collect();

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use vault::{BatchId, Permission, RecipientId, SecretId};
 
 use super::fixture::*;
+use super::group::add;
 use super::limit::limited;
 use crate::*;
 
@@ -174,4 +175,22 @@ async fn the_rows_of_a_large_batch_are_those_of_the_whole_list() {
     let of_bruno = found(&bruno).await;
     assert_eq!(of_bruno.rows, world.store.secrets(bruno.id).await.unwrap());
     assert_eq!((of_bruno.rows.len(), of_bruno.gone.len()), (120, 30));
+}
+
+#[tokio::test]
+async fn whoever_comes_into_a_group_later_is_not_told_what_was_taken_from_it_before() {
+    let world = World::new().await;
+    let (ana, bruno, mallory) = (world.person("ana").await, world.person("bruno").await, world.person("mallory").await);
+    let one = world.secret(&ana, "one").await;
+    let group = world.group(&ana, GroupKind::PrivateGroup, "Crew", &[&bruno]).await;
+    world.share(&ana, &[one], &[(RecipientId::Group(group), Permission::View)]).await;
+    let start = world.store.as_of().await.unwrap();
+    world.store.change_access(ana.id, &limited(&[one], &[(RecipientId::Group(group), None)])).await.unwrap();
+    add(&world, &ana, group, &[&mallory]).await.unwrap();
+    // That she came is what she says to have seen, so that it is not looked at.
+    let joined = world.store.as_of().await.unwrap().event.unwrap();
+    let since = AsOf { seen: [start.seen, vec![joined]].concat(), ..start };
+    let told = async |person: &Person| world.store.secrets_since(person.id, &since).await.unwrap().unwrap();
+    assert_eq!(told(&mallory).await.gone, []);
+    assert_eq!(told(&bruno).await.gone, [one]);
 }
