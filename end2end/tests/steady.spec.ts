@@ -1,7 +1,7 @@
 import { List, expect, signIn, test } from "../fixtures/test";
 
 // What somebody has just pressed may move the rest; what comes later may not. Only Chromium tells.
-test("nothing jumps on the way from the sign-in to a share", async ({ page, server }) => {
+test("nothing jumps from the sign-in to what is ticked in the list, and on other pages", async ({ page, server }) => {
   await page.addInitScript(() => {
     const shifts: string[] = [];
     const total = { value: 0, shifts };
@@ -26,16 +26,12 @@ test("nothing jumps on the way from the sign-in to a share", async ({ page, serv
   await expect(page.getByRole("link", { name: "Help" })).toBeVisible();
   await expectSteady("sign-in");
   await ana.open();
-  const [name] = await ana.shareable("Ana Lima", 1);
-  await ana.select(name);
   await expectSteady("list");
-  const dialog = await ana.share();
-  await ana.pick("bruno", /Bruno/);
-  await expect(dialog.getByRole("status").filter({ hasText: "1 record with 1 person" })).toBeVisible();
-  await dialog.getByRole("button", { name: "Share", exact: true }).click();
-  await expect(page.getByText("Shared. Now users can use this shared item")).toBeVisible();
-  await expect(ana.row(name)).toContainText("Yes");
-  await expectSteady("share");
+  // Without the filter: rows that go and come by it move on purpose, on a slow machine a while after the press.
+  const own = ana.rows.and(page.locator("tr:not(.disabled)")).filter({ hasText: "Ana Lima" }).first();
+  const name = (await own.getByRole("rowheader").textContent())!;
+  await ana.select(name);
+  await expectSteady("ticked");
   for (const link of ["Groups", "Home"]) {
     await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: link }).click();
     await expect(page.getByRole("main").getByRole("heading", { level: 1 })).toBeVisible();
