@@ -8,6 +8,7 @@ use wasm_bindgen::JsValue;
 use crate::account::{SignInPage, Standing, provide_session};
 use crate::batch::provide_batch;
 use crate::error::AppError;
+use crate::language::{provide_language, t};
 use crate::layout::Layout;
 use crate::pages::{self, Entrance, LaterPage, LivePart};
 use crate::preference::provide_preferences;
@@ -21,7 +22,7 @@ const BESIDE: Duration = Duration::from_secs(2);
 /// The application: what is shown depends first on where the person stands, then on the address.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_preferences();
+    let language = provide_language(provide_preferences());
     let session = provide_session();
     let toasts = provide_toasts();
     provide_secret_list();
@@ -34,26 +35,26 @@ pub fn App() -> impl IntoView {
     });
     let beside = RwSignal::new(false);
     set_timeout(move || beside.set(true), BESIDE);
-    view! {
-        {move || match session.standing() {
+    let standing = move || {
+        match session.standing() {
             standing if standing != Standing::Asking && let Some((purpose, code)) = link.get() => match purpose {
                 LinkPurpose::Invitation => later(move || pages::entrance(Entrance::Accept(code.clone(), used))),
                 LinkPurpose::Restoration => later(move || pages::entrance(Entrance::Restoration(code.clone(), used))),
             },
-            Standing::Asking => view! { <main class="entrance"><p class="hint" role="status">"Loading …"</p></main> }.into_any(),
+            Standing::Asking => view! { <main class="entrance"><p class="hint" role="status">{t!("Loading …")}</p></main> }.into_any(),
             Standing::Unreachable(error) => view! {
                 <main class="entrance">
                     <div class="card entrance-card" role="alert">
                         <p class="brand">"MySafe"</p>
                         {match error {
                             AppError::Offline => view! {
-                                <h1>"No connection"</h1>
-                                <p>"MySafe cannot be reached. All that your browser keeps is this page: your API secrets, sharing and signing in need the server."</p>
-                                <p class="hint">"It goes on by itself when the server answers."</p>
+                                <h1>{t!("No connection")}</h1>
+                                <p>{t!("MySafe cannot be reached. All that your browser keeps is this page: your API secrets, sharing and signing in need the server.")}</p>
+                                <p class="hint">{t!("It goes on by itself when the server answers.")}</p>
                             }.into_any(),
                             error => view! { <p>{error.to_string()}</p> }.into_any(),
                         }}
-                        <button class="button primary" type="button" on:click=move |_| session.ask()>"Try again"</button>
+                        <button class="button primary" type="button" on:click=move |_| session.ask()>{t!("Try again")}</button>
                     </div>
                 </main>
             }.into_any(),
@@ -61,9 +62,14 @@ pub fn App() -> impl IntoView {
             Standing::SignedOut => view! { <SignInPage locked=None /> }.into_any(),
             Standing::Locked(profile) => view! { <SignInPage locked=Some(profile) /> }.into_any(),
             Standing::Unlocked(_) => view! { <Pages /> }.into_any(),
-        }}
-        {move || beside.get().then(|| later_quietly(|| pages::live(LivePart::Installed)))}
-        {toasts.outlet()}
+    }
+    };
+    // In another language all of it is made anew.
+    let spoken = move || language.get().is_some();
+    view! {
+        {move || spoken().then(standing)}
+        {move || (beside.get() && spoken()).then(|| later_quietly(|| pages::live(LivePart::Installed)))}
+        {move || spoken().then(|| toasts.outlet())}
     }
 }
 

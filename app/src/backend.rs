@@ -13,6 +13,7 @@ use vault::{RecipientId, ServerKeys};
 
 use crate::account::Passkeys;
 use crate::error::{AppError, Problem, Reason, Subject};
+use crate::language::{name, text};
 use crate::rate_limit::RateLimit;
 
 /// What all requests share.
@@ -188,10 +189,10 @@ impl From<StoreError> for AppError {
             StoreError::NotFound => Self::NotFound,
             StoreError::Forbidden => Self::Forbidden,
             StoreError::Taken("identifier") => {
-                Self::invalid("Identifier", "You have this one already. Choose another.")
+                Self::invalid(text!("Identifier"), text!("You have this one already. Choose another."))
             }
-            StoreError::OwnersAlone(field) => Self::invalid(label(field), "Only the owner can change this."),
-            StoreError::Taken(field) => Self::invalid(label(field), "Somebody has this one already."),
+            StoreError::OwnersAlone(field) => Self::invalid(label(field), text!("Only the owner can change this.")),
+            StoreError::Taken(field) => Self::invalid(label(field), text!("Somebody has this one already.")),
             StoreError::LastAdministrator => Self::LastAdministrator,
             StoreError::NoMandate => Self::NoMandate,
             StoreError::NotApproved => Self::NotApproved,
@@ -232,10 +233,10 @@ async fn waits_for(error: StoreError) -> AppError {
 
 fn label(field: &'static str) -> &'static str {
     match field {
-        "identifier" => "Identifier",
-        "rotation date" => "Rotation date",
-        "username" => "Username",
-        "email" => "Email",
+        "identifier" => text!("Identifier"),
+        name!("rotation date") => text!("Rotation date"),
+        "username" => text!("Username"),
+        "email" => text!("Email"),
         other => other,
     }
 }

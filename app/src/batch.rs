@@ -16,6 +16,7 @@ use crate::access::api::{PresentAccess, access_to};
 use crate::account::{Session, use_session};
 use crate::deleted::api::delete_secrets;
 use crate::error::{AppError, Problem, Subject};
+use crate::language::t;
 use crate::pages::{self, SecretPart, SharingPart};
 use crate::secret::api::{leave_secrets, set_enabled};
 use crate::secret::{SecretList, Selection, use_secret_list};
@@ -122,7 +123,7 @@ impl Batch {
     /// Asks whether to go on, where there is something to go on with.
     pub(crate) fn confirm(self, kind: Kind, ids: Vec<SecretId>) {
         if ids.is_empty() {
-            self.toasts.failed("Tick records in the list first.");
+            self.toasts.failed(t!("Tick records in the list first."));
             return;
         }
         self.toasts.clear();
@@ -282,7 +283,7 @@ fn problem_list(
     view! {
         <ul class="problems">
             {problems.iter().take(LISTED).map(line).collect_view()}
-            {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+            {(more > 0).then(|| view! { <li>{t!("and {more} more", more)}</li> })}
         </ul>
     }
     .into_any()

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use crate::language::t;
+
 // Where the documentation is about what has no address.
 pub(crate) const ACCOUNT: &str = "guide.html#your-account";
 pub(crate) const ADMINISTRATION: &str = "administration.html";
@@ -38,7 +40,7 @@ fn about(path: &str) -> &'static str {
 pub(crate) fn Help() -> impl IntoView {
     let path = use_location().pathname;
     view! {
-        <a class="help" href=move || format!("/docs/{}", path.with(|path| about(path))) target="_blank" rel="noopener" title="Help for this screen, in a new tab">"Help"</a>
+        <a class="help" href=move || format!("/docs/{}", path.with(|path| about(path))) target="_blank" rel="noopener" title=t!("Help for this screen, in a new tab")>{t!("Help")}</a>
     }
 }
 
@@ -49,7 +51,7 @@ pub(crate) fn HowThisWorks(
     about: &'static str,
 ) -> impl IntoView {
     view! {
-        <p class="hint"><a href=format!("/docs/{about}") target="_blank" rel="noopener" title="In a new tab">"How this works"</a></p>
+        <p class="hint"><a href=format!("/docs/{about}") target="_blank" rel="noopener" title=t!("In a new tab")>{t!("How this works")}</a></p>
     }
 }
 

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::account::use_session;
+use crate::language::t;
 use crate::pages::{self, AdministrationPage};
 use crate::preference::{NO_FIRST_STEPS, use_preferences};
 use crate::secret::api::SecretRow;
@@ -28,13 +29,13 @@ pub(crate) fn HomePage() -> impl IntoView {
     };
     view! {
         <div class="page">
-            <h1>{format!("Welcome, {name}")}</h1>
+            <h1>{t!("Welcome, {name}", name)}</h1>
             <dl class="figures">
-                {card("Your API secrets", |row| row.permission.is_none())}
-                {card("Shared by you", |row| row.permission.is_none() && row.shared)}
-                {card("Shared with you", |row| row.permission.is_some())}
+                {card(t!("Your API secrets"), |row| row.permission.is_none())}
+                {card(t!("Shared by you"), |row| row.permission.is_none() && row.shared)}
+                {card(t!("Shared with you"), |row| row.permission.is_some())}
             </dl>
-            <p><A href="/secrets" attr:class="button primary">"Open API secrets"</A></p>
+            <p><A href="/secrets" attr:class="button primary">{t!("Open API secrets")}</A></p>
             {move || is_new.get().then(|| later_quietly(|| pages::administration(AdministrationPage::FirstSteps)))}
         </div>
     }

@@ -5,6 +5,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::{use_location, use_navigate};
 
 use crate::account::use_session;
+use crate::language::t;
 use crate::pages::{self, LivePart};
 use crate::settling::use_settling;
 use crate::ui::{Icon, Menu, MenuItem, later_quietly, use_toasts};
@@ -28,27 +29,27 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
         path
     });
     view! {
-        <a class="skip" href="#main">"Skip to content"</a>
+        <a class="skip" href="#main">{t!("Skip to content")}</a>
         <header class="top">
             <GridMenu />
-            <span class="brand">"MySafe"</span>
+            <span class="brand">{t!("MySafe")}</span>
             <p class="offline" aria-live="polite">
-                {move || session.is_offline().then_some("No connection. Trying again …")}
+                {move || session.is_offline().then_some(t!("No connection. Trying again …"))}
             </p>
             <p class="settling" role="status">{move || settling.text()}</p>
             <div class="who">
-                <A href="/account" attr:class="who-name" attr:title="My account">{Icon::Person.view()} <span>{name}</span></A>
-                <button class="button quiet" type="button" on:click=move |_| { toasts.clear(); session.lock(None); }>"Lock"</button>
-                <button class="button quiet" type="button" on:click=move |_| { toasts.clear(); session.sign_out(); }>"Sign out"</button>
+                <A href="/account" attr:class="who-name" attr:title=t!("My account")>{Icon::Person.view()} <span>{name}</span></A>
+                <button class="button quiet" type="button" on:click=move |_| { toasts.clear(); session.lock(None); }>{t!("Lock")}</button>
+                <button class="button quiet" type="button" on:click=move |_| { toasts.clear(); session.sign_out(); }>{t!("Sign out")}</button>
             </div>
         </header>
-        <nav class="side" aria-label="MySafe">
-            <A href="/" exact=true>{Icon::Home.view()} <span>"Home"</span></A>
-            <A href="/secrets">{Icon::Key.view()} <span>"API secrets"</span></A>
-            <A href="/groups">{Icon::Group.view()} <span>"Groups"</span></A>
+        <nav class="side" aria-label=t!("MySafe")>
+            <A href="/" exact=true>{Icon::Home.view()} <span>{t!("Home")}</span></A>
+            <A href="/secrets">{Icon::Key.view()} <span>{t!("API secrets")}</span></A>
+            <A href="/groups">{Icon::Group.view()} <span>{t!("Groups")}</span></A>
             {administrator.then(|| view! {
-                <A href="/people">{Icon::Person.view()} <span>"People"</span></A>
-                <A href="/audit">{Icon::List.view()} <span>"Audit log"</span></A>
+                <A href="/people">{Icon::Person.view()} <span>{t!("People")}</span></A>
+                <A href="/audit">{Icon::List.view()} <span>{t!("Audit log")}</span></A>
             })}
             {later_quietly(|| pages::live(LivePart::Listener))}
         </nav>
@@ -64,5 +65,5 @@ fn GridMenu() -> impl IntoView {
         let home = move || navigate.with_value(|navigate| navigate("/", NavigateOptions::default()));
         vec![MenuItem { icon: Some(Icon::Key), ..MenuItem::new("MySafe", home) }]
     });
-    view! { <Menu label="Grid Menu" class="button icon-only" face=Icon::Grid.view().into_any() items /> }
+    view! { <Menu label=t!("Grid Menu") class="button icon-only" face=Icon::Grid.view().into_any() items /> }
 }

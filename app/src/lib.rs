@@ -27,6 +27,7 @@ mod home_page;
 pub mod import;
 mod installed;
 pub mod invitation;
+mod language;
 mod layout;
 mod live;
 mod pages;

@@ -32,6 +32,7 @@ use crate::home_page::HomePage;
 use crate::import::ImportPage;
 use crate::installed::Installed;
 use crate::invitation::AcceptPage;
+use crate::language::t;
 use crate::live::{Listener, Reminders};
 use crate::people::{FirstSteps, PeoplePage, PersonPage};
 use crate::restoration::{Notices, RestorationPage};
@@ -136,7 +137,9 @@ pub(crate) fn LaterPage() -> impl IntoView {
         Some(Page::File(page)) => later(move || files(page)),
         Some(Page::Sharing(page)) => later(move || sharing(SharingPart::Page(page))),
         Some(Page::Administration(page)) => later(move || administration(page)),
-        None => view! { <div class="page"><h1>"Not found"</h1><p>"There is no such page."</p></div> }.into_any(),
+        None => {
+            view! { <div class="page"><h1>{t!("Not found")}</h1><p>{t!("There is no such page.")}</p></div> }.into_any()
+        }
     }
 }
 

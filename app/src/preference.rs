@@ -1,7 +1,9 @@
-//! What people prefer in this browser: colours, their contrast, how close the rows of lists are, which keys do something, and what they need no more. No
-//! secret: the browser keeps it for whoever uses it next.
+//! What people prefer in this browser: the language, colours, their contrast, how close the rows of lists are, which keys do something, and what they need no
+//! more. No secret: the browser keeps it for whoever uses it next.
 
 use leptos::prelude::*;
+
+use crate::language::{self, Language};
 
 /// The name they are kept under, and that of the attribute of the root element; the style sheets go by its words.
 const KEPT_AS: &str = "preferences";
@@ -24,7 +26,7 @@ pub(crate) const NO_FIRST_STEPS: &str = "no-first-steps";
 pub(crate) struct Preferences(RwSignal<String>);
 
 /// Makes the preferences known to everything below, and follows what is chosen in other open pages.
-pub(crate) fn provide_preferences() {
+pub(crate) fn provide_preferences() -> Preferences {
     let preferences = Preferences(RwSignal::new(kept()));
     provide_context(preferences);
     Effect::new(move || {
@@ -33,6 +35,7 @@ pub(crate) fn provide_preferences() {
         }
     });
     let _ = window_event_listener_untyped("storage", move |_| preferences.0.set(kept()));
+    preferences
 }
 
 pub(crate) fn use_preferences() -> Preferences {
@@ -43,6 +46,12 @@ impl Preferences {
     /// Whether a word was chosen.
     pub(crate) fn has(self, word: &str) -> bool {
         self.0.with(|words| has(words, word))
+    }
+
+    /// The language that was chosen, or else that of the browser.
+    pub(crate) fn language(self) -> Language {
+        let chosen = Language::ALL.into_iter().find(|language| self.has(language.tag()));
+        chosen.unwrap_or_else(language::of_browser)
     }
 
     /// The height of a row of the list, in pixels; `--row` in `style/tokens.css` is the same.

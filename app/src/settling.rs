@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use crate::account::{Session, use_session};
 use crate::error::AppError;
+use crate::language::{n, t};
 use crate::pages;
 use api::Due;
 pub(crate) use work::{open_given, settle};
@@ -81,20 +82,18 @@ impl Settling {
 }
 
 fn text(due: Due, failed: Option<&AppError>) -> Option<String> {
-    let count = |count: u64, one: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        count => Some(format!("{count} {one}s")),
-    };
-    let parts: Vec<String> =
-        [count(due.shares, "share"), count(due.secrets, "API secret")].into_iter().flatten().collect();
-    let work = match count(due.transferred, "API secret") {
+    let count =
+        |count: u64, say: fn(usize) -> String| (count > 0).then(|| say(usize::try_from(count).unwrap_or(usize::MAX)));
+    let shares = |count| n!(count, "{n} share", "{n} shares");
+    let secrets = |count| n!(count, "{n} API secret", "{n} API secrets");
+    let parts: Vec<String> = [count(due.shares, shares), count(due.secrets, secrets)].into_iter().flatten().collect();
+    let work = match count(due.transferred, secrets) {
         // Settling comes after it.
-        Some(transferred) => Some(format!("Taking over {transferred} …")),
-        None => (!parts.is_empty()).then(|| format!("Settling: new keys for {} …", parts.join(" and "))),
+        Some(transferred) => Some(t!("Taking over {transferred} …", transferred)),
+        None => (!parts.is_empty()).then(|| t!("Settling: new keys for {parts} …", parts = parts.join(t!(" and ")))),
     };
     match (work, failed) {
-        (Some(work), Some(reason)) => Some(format!("{work} It has to wait: {reason}")),
+        (Some(work), Some(reason)) => Some(t!("{work} It has to wait: {reason}", work, reason)),
         (work, _) => work,
     }
 }

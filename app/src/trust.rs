@@ -11,6 +11,7 @@ use vault::{
 
 use crate::account::Session;
 use crate::error::{AppError, Problem, Reason, Subject};
+use crate::language::t;
 use crate::share::api::{Recipient, RecipientKind};
 use api::SealedPins;
 
@@ -182,7 +183,7 @@ fn require_compared(signed: &SignedEntry) -> Result<(), Reason> {
 fn waits_for(entries: &[RecipientEntry], problems: &[Problem]) -> AppError {
     let Problem { subject, reason } = problems[0];
     let entry = entries.iter().find(|entry| Subject::Recipient(entry.recipient()) == subject);
-    AppError::WaitsFor { name: entry.map_or("Somebody", RecipientEntry::name).into(), reason }
+    AppError::WaitsFor { name: entry.map_or(t!("Somebody"), RecipientEntry::name).into(), reason }
 }
 
 fn kind(entry: &RecipientEntry) -> RecipientKind {

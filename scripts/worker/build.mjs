@@ -15,7 +15,7 @@ if (page.split(PLACE).length !== 2) throw new Error(`index.html does not have ${
 const integrity = (content) => `sha256-${createHash("sha256").update(content).digest("base64")}`;
 const names = readdirSync(folder, { recursive: true })
   .map((name) => name.split(sep).join("/"))
-  .filter((name) => (/\.(css|js|wasm)$/.test(name) || name === "icon.svg") && name !== WORKER)
+  .filter((name) => (/\.(css|js|wasm)$|^language-.*\.txt$/.test(name) || name === "icon.svg") && name !== WORKER)
   // The documentation needs the server, and so does whoever chooses a password: half of all bytes are to weigh it.
   .filter((name) => !/^(docs\/|split_strength)/.test(name))
   .sort();

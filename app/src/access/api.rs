@@ -127,7 +127,7 @@ pub async fn change_access(change: AccessChange) -> Result<(), AppError> {
             return Err(AppError::invalid("Users and groups", "Pick at least one."));
         }
         if limits.len() > MAX_RECIPIENTS {
-            return Err(too_many("recipients", MAX_RECIPIENTS));
+            return Err(too_many(crate::language::text!("recipients"), MAX_RECIPIENTS));
         }
         let secrets = if limits.is_empty() { Vec::new() } else { checked_batch(secrets)? };
         let shares = shares.into_iter().map(NewShare::checked).collect::<Result<Vec<_>, _>>()?;

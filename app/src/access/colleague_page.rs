@@ -12,12 +12,13 @@ use super::change::{Wanted, send};
 use crate::account::use_session;
 use crate::batch::{Failure, Sending, receipt_address, use_batch};
 use crate::error::AppError;
-use crate::secret::{records, use_secret_list};
+use crate::language::{n, t, text};
+use crate::secret::use_secret_list;
 use crate::share::api::{Recipient, Resolved, resolve_recipients};
-use crate::ui::{Field, FormError, use_toasts};
+use crate::ui::{Field, FormError, number, use_toasts};
 
-const COLLEAGUE: &str = "Colleague";
-const TO: &str = "Who gets the same";
+const COLLEAGUE: &str = text!("Colleague");
+const TO: &str = text!("Who gets the same");
 
 /// What is about to be shared, and how it is said.
 #[derive(Clone)]
@@ -50,7 +51,7 @@ pub(crate) fn ColleaguePage() -> impl IntoView {
         session.send(pending, send(session, plan.wanted, sending), move |result| match result {
             Ok(id) => {
                 list.refresh();
-                toasts.done_with("Shared. Now users can use this shared item", Some(receipt_address(id)));
+                toasts.done_with(t!("Shared. Now users can use this shared item"), Some(receipt_address(id)));
                 navigate.with_value(|navigate| navigate("/activity", NavigateOptions::default()));
             }
             Err(failed) => batch.fail(failed, error),
@@ -60,12 +61,12 @@ pub(crate) fn ColleaguePage() -> impl IntoView {
     let ask = move || {
         view! {
             <form class="card form" on:submit=look novalidate>
-                <Field label=COLLEAGUE value=colleague error required=true hint="Their username or email." />
-                <Field label=TO value=to error required=true hint="Usernames, emails or group names, several with commas between them." />
+                <Field label=COLLEAGUE value=colleague error required=true hint=t!("Their username or email.") />
+                <Field label=TO value=to error required=true hint=t!("Usernames, emails or group names, several with commas between them.") />
                 <FormError error />
                 <div class="form-buttons">
-                    <A href="/activity" attr:class="button quiet">"Cancel"</A>
-                    <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Continue"</button>
+                    <A href="/activity" attr:class="button quiet">{t!("Cancel")}</A>
+                    <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>{t!("Continue")}</button>
                 </div>
             </form>
         }
@@ -73,24 +74,24 @@ pub(crate) fn ColleaguePage() -> impl IntoView {
     let confirm = move |plan: Plan| {
         view! {
             <section class="card" aria-labelledby="colleague-confirm">
-                <h2 id="colleague-confirm">"Confirmation"</h2>
+                <h2 id="colleague-confirm">{t!("Confirmation")}</h2>
                 <p>{plan.text}</p>
-                <p class="hint">"This access has no end by itself, also where some of the colleague's has."</p>
-                <Failure sending nothing="Nothing was changed:" again="It may have been done already. Say Yes again to make sure: it is done once."
+                <p class="hint">{t!("This access has no end by itself, also where some of the colleague's has.")}</p>
+                <Failure sending nothing=t!("Nothing was changed:") again=t!("It may have been done already. Say Yes again to make sure: it is done once.")
                     secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) />
                 <div class="form-buttons">
                     <button class="button" type="button" aria-disabled=move || sending.is_fixed().to_string()
-                        on:click=move |_| if !untrack(|| sending.is_fixed()) { error.set(None); shown_plan.set(None); }>"No"</button>
-                    <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=yes>"Yes"</button>
+                        on:click=move |_| if !untrack(|| sending.is_fixed()) { error.set(None); shown_plan.set(None); }>{t!("No")}</button>
+                    <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=yes>{t!("Yes")}</button>
                 </div>
             </section>
         }
     };
     view! {
         <div class="page">
-            <p class="back"><A href="/activity">"Sharing activity"</A></p>
-            <h1>"Same access as a colleague"</h1>
-            <p class="hint">"For somebody who joins a colleague, or takes their place: everything that the colleague has access to of what you own, with the same permissions, also what they have by groups. The colleague keeps it."</p>
+            <p class="back"><A href="/activity">{t!("Sharing activity")}</A></p>
+            <h1>{t!("Same access as a colleague")}</h1>
+            <p class="hint">{t!("For somebody who joins a colleague, or takes their place: everything that the colleague has access to of what you own, with the same permissions, also what they have by groups. The colleague keeps it.")}</p>
             {move || match shown_plan.get() {
                 None => ask().into_any(),
                 Some(plan) => confirm(plan).into_any(),
@@ -106,43 +107,46 @@ async fn make_plan(colleague: String, to: String) -> Result<Plan, AppError> {
         to.split([',', ';', '\n']).map(str::trim).filter(|text| !text.is_empty()).map(Into::into).collect();
     if colleague.is_empty() || names.is_empty() {
         let field = if colleague.is_empty() { COLLEAGUE } else { TO };
-        return Err(AppError::invalid(field, "Fill in this field."));
+        return Err(AppError::invalid(field, t!("Fill in this field.")));
     }
     let asked = std::iter::once(colleague.clone()).chain(names.iter().cloned()).collect();
     let mut found: Vec<Option<Recipient>> =
         resolve_recipients(asked, true).await?.into_iter().map(Resolved::found).collect();
     let to = found.split_off(1);
     let Some(Recipient { id: RecipientId::Account(account), name: from, .. }) = found.pop().flatten() else {
-        return Err(AppError::invalid(COLLEAGUE, "There is nobody with this username or email."));
+        return Err(AppError::invalid(COLLEAGUE, t!("There is nobody with this username or email.")));
     };
     let missing: Vec<&str> =
         names.iter().zip(&to).filter(|(_, found)| found.is_none()).map(|(name, _)| name.as_str()).collect();
     if !missing.is_empty() {
-        return Err(AppError::invalid(TO, format!("Not found: {}.", missing.join(", "))));
+        return Err(AppError::invalid(TO, t!("Not found: {names}.", names = missing.join(", "))));
     }
     let mut to: Vec<Recipient> = to.into_iter().flatten().collect();
     to.sort_by_key(|recipient| recipient.id);
     to.dedup_by_key(|recipient| recipient.id);
     if let Some(inactive) = to.iter().find(|recipient| !recipient.active) {
-        return Err(AppError::invalid(TO, format!("{} is not active.", inactive.name)));
+        return Err(AppError::invalid(TO, t!("{name} is not active.", name = inactive.name)));
     }
     let has = access_of(account).await?;
     if has.is_empty() {
-        return Err(AppError::invalid(COLLEAGUE, "They have access to nothing of yours."));
+        return Err(AppError::invalid(COLLEAGUE, t!("They have access to nothing of yours.")));
     }
     let present = access_to(has.iter().map(|(secret, _)| *secret).collect()).await?;
     let shares = shares_for(&present, &has, &to);
     if shares.is_empty() {
-        return Err(AppError::invalid(TO, "They have all of it already."));
+        return Err(AppError::invalid(TO, t!("They have all of it already.")));
     }
     let secrets: BTreeSet<SecretId> = shares.iter().flat_map(|(_, secrets)| secrets.iter().copied()).collect();
     let edit = has.iter().filter(|(secret, may)| *may >= Permission::Edit && secrets.contains(secret)).count();
     let who: Vec<&str> = to.iter().map(|recipient| recipient.name.as_str()).collect();
-    let text = format!(
-        "Are you sure you want to share the {} that {from} has with {}? Can view: {}, can edit: {edit}.",
-        records(secrets.len()),
-        who.join(", "),
-        secrets.len() - edit
+    let text = n!(
+        secrets.len(),
+        "Are you sure you want to share the {n} record that {from} has with {whom}? Can view: {view}, can edit: {edit}.",
+        "Are you sure you want to share the {n} records that {from} has with {whom}? Can view: {view}, can edit: {edit}.",
+        from,
+        whom = who.join(", "),
+        view = number(secrets.len() - edit),
+        edit = number(edit),
     );
     Ok(Plan { wanted: Wanted { shares, shown: to, ..Wanted::default() }, text })
 }

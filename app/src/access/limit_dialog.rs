@@ -11,7 +11,7 @@ use crate::account::use_session;
 use crate::batch::{Done, Failure, Kind, Rest, Sending, without};
 use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
-use crate::secret::records;
+use crate::language::{Counted, n, t};
 use crate::settling::use_settling;
 use crate::share::api::Recipient;
 use crate::ui::{CheckAll, Dialog, Extent, number};
@@ -100,9 +100,9 @@ pub(crate) fn LimitDialog(
     });
     view! {
         <Dialog title=kind.title() on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
-            <p class="hint">{move || format!("{} selected", records(left.get()))}</p>
+            <p class="hint">{move || n!(left.get(), "{n} record selected", "{n} records selected")}</p>
             {if nobody {
-                view! { <p>"Nobody but you has access to any of them."</p> }.into_any()
+                view! { <p>{t!("Nobody but you has access to any of them.")}</p> }.into_any()
             } else {
                 view! {
                     <div class="picking" inert=move || sending.is_fixed()>
@@ -111,11 +111,11 @@ pub(crate) fn LimitDialog(
                     <p role="status" class="notice">{move || effect.with(|effect| choices.with(|choices| effect_text(effect, choices)))}</p>
                 }.into_any()
             }}
-            <Failure sending nothing="Nothing was changed:" again="It may have been done already. Try again to make sure: it is done once."
+            <Failure sending nothing=t!("Nothing was changed:") again=t!("It may have been done already. Try again to make sure: it is done once.")
                 secret=name_of recipient rest=Some(Rest { count: changing, go_on }) />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>
-                    {if nobody { "Close" } else { "Cancel" }}
+                    {if nobody { t!("Close") } else { t!("Cancel") }}
                 </button>
                 {(!nobody).then(|| view! {
                     <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| act.run(())>{kind.title()}</button>
@@ -150,9 +150,14 @@ fn Choosing(kind: Kind, access: Arc<PresentAccess>, total: usize, choices: RwSig
         let (id, name) = (recipient.id, recipient.name.clone());
         let counts = access.counts(id);
         let has = match (counts.view, counts.edit) {
-            (_, 0) => format!("Can view {} of {total}", number(counts.view)),
-            (0, _) => format!("Can edit {} of {total}", number(counts.edit)),
-            _ => format!("Can view {}, can edit {} of {total}", number(counts.view), number(counts.edit)),
+            (_, 0) => t!("Can view {count} of {total}", count = number(counts.view), total),
+            (0, _) => t!("Can edit {count} of {total}", count = number(counts.edit), total),
+            _ => t!(
+                "Can view {view}, can edit {edit} of {total}",
+                view = number(counts.view),
+                edit = number(counts.edit),
+                total
+            ),
         };
         let about = view! {
             <span class="picked-name">{name.clone()} " " <span class="hint">{recipient.kind.label()} " · " {has}</span></span>
@@ -162,7 +167,7 @@ fn Choosing(kind: Kind, access: Arc<PresentAccess>, total: usize, choices: RwSig
             return view! {
                 <li>
                     <label class="choice">
-                        <input type="checkbox" aria-label=format!("Unshare with {name}") prop:checked=ticked
+                        <input type="checkbox" aria-label=t!("Unshare with {name}", name) prop:checked=ticked
                             on:change=move |event| set(id, event_target_checked(&event).then_some(None)) />
                         {about}
                     </label>
@@ -183,10 +188,10 @@ fn Choosing(kind: Kind, access: Arc<PresentAccess>, total: usize, choices: RwSig
         view! {
             <li class="picked">
                 {about}
-                <select aria-label=format!("Permission for {name}") on:change=change>
-                    <option value="">"As it is"</option>
-                    <option value="view">"Can view"</option>
-                    <option value="edit">"Can edit"</option>
+                <select aria-label=t!("Permission for {name}", name) on:change=change>
+                    <option value="">{t!("As it is")}</option>
+                    <option value="view">{t!("Can view")}</option>
+                    <option value="edit">{t!("Can edit")}</option>
                 </select>
             </li>
         }
@@ -196,10 +201,10 @@ fn Choosing(kind: Kind, access: Arc<PresentAccess>, total: usize, choices: RwSig
         {(kind == Kind::Unshare && all > 1).then(|| view! {
             <label class="choice">
                 <CheckAll extent=Signal::derive(move || choices.with(|choices| Extent::of(choices.len(), all))) toggle=toggle_all />
-                <span>"Everyone"</span>
+                <span>{t!("Everyone")}</span>
             </label>
         })}
-        <ul class="picked-list" aria-label="Users and groups with access">{access.recipients.iter().map(line).collect_view()}</ul>
+        <ul class="picked-list" aria-label=t!("Users and groups with access")>{access.recipients.iter().map(line).collect_view()}</ul>
     }
 }
 
@@ -227,17 +232,21 @@ fn effect_text(access: &PresentAccess, choices: &Choices) -> String {
     let sum = |of: fn(Counts) -> usize, is: &dyn Fn(&Option<Permission>) -> bool| -> usize {
         choices.iter().filter(|(_, choice)| is(choice)).map(|(id, _)| of(access.counts(*id))).sum()
     };
-    let parts = [
-        (sum(Counts::all, &|choice| choice.is_none()), "end"),
-        (sum(|counts| counts.edit, &|choice| *choice == Some(Permission::View)), "lowered to Can view"),
-        (sum(|counts| counts.view, &|choice| *choice == Some(Permission::Edit)), "raised to Can edit"),
+    let parts: [Counted; 3] = [
+        (sum(Counts::all, &|choice| choice.is_none()), |count| n!(count, "{n} end", "{n} end")),
+        (sum(|counts| counts.edit, &|choice| *choice == Some(Permission::View)), |count| {
+            n!(count, "{n} lowered to Can view", "{n} lowered to Can view")
+        }),
+        (sum(|counts| counts.view, &|choice| *choice == Some(Permission::Edit)), |count| {
+            n!(count, "{n} raised to Can edit", "{n} raised to Can edit")
+        }),
     ];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{} {what}", number(*count)))
-        .collect();
-    if parts.is_empty() { "Nothing changes yet.".into() } else { format!("Permissions: {}.", parts.join(", ")) }
+    let parts: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| what(*count)).collect();
+    if parts.is_empty() {
+        t!("Nothing changes yet.").into()
+    } else {
+        t!("Permissions: {parts}.", parts = parts.join(", "))
+    }
 }
 
 #[cfg(test)]

@@ -11,13 +11,14 @@ use super::change::{Wanted, send};
 use crate::account::use_session;
 use crate::batch::{Failure, Kind, Rest, Sending, use_batch, without};
 use crate::error::AppError;
-use crate::secret::{Entry, records, use_secret_list};
+use crate::language::{n, t, text};
+use crate::secret::{Entry, use_secret_list};
 use crate::settling::use_settling;
 use crate::share::api::Recipient;
 use crate::ui::{Dialog, Field, FormError};
 
 /// The label of the field for the secret whose access is taken.
-const SOURCE: &str = "API secret";
+const SOURCE: &str = text!("API secret");
 /// How many secrets are offered to choose from.
 const OFFERED: usize = 20;
 
@@ -50,10 +51,17 @@ impl Plan {
                 if grants.iter().any(|(id, _)| *id == recipient.id) { secrets.len() } else { 0 }
             };
             let count: usize = self.wanted.shares.iter().map(of).sum();
-            let may = if *permission >= Permission::Edit { "edit" } else { "view" };
-            (count > 0).then(|| format!("{} can {may} {}", recipient.name, records(count)))
+            let may_edit = *permission >= Permission::Edit;
+            let name = &recipient.name;
+            (count > 0).then(|| {
+                if may_edit {
+                    n!(count, "{name} can edit {n} record", "{name} can edit {n} records", name)
+                } else {
+                    n!(count, "{name} can view {n} record", "{name} can view {n} records", name)
+                }
+            })
         };
-        let out = self.out.iter().map(|name| format!("{name} is left out: not active"));
+        let out = self.out.iter().map(|name| t!("{name} is left out: not active", name));
         self.from.iter().filter_map(line).chain(out).collect()
     }
 }
@@ -73,13 +81,13 @@ pub(crate) fn SameAccessDialog(ids: Vec<SecretId>, access: Arc<PresentAccess>) -
         if !untrack(|| list.is_loaded()) {
             error.set(Some(AppError::invalid(
                 SOURCE,
-                "Your API secrets are still being loaded. Try again in a moment.",
+                t!("Your API secrets are still being loaded. Try again in a moment."),
             )));
             return;
         }
         let all = untrack(|| list.all());
         let Some(from) = source.with_untracked(|text| find(&all, text)) else {
-            error.set(Some(AppError::invalid(SOURCE, "Choose one of your own API secrets from the list.")));
+            error.set(Some(AppError::invalid(SOURCE, t!("Choose one of your own API secrets from the list."))));
             return;
         };
         let access = Arc::clone(&access);
@@ -119,33 +127,33 @@ pub(crate) fn SameAccessDialog(ids: Vec<SecretId>, access: Arc<PresentAccess>) -
     let ask = move || {
         view! {
             <form on:submit=look.clone() novalidate>
-                <p class="hint">{format!("{} selected. The people and groups of another API secret get the same access to them; nobody loses any.", records(ids.with_value(Vec::len)))}</p>
-                <Field label=SOURCE value=source error list="same-access" hint="One of yours that is shared. Write a part of its name." />
+                <p class="hint">{n!(ids.with_value(Vec::len), "{n} record selected. The people and groups of another API secret get the same access to them; nobody loses any.", "{n} records selected. The people and groups of another API secret get the same access to them; nobody loses any.")}</p>
+                <Field label=SOURCE value=source error list="same-access" hint=t!("One of yours that is shared. Write a part of its name.") />
                 <datalist id="same-access">{options}</datalist>
-                <p class="hint"><A href="/activity/colleague">"Give somebody everything that a colleague has"</A></p>
+                <p class="hint"><A href="/activity/colleague">{t!("Give somebody everything that a colleague has")}</A></p>
                 <FormError error />
                 <div class="dialog-buttons">
-                    <button class="button" type="button" on:click=move |_| cancel()>"Cancel"</button>
-                    <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Continue"</button>
+                    <button class="button" type="button" on:click=move |_| cancel()>{t!("Cancel")}</button>
+                    <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>{t!("Continue")}</button>
                 </div>
             </form>
         }
     };
     let confirm = move |plan: Plan| {
         view! {
-            <p>{format!("Are you sure you want to share the {} selected?", records(plan.count()))}</p>
-            <p class="hint">"This access has no end by itself, also where that of the other one has."</p>
+            <p>{n!(plan.count(), "Are you sure you want to share the {n} record selected?", "Are you sure you want to share the {n} records selected?")}</p>
+            <p class="hint">{t!("This access has no end by itself, also where that of the other one has.")}</p>
             <ul>{plan.lines().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
-            <Failure sending nothing="Nothing was changed:" again="It may have been done already. Say Yes again to make sure: it is done once."
+            <Failure sending nothing=t!("Nothing was changed:") again=t!("It may have been done already. Say Yes again to make sure: it is done once.")
                 secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) rest=Some(Rest { count: left, go_on }) />
             <div class="dialog-buttons">
-                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"No"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| yes.run(())>"Yes"</button>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>{t!("No")}</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| yes.run(())>{t!("Yes")}</button>
             </div>
         }
     };
     view! {
-        <Dialog title="Same access as …" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
+        <Dialog title=t!("Same access as …") on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
             {move || match plan.get() {
                 None => ask().into_any(),
                 Some(plan) => confirm(plan).into_any(),
@@ -179,7 +187,7 @@ fn plan_for(ids: &[SecretId], present: &PresentAccess, source: &PresentAccess) -
     let grants: Vec<_> = from.iter().map(|(recipient, permission)| (recipient.id, *permission)).collect();
     let shares = present.additions(ids.iter().map(|id| (*id, grants.clone())));
     if shares.is_empty() {
-        return Err(AppError::invalid(SOURCE, "Everybody who has this one has the selected ones already."));
+        return Err(AppError::invalid(SOURCE, t!("Everybody who has this one has the selected ones already.")));
     }
     let out = out.into_iter().map(|(recipient, _)| recipient.name).collect();
     let shown = from.iter().map(|(recipient, _)| recipient.clone()).collect();

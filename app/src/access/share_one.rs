@@ -6,6 +6,7 @@ use super::change::{Wanted, send};
 use crate::account::use_session;
 use crate::batch::{Failure, Sending, use_batch};
 use crate::error::AppError;
+use crate::language::t;
 use crate::settling::use_settling;
 use crate::share::{PickedList, Recipients, Search};
 use crate::ui::{Dialog, use_toasts};
@@ -48,9 +49,9 @@ fn PresentDialog(id: SecretId, name: String, access: PresentAccess) -> impl Into
         }
         error.set(None);
         let message = if wanted.shares.is_empty() {
-            "Unshared. Access has ended or changed"
+            t!("Unshared. Access has ended or changed")
         } else {
-            "Shared. Now users can use this shared item"
+            t!("Shared. Now users can use this shared item")
         };
         session.send(pending, send(session, wanted, sending), move |result| match result {
             Ok(id) => {
@@ -66,17 +67,17 @@ fn PresentDialog(id: SecretId, name: String, access: PresentAccess) -> impl Into
         known.or_else(|| before.with_value(|before| before.name_of(recipient)))
     };
     view! {
-        <Dialog title="Share" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
+        <Dialog title=t!("Share") on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
             <p class="hint">{name}</p>
             <div class="picking" inert=move || sending.is_fixed()>
                 <Search recipients error />
                 <PickedList recipients />
             </div>
-            <Failure sending nothing="Nothing was changed:" again="It may have been done already. Share again to make sure: it is done once."
+            <Failure sending nothing=t!("Nothing was changed:") again=t!("It may have been done already. Share again to make sure: it is done once.")
                 secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) />
             <div class="dialog-buttons">
-                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=share>"Share"</button>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>{t!("Cancel")}</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=share>{t!("Share")}</button>
             </div>
         </Dialog>
     }

@@ -6,6 +6,7 @@ use super::api::{PersonWithAccess, Way, people_with_access, why_access};
 use crate::account::use_session;
 use crate::batch::receipt_address;
 use crate::error::AppError;
+use crate::language::t;
 use crate::ui::{Dialog, local_time};
 
 /// Answers why somebody can see a secret: every way, and what would be left without it.
@@ -14,28 +15,28 @@ pub(crate) fn WhyDialog(secret: SecretId, account: AccountId, name: String, clos
     let session = use_session();
     let ways = session.load(move || why_access(secret, account));
     let name = StoredValue::new(name);
-    let title = name.with_value(|name| format!("Why can {name} see this?"));
+    let title = name.with_value(|name| t!("Why can {name} see this?", name));
     let list = move |ways: Vec<Way>| {
         name.with_value(|name| {
             if ways.is_empty() {
-                return view! { <p>{format!("{name} has no access, or by a group alone whose members you may not see.")}</p> }
+                return view! { <p>{t!("{name} has no access, or by a group alone whose members you may not see.", name)}</p> }
                     .into_any();
             }
             let lines = (0..ways.len()).map(|index| {
                 let way = &ways[index];
-                let batch = way.batch.map(|batch| view! { " " <A href=receipt_address(batch)>"Receipt"</A> });
+                let batch = way.batch.map(|batch| view! { " " <A href=receipt_address(batch)>{t!("Receipt")}</A> });
                 view! {
                     <li>
-                        <strong>{how(way)}</strong> {format!(": {}. ", said(Some(way.permission)))}
-                        {format!("Shared by {} on {}", way.shared_by, local_time(Some(way.shared_at)))}
-                        {way.ends_at.map(|at| format!(", until {}", local_time(Some(at))))} "." {batch}
+                        <strong>{how(way)}</strong> ": " {said(Some(way.permission))} ". "
+                        {t!("Shared by {name} on {when}", name = way.shared_by, when = local_time(Some(way.shared_at)))}
+                        {way.ends_at.map(|at| t!(", until {when}", when = local_time(Some(at))))} "." {batch}
                         <p class="hint">{without(&ways, index)}</p>
                     </li>
                 }
             });
             let all = ways.iter().map(|way| way.permission).max();
             view! {
-                <p>{format!("{name} {}.", said_of(all))}</p>
+                <p>{said_of(name, all)}</p>
                 <ul class="ways">{lines.collect_view()}</ul>
             }
             .into_any()
@@ -48,7 +49,7 @@ pub(crate) fn WhyDialog(secret: SecretId, account: AccountId, name: String, clos
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
             })}
             <div class="dialog-buttons">
-                <button class="button primary" type="button" on:click=move |_| close.run(())>"Close"</button>
+                <button class="button primary" type="button" on:click=move |_| close.run(())>{t!("Close")}</button>
             </div>
         </Dialog>
     }
@@ -63,31 +64,39 @@ fn without(ways: &[Way], index: usize) -> String {
     let undone = left(&|other, _| other != index);
     let unshared = left(&|_, way| way.recipient != ways[index].recipient);
     if undone == unshared {
-        return format!("Without it: {undone}.");
+        return t!("Without it: {undone}.", undone);
     }
-    let whom = if ways[index].group.is_some() { "the group" } else { "them" };
-    format!("If this share is undone: {undone}. If it is unshared with {whom}: {unshared}.")
+    if ways[index].group.is_some() {
+        t!("If this share is undone: {undone}. If it is unshared with the group: {unshared}.", undone, unshared)
+    } else {
+        t!("If this share is undone: {undone}. If it is unshared with them: {unshared}.", undone, unshared)
+    }
 }
 
 fn how(way: &Way) -> String {
     match (&way.group, way.recipient) {
-        (Some(group), _) => format!("As a member of {group}"),
-        (None, RecipientId::Account(_)) => "Shared with them directly".into(),
-        (None, RecipientId::Group(_)) => "As a member of a group".into(),
+        (Some(group), _) => t!("As a member of {group}", group),
+        (None, RecipientId::Account(_)) => t!("Shared with them directly").into(),
+        (None, RecipientId::Group(_)) => t!("As a member of a group").into(),
     }
 }
 
 fn said(permission: Option<Permission>) -> &'static str {
     match permission {
-        None => "no access",
-        Some(Permission::View) => "can view",
-        Some(Permission::Edit) => "can edit",
-        Some(Permission::Own) => "will own it",
+        None => t!("no access"),
+        Some(Permission::View) => t!("can view"),
+        Some(Permission::Edit) => t!("can edit"),
+        Some(Permission::Own) => t!("will own it"),
     }
 }
 
-fn said_of(permission: Option<Permission>) -> &'static str {
-    if permission.is_none() { "has no access" } else { said(permission) }
+fn said_of(name: &str, permission: Option<Permission>) -> String {
+    match permission {
+        None => t!("{name} has no access.", name),
+        Some(Permission::View) => t!("{name} can view.", name),
+        Some(Permission::Edit) => t!("{name} can edit.", name),
+        Some(Permission::Own) => t!("{name} will own it.", name),
+    }
 }
 
 /// The people behind a group that has access.
@@ -102,20 +111,20 @@ pub(crate) fn People(
     let people = session.load(move || people_with_access(secret, group));
     let line = move |person: PersonWithAccess| {
         let PersonWithAccess { account, name, username, active } = person;
-        let question = format!("Why can {name} see this?");
+        let question = t!("Why can {name} see this?", name);
         view! {
             <li>
-                {name.clone()} " " <span class="hint">{username}</span> {(!active).then_some(" (not in force: disabled)")} " "
-                <button class="link" type="button" aria-label=question on:click=move |_| why.run((account, name.clone()))>"Why?"</button>
+                {name.clone()} " " <span class="hint">{username}</span> {(!active).then_some(t!(" (not in force: disabled)"))} " "
+                <button class="link" type="button" aria-label=question on:click=move |_| why.run((account, name.clone()))>{t!("Why?")}</button>
             </li>
         }
     };
     move || {
         people.get().map(|people| match people {
-            Ok(people) if people.is_empty() => view! { <p class="hint">"Nobody."</p> }.into_any(),
+            Ok(people) if people.is_empty() => view! { <p class="hint">{t!("Nobody.")}</p> }.into_any(),
             Ok(people) => view! { <ul>{people.into_iter().map(line).collect_view()}</ul> }.into_any(),
             Err(AppError::NotFound) => {
-                view! { <p class="hint">"Who is in it only its owner and its members may see."</p> }.into_any()
+                view! { <p class="hint">{t!("Who is in it only its owner and its members may see.")}</p> }.into_any()
             }
             Err(error) => view! { <p class="hint" role="alert">{error.to_string()}</p> }.into_any(),
         })

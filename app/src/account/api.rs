@@ -157,13 +157,13 @@ pub async fn finish_set_up(code: String, founder: Founder) -> Result<(), AppErro
         let id = founder.entry.entry.account;
         let account = store::NewAccount {
             entry: founder.entry,
-            name: check_text("Your name", &founder.name)?,
+            name: check_text(crate::language::text!("Your name"), &founder.name)?,
             email: check_email(&founder.email)?,
             role: store::Role::Administrator,
             keys: checked_keys(founder.keys)?,
         };
         let organization = store::Organization {
-            name: check_text("Organization", &founder.organization)?,
+            name: check_text(crate::language::text!("Organization"), &founder.organization)?,
             demo: false,
             server_keys: backend().keys.fingerprint(),
         };
@@ -196,7 +196,7 @@ pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challen
         let known = match backend.store.credential(&username).await? {
             Some((account, file)) => {
                 let file = PasswordFile::from_bytes(&file)
-                    .map_err(|error| store::StoreError::Content(format!("password file of {account}: {error}")))?;
+                    .map_err(|error| store::StoreError::Content(format!("password_file ({account}): {error}")))?;
                 Some((account, file))
             }
             None => None,

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::error::AppError;
+use crate::language::{t, text};
 use crate::secret::deceives;
 
 /// The fewest characters of a password.
@@ -14,11 +15,12 @@ const PASSWORD_BYTES: usize = 1000;
 pub(crate) fn check_password(password: String, again: &str) -> Result<Zeroizing<String>, AppError> {
     let password = Zeroizing::new(password);
     if password.chars().count() < PASSWORD_LENGTH {
-        let reason = format!("Use {PASSWORD_LENGTH} characters or more; a few words in a row are easy to remember.");
+        let reason =
+            t!("Use {least} characters or more; a few words in a row are easy to remember.", least = PASSWORD_LENGTH);
         return Err(AppError::invalid("Password", reason));
     }
     if password.len() > PASSWORD_BYTES {
-        return Err(AppError::invalid("Password", format!("Use at most {PASSWORD_BYTES} characters.")));
+        return Err(AppError::invalid("Password", t!("Use at most {limit} characters.", limit = PASSWORD_BYTES)));
     }
     if *password != again {
         return Err(AppError::invalid("Password again", "The two passwords differ."));
@@ -30,10 +32,10 @@ pub(crate) fn check_password(password: String, again: &str) -> Result<Zeroizing<
 pub(crate) fn check_text(label: &str, text: &str) -> Result<String, AppError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(AppError::invalid(label, "Fill in this field."));
+        return Err(AppError::invalid(label, text!("Fill in this field.")));
     }
     if text.chars().count() > 100 || text.chars().any(deceives) {
-        return Err(AppError::invalid(label, "Use at most 100 characters, all of them visible."));
+        return Err(AppError::invalid(label, text!("Use at most 100 characters, all of them visible.")));
     }
     Ok(text.to_owned())
 }
@@ -43,7 +45,7 @@ pub(crate) fn check_username(text: &str) -> Result<String, AppError> {
     let text = text.trim();
     let fits = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_');
     if !(2..=40).contains(&text.len()) || !text.chars().all(fits) {
-        let reason = "Use 2 to 40 letters, digits, dots, hyphens or underscores.";
+        let reason = text!("Use 2 to 40 letters, digits, dots, hyphens or underscores.");
         return Err(AppError::invalid("Username", reason));
     }
     Ok(text.to_owned())

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use super::check::PASSWORD_LENGTH;
 use super::strength::{Estimate, Level};
 use crate::error::AppError;
+use crate::language::{t, text};
 use crate::pages::weigh;
 use crate::ui::Field;
 
@@ -28,10 +29,10 @@ pub(crate) fn ChoosePassword(
 ) -> impl IntoView {
     view! {
         <div class="new-password">
-            <Field label="Password" value=password error kind="password" autocomplete="new-password" required=true hint />
+            <Field label=text!("Password") value=password error kind="password" autocomplete="new-password" required=true hint />
             <Strength password known />
         </div>
-        <Field label="Password again" value=again error kind="password" autocomplete="new-password" required=true />
+        <Field label=text!("Password again") value=again error kind="password" autocomplete="new-password" required=true />
     }
 }
 
@@ -50,7 +51,7 @@ fn Strength(password: RwSignal<String>, known: Signal<Vec<String>>) -> impl Into
             let found = match typed.chars().count() {
                 0 => None,
                 length if length < PASSWORD_LENGTH => {
-                    let text = format!("Too short: it takes at least {PASSWORD_LENGTH} characters.");
+                    let text = t!("Too short: it takes at least {least} characters.", least = PASSWORD_LENGTH);
                     Some(Estimate { level: Level::Weak, text })
                 }
                 // It refuses nothing, so nothing is missing where it does not come.
@@ -69,7 +70,7 @@ fn Strength(password: RwSignal<String>, known: Signal<Vec<String>>) -> impl Into
     let text = move || estimate.with(|estimate| estimate.as_ref().map(|estimate| estimate.text.clone()));
     let meter = |level: Level| {
         let value = (level as u8).to_string();
-        view! { <meter min="0" max="4" low="2" high="3" optimum="4" value=value aria-label="Strength"></meter> }
+        view! { <meter min="0" max="4" low="2" high="3" optimum="4" value=value aria-label=t!("Strength")></meter> }
     };
     view! {
         {move || level().map(meter)}

@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::session::{Session, Standing};
+use crate::language::n;
 
 const MINUTE_MS: f64 = 60.0 * 1000.0;
 /// How often that is looked at. Timers sleep with the machine, so the clock decides and not their count.
@@ -15,11 +16,11 @@ pub(super) fn lock_when_idle(session: Session) {
     let minutes = move || session.profile_untracked().map_or(1, |profile| profile.idle_minutes.max(1));
     let is_idle = move || js_sys::Date::now() - seen.get_value() >= f64::from(minutes()) * MINUTE_MS;
     let lock = move || {
-        let after = match minutes() {
-            1 => "a minute".to_owned(),
-            minutes => format!("{minutes} minutes"),
-        };
-        session.lock(Some(format!("Locked after {after} without a sign of you. Your password opens it again.")));
+        session.lock(Some(n!(
+            usize::try_from(minutes()).unwrap_or(usize::MAX),
+            "Locked after a minute without a sign of you. Your password opens it again.",
+            "Locked after {n} minutes without a sign of you. Your password opens it again."
+        )));
     };
     // After a sleep the first sign may come before the next look at the clock: it comes too late.
     let touch = move || {

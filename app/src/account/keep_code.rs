@@ -8,6 +8,7 @@ use vault::RecoveryCode;
 use super::session::use_session;
 use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
+use crate::language::t;
 use crate::ui::{FormError, Icon, copy_text, use_toasts};
 
 type Sending = Pin<Box<dyn Future<Output = Result<(), AppError>>>>;
@@ -67,8 +68,8 @@ fn Code(code: RecoveryCode, made: MadeSignal, error: RwSignal<Option<AppError>>,
         let code = code.clone();
         leptos::task::spawn_local(async move {
             match copy_text(&code.text()).await {
-                Ok(()) => toasts.done("Recovery code copied."),
-                Err(()) => toasts.failed("The browser did not allow to copy. Write the code down."),
+                Ok(()) => toasts.done(t!("Recovery code copied.")),
+                Err(()) => toasts.failed(t!("The browser did not allow to copy. Write the code down.")),
             }
         });
     };
@@ -90,15 +91,15 @@ fn Code(code: RecoveryCode, made: MadeSignal, error: RwSignal<Option<AppError>>,
     view! {
         <div class="card entrance-card">
             <p class="brand">"MySafe"</p>
-            <h1 node_ref=heading tabindex="-1">"Keep your recovery code"</h1>
+            <h1 node_ref=heading tabindex="-1">{t!("Keep your recovery code")}</h1>
             <p>
-                "It opens your account when the password is lost. It is shown this once: write it down, or keep it in a safe place away from this
-                computer."
+                {t!("It opens your account when the password is lost. It is shown this once: write it down, or keep it in a safe place away from this \
+                computer.")}
             </p>
             <code class="recovery-code">{text}</code>
-            <button class="button" type="button" on:click=copy>{Icon::Copy.view()} "Copy recovery code"</button>
+            <button class="button" type="button" on:click=copy>{Icon::Copy.view()} {t!("Copy recovery code")}</button>
             <FormError error=open />
-            <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=send>"I have kept it"</button>
+            <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=send>{t!("I have kept it")}</button>
             <HowThisWorks about=help::ACCOUNT />
         </div>
     }

@@ -10,6 +10,7 @@ use super::register::Registering;
 use super::session::use_session;
 use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
+use crate::language::{t, text};
 use crate::ui::{Field, FormError};
 
 /// Sets a new password with the recovery code, which a new code takes the place of.
@@ -54,16 +55,16 @@ pub fn RecoveryPage(
             <KeepCode made error then=back>
                 <form class="card entrance-card" on:submit=submit aria-labelledby="recovery-title" novalidate>
                     <p class="brand">"MySafe"</p>
-                    <h1 id="recovery-title">"Set a new password"</h1>
-                    <p class="hint">"Your recovery code opens your keys. Everywhere you are signed in, you will be signed out."</p>
-                    <Field label="Username" value=username error autocomplete="username" required=true />
-                    <Field label="Recovery code" value=code error required=true />
+                    <h1 id="recovery-title">{t!("Set a new password")}</h1>
+                    <p class="hint">{t!("Your recovery code opens your keys. Everywhere you are signed in, you will be signed out.")}</p>
+                    <Field label=text!("Username") value=username error autocomplete="username" required=true />
+                    <Field label=text!("Recovery code") value=code error required=true />
                     <ChoosePassword password again error known />
                     <FormError error />
                     <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
-                        {move || if pending.get() { "Opening your keys …" } else { "Set password" }}
+                        {move || if pending.get() { t!("Opening your keys …") } else { t!("Set password") }}
                     </button>
-                    <button class="button quiet" type="button" on:click=move |_| back.run(())>"Back to the sign-in"</button>
+                    <button class="button quiet" type="button" on:click=move |_| back.run(())>{t!("Back to the sign-in")}</button>
                     <HowThisWorks about=help::LOST_PASSWORD />
                 </form>
             </KeepCode>

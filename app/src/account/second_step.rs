@@ -9,6 +9,7 @@ use super::api::{Profile, SecondStep, SecondStepAnswer, finish_second_step};
 use super::passkey::ask;
 use super::session::use_session;
 use crate::error::AppError;
+use crate::language::{t, text};
 use crate::ui::{Field, FormError, next_frame};
 
 const PASSKEY_ID: &str = "use-passkey";
@@ -75,26 +76,30 @@ pub fn SecondStepForm(
         <main class="entrance">
             <form class="card entrance-card" on:submit=submit aria-labelledby="second-step-title" novalidate>
                 <p class="brand">"MySafe"</p>
-                <h1 id="second-step-title">{if takes_passkey { "Show that it is you" } else { "Enter the code" }}</h1>
+                <h1 id="second-step-title">{if takes_passkey { t!("Show that it is you") } else { t!("Enter the code") }}</h1>
                 {takes_passkey.then(|| view! {
-                    <p>"Your password was right. Your sign-in asks for your passkey as well."</p>
+                    <p>{t!("Your password was right. Your sign-in asks for your passkey as well.")}</p>
                     <button id=PASSKEY_ID class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=use_passkey>
-                        "Use your passkey"
+                        {t!("Use your passkey")}
                     </button>
                 })}
                 {takes_code.then(|| view! {
-                    <p>{if takes_passkey { "Or the six digits that your authenticator app shows for MySafe:" } else { "Your authenticator app shows six digits for MySafe." }}</p>
-                    <Field label="Code" value=code error autocomplete="one-time-code" required=true />
+                    <p>{if takes_passkey {
+                        t!("Or the six digits that your authenticator app shows for MySafe:")
+                    } else {
+                        t!("Your authenticator app shows six digits for MySafe.")
+                    }}</p>
+                    <Field label=text!("Code") value=code error autocomplete="one-time-code" required=true />
                 })}
                 {(!takes_passkey && !takes_code).then(|| view! {
-                    <p>"Your sign-in asks for a passkey, and MySafe cannot take one at this address. Ask who runs it for the right one."</p>
+                    <p>{t!("Your sign-in asks for a passkey, and MySafe cannot take one at this address. Ask who runs it for the right one.")}</p>
                 })}
                 <FormError error />
                 {takes_code.then(|| view! {
-                    <button class="button" class:primary=!takes_passkey type="submit" aria-disabled=move || pending.get().to_string()>"Sign in"</button>
+                    <button class="button" class:primary=!takes_passkey type="submit" aria-disabled=move || pending.get().to_string()>{t!("Sign in")}</button>
                 })}
-                <button class="button quiet" type="button" on:click=move |_| then.run(None)>"Back to the sign-in"</button>
-                <p class="hint">"Lost the device? Your recovery code sets a new password, and turns this off."</p>
+                <button class="button quiet" type="button" on:click=move |_| then.run(None)>{t!("Back to the sign-in")}</button>
+                <p class="hint">{t!("Lost the device? Your recovery code sets a new password, and turns this off.")}</p>
             </form>
         </main>
     }

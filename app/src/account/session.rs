@@ -9,6 +9,7 @@ use vault::AccountKeys;
 use super::api::{self, Profile, Welcome};
 use crate::connection::Connection;
 use crate::error::AppError;
+use crate::language::t;
 use crate::trust::Trust;
 
 /// Where the person stands with the server and with their own keys.
@@ -173,7 +174,7 @@ impl Session {
         leptos::task::spawn_local(async move {
             if api::sign_out().await.is_err() {
                 self.notice.set(Some(
-                    "Your keys are gone from this browser, but the server could not be told. Its session ends by itself."
+                    t!("Your keys are gone from this browser, but the server could not be told. Its session ends by itself.")
                         .into(),
                 ));
             }

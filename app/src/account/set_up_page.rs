@@ -10,6 +10,7 @@ use super::register::Registering;
 use super::session::use_session;
 use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
+use crate::language::{t, text};
 use crate::ui::{Field, FormError};
 
 /// Founds an empty organization: guarded by the code that the server prints at its start.
@@ -27,8 +28,8 @@ pub fn SetUpPage() -> impl IntoView {
         let registering = Registering::start(check_password(password.get_untracked(), &again.get_untracked())?)?;
         let (id, code) = (AccountId::random(), code.get_untracked());
         let (organization, name) = (
-            check_text("Organization", &organization.get_untracked())?,
-            check_text("Your name", &name.get_untracked())?,
+            check_text(text!("Organization"), &organization.get_untracked())?,
+            check_text(text!("Your name"), &name.get_untracked())?,
         );
         let (username, email) = (check_username(&username.get_untracked())?, check_email(&email.get_untracked())?);
         let response = api::begin_set_up(code.clone(), id, registering.request()).await?;
@@ -51,17 +52,17 @@ pub fn SetUpPage() -> impl IntoView {
             <KeepCode made error then=Callback::new(move |()| session.ask())>
                 <form class="card entrance-card" on:submit=submit aria-labelledby="set-up-title" novalidate>
                     <p class="brand">"MySafe"</p>
-                    <h1 id="set-up-title">"Set up your organization"</h1>
-                    <p class="hint">"You become its first administrator. Your keys are made in this browser; the server never sees them open."</p>
-                    <Field label="Set-up code" value=code error hint="The server printed it when it started." autocomplete="off" required=true />
-                    <Field label="Organization" value=organization error autocomplete="organization" required=true />
-                    <Field label="Your name" value=name error autocomplete="name" required=true />
-                    <Field label="Username" value=username error autocomplete="username" required=true />
-                    <Field label="Email" value=email error kind="email" autocomplete="email" required=true />
-                    <ChoosePassword password again error hint="It opens your keys." known />
+                    <h1 id="set-up-title">{t!("Set up your organization")}</h1>
+                    <p class="hint">{t!("You become its first administrator. Your keys are made in this browser; the server never sees them open.")}</p>
+                    <Field label=text!("Set-up code") value=code error hint=t!("The server printed it when it started.") autocomplete="off" required=true />
+                    <Field label=text!("Organization") value=organization error autocomplete="organization" required=true />
+                    <Field label=text!("Your name") value=name error autocomplete="name" required=true />
+                    <Field label=text!("Username") value=username error autocomplete="username" required=true />
+                    <Field label=text!("Email") value=email error kind="email" autocomplete="email" required=true />
+                    <ChoosePassword password again error hint=t!("It opens your keys.") known />
                     <FormError error />
                     <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
-                        {move || if pending.get() { "Making your keys …" } else { "Set up" }}
+                        {move || if pending.get() { t!("Making your keys …") } else { t!("Set up") }}
                     </button>
                     <HowThisWorks about=help::KEYS />
                 </form>

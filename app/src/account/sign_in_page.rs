@@ -10,6 +10,7 @@ use super::api::{self, Profile, Proved};
 use super::second_step::HalfSignedIn;
 use super::session::use_session;
 use crate::error::AppError;
+use crate::language::t;
 use crate::pages::{self, Entrance};
 use crate::ui::{FormError, later, next_frame};
 
@@ -74,42 +75,42 @@ fn SignInForm(
         <main class="entrance">
             <form class="card entrance-card" on:submit=submit aria-labelledby="sign-in-title">
                 <p class="brand">"MySafe"</p>
-                <h1 id="sign-in-title">{if is_locked { "Unlock" } else { "Sign in" }}</h1>
+                <h1 id="sign-in-title">{if is_locked { t!("Unlock") } else { t!("Sign in") }}</h1>
                 {move || session.notice().map(|notice| view! { <p class="notice" role="status">{notice}</p> })}
                 {match locked {
                     Some(profile) => view! {
-                        <p>"You are signed in as " <strong>{profile.name}</strong> ". Your password opens your keys."</p>
+                        <p>{t!("You are signed in as ")} <strong>{profile.name}</strong> {t!(". Your password opens your keys.")}</p>
                         // For password managers.
                         <input class="visually-hidden" type="text" name="username" autocomplete="username" value=profile.username
                             tabindex="-1" aria-hidden="true" readonly />
                     }.into_any(),
                     None => view! {
                         <label class="field">
-                            <span>"Username"</span>
+                            <span>{t!("Username")}</span>
                             <input node_ref=username name="username" type="text" autocomplete="username" autocapitalize="none"
                                 spellcheck="false" required autofocus />
                         </label>
                     }.into_any(),
                 }}
                 <label class="field">
-                    <span>"Password"</span>
+                    <span>{t!("Password")}</span>
                     <input node_ref=password name="password" type="password" autocomplete="current-password" required
                         autofocus=is_locked />
                 </label>
                 <FormError error />
                 <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
                     {move || match (pending.get(), is_locked) {
-                        (true, _) => "Opening your keys …",
-                        (false, true) => "Unlock",
-                        (false, false) => "Sign in",
+                        (true, _) => t!("Opening your keys …"),
+                        (false, true) => t!("Unlock"),
+                        (false, false) => t!("Sign in"),
                     }}
                 </button>
                 {unlocks_by_passkey.map(|profile| later(move || pages::entrance(Entrance::Unlock(profile.clone()))))}
                 {is_locked.then(|| view! {
-                    <button class="button quiet" type="button" on:click=move |_| session.sign_out()>"Sign in as somebody else"</button>
+                    <button class="button quiet" type="button" on:click=move |_| session.sign_out()>{t!("Sign in as somebody else")}</button>
                 })}
-                <button class="button quiet" type="button" on:click=move |_| recovering.set(true)>"Forgot your password?"</button>
-                <p class="hint">"Your password does not leave this browser."</p>
+                <button class="button quiet" type="button" on:click=move |_| recovering.set(true)>{t!("Forgot your password?")}</button>
+                <p class="hint">{t!("Your password does not leave this browser.")}</p>
             </form>
         </main>
     }

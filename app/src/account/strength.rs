@@ -3,6 +3,8 @@
 use zeroize::Zeroizing;
 use zxcvbn::feedback::Warning;
 
+use crate::language::t;
+
 /// How good a password is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
@@ -38,47 +40,47 @@ pub(crate) fn estimate(password: &Zeroizing<String>, known: &[String]) -> Estima
         .collect();
     let found = zxcvbn::zxcvbn(password, &words);
     let seconds = 10_f64.powf(found.guesses_log10()) / IN_A_SECOND;
-    let (level, time) = match seconds {
-        s if s < MINUTE => (Level::Weak, "less than a minute"),
-        s if s < HOUR => (Level::Weak, "minutes"),
-        s if s < DAY => (Level::Weak, "hours"),
-        s if s < MONTH => (Level::Weak, "days"),
-        s if s < YEAR => (Level::Fair, "months"),
-        s if s < CENTURY => (Level::Fair, "years"),
+    let (level, takes) = match seconds {
+        s if s < MINUTE => (Level::Weak, t!("Takes less than a minute to guess.")),
+        s if s < HOUR => (Level::Weak, t!("Takes minutes to guess.")),
+        s if s < DAY => (Level::Weak, t!("Takes hours to guess.")),
+        s if s < MONTH => (Level::Weak, t!("Takes days to guess.")),
+        s if s < YEAR => (Level::Fair, t!("Takes months to guess.")),
+        s if s < CENTURY => (Level::Fair, t!("Takes years to guess.")),
         // Beyond the next hundred times as fast machines.
-        s if s < 100.0 * CENTURY => (Level::Good, "centuries"),
-        _ => (Level::Strong, "centuries"),
+        s if s < 100.0 * CENTURY => (Level::Good, t!("Takes centuries to guess.")),
+        _ => (Level::Strong, t!("Takes centuries to guess.")),
     };
     let name = match level {
-        Level::Weak => "Weak",
-        Level::Fair => "Fair",
-        Level::Good => "Good",
-        Level::Strong => "Strong",
+        Level::Weak => t!("Weak"),
+        Level::Fair => t!("Fair"),
+        Level::Good => t!("Good"),
+        Level::Strong => t!("Strong"),
     };
     let reason = found.feedback().and_then(zxcvbn::feedback::Feedback::warning).map(reason);
-    let text = reason.map_or_else(
-        || format!("{name}. Takes {time} to guess."),
-        |reason| format!("{name}: {reason}. Takes {time} to guess."),
-    );
+    let text = reason
+        .map_or_else(|| format!("{name}. {takes}"), |reason| t!("{name}: {reason}. {takes}", name, reason, takes));
     Estimate { level, text }
 }
 
 /// What makes a password easy to guess.
 fn reason(warning: Warning) -> &'static str {
     match warning {
-        Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => "keys side by side",
+        Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => {
+            t!("keys side by side")
+        }
         Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
-            "a repetition"
+            t!("a repetition")
         }
         Warning::ThisIsATop10Password | Warning::ThisIsATop100Password | Warning::ThisIsACommonPassword => {
-            "a common password"
+            t!("a common password")
         }
-        Warning::ThisIsSimilarToACommonlyUsedPassword => "much like a common password",
-        Warning::SequencesLikeAbcAreEasyToGuess => "a row such as abc or 123",
-        Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => "a year or a date",
-        Warning::AWordByItselfIsEasyToGuess => "a common word",
+        Warning::ThisIsSimilarToACommonlyUsedPassword => t!("much like a common password"),
+        Warning::SequencesLikeAbcAreEasyToGuess => t!("a row such as abc or 123"),
+        Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => t!("a year or a date"),
+        Warning::AWordByItselfIsEasyToGuess => t!("a common word"),
         Warning::NamesAndSurnamesByThemselvesAreEasyToGuess | Warning::CommonNamesAndSurnamesAreEasyToGuess => {
-            "a common name"
+            t!("a common name")
         }
     }
 }

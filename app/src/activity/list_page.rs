@@ -3,7 +3,8 @@ use leptos_router::components::A;
 
 use super::api::{ActivityEntry, BatchKind, list_activity};
 use crate::account::use_session;
-use crate::secret::{records, use_secret_list};
+use crate::language::{n, t};
+use crate::secret::use_secret_list;
 use crate::ui::{Pager, local_time, skeleton};
 
 /// How many batches the server sends at a time.
@@ -12,18 +13,19 @@ const PAGE: usize = 50;
 impl BatchKind {
     /// What was done to so many records.
     pub(super) fn did(self, secrets: usize) -> String {
-        let records = records(secrets);
         match self {
-            Self::Share => format!("Shared {records}"),
-            Self::Unshare => format!("Unshared {records}"),
-            Self::ChangePermission => format!("Changed permissions for {records}"),
-            Self::Enable => format!("Enabled {records}"),
-            Self::Disable => format!("Disabled {records}"),
-            Self::Transfer => format!("Transferred {records}"),
-            Self::Delete => format!("Deleted {records}"),
-            Self::Restore => format!("Restored {records}"),
-            Self::Tag => format!("Changed tags of {records}"),
-            Self::Import => format!("Imported {records}"),
+            Self::Share => n!(secrets, "Shared {n} record", "Shared {n} records"),
+            Self::Unshare => n!(secrets, "Unshared {n} record", "Unshared {n} records"),
+            Self::ChangePermission => {
+                n!(secrets, "Changed permissions for {n} record", "Changed permissions for {n} records")
+            }
+            Self::Enable => n!(secrets, "Enabled {n} record", "Enabled {n} records"),
+            Self::Disable => n!(secrets, "Disabled {n} record", "Disabled {n} records"),
+            Self::Transfer => n!(secrets, "Transferred {n} record", "Transferred {n} records"),
+            Self::Delete => n!(secrets, "Deleted {n} record", "Deleted {n} records"),
+            Self::Restore => n!(secrets, "Restored {n} record", "Restored {n} records"),
+            Self::Tag => n!(secrets, "Changed tags of {n} record", "Changed tags of {n} records"),
+            Self::Import => n!(secrets, "Imported {n} record", "Imported {n} records"),
         }
     }
 }
@@ -38,25 +40,25 @@ pub fn ActivityPage() -> impl IntoView {
     let entries = session.follow(heard, move || list_activity(before.with(|before| before.last().copied())));
     view! {
         <div class="page">
-            <p class="back"><A href="/secrets">"API secrets"</A></p>
-            <h1>"Sharing activity"</h1>
-            <p class="hint">"What you have done with API secrets, and what was done with yours, the latest first. Open one to see it in full, or to undo it."</p>
-            <p><A href="/activity/colleague" attr:class="button">"Same access as a colleague"</A></p>
+            <p class="back"><A href="/secrets">{t!("API secrets")}</A></p>
+            <h1>{t!("Sharing activity")}</h1>
+            <p class="hint">{t!("What you have done with API secrets, and what was done with yours, the latest first. Open one to see it in full, or to undo it.")}</p>
+            <p><A href="/activity/colleague" attr:class="button">{t!("Same access as a colleague")}</A></p>
             {skeleton(entries)}
             {move || entries.get().map(|entries| match entries {
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
                 Ok(entries) if entries.is_empty() && before.with_untracked(Vec::is_empty) => {
-                    view! { <p class="card empty">"Nothing yet. What you share appears here."</p> }.into_any()
+                    view! { <p class="card empty">{t!("Nothing yet. What you share appears here.")}</p> }.into_any()
                 }
                 Ok(entries) => {
                     let next = entries.last().filter(|_| entries.len() == PAGE).map(|entry| entry.event);
                     view! {
                         <div class="card scroll">
-                            <table class="plain" aria-label="Sharing activity">
+                            <table class="plain" aria-label=t!("Sharing activity")>
                                 <thead>
                                     <tr>
-                                        <th scope="col">"What"</th><th scope="col">"When"</th><th scope="col">"By"</th>
-                                        <th scope="col">"Users and groups"</th><th scope="col">"State"</th>
+                                        <th scope="col">{t!("What")}</th><th scope="col">{t!("When")}</th><th scope="col">{t!("By")}</th>
+                                        <th scope="col">{t!("Users and groups")}</th><th scope="col">{t!("State")}</th>
                                     </tr>
                                 </thead>
                                 <tbody>{entries.into_iter().map(line).collect_view()}</tbody>
@@ -73,8 +75,8 @@ pub fn ActivityPage() -> impl IntoView {
 fn line(entry: ActivityEntry) -> impl IntoView {
     let (name, username) = entry.by;
     let state = match (entry.undone, entry.undoes) {
-        (true, _) => "Undone",
-        (false, true) => "Undo of an earlier one",
+        (true, _) => t!("Undone"),
+        (false, true) => t!("Undo of an earlier one"),
         (false, false) => "",
     };
     view! {

@@ -10,9 +10,10 @@ use vault::{BatchId, Permission, RecipientId, SecretId};
 use super::api::{BatchPart, Change, Receipt, receipt_names};
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::{n, t};
 use crate::secret::records;
 use crate::share::api::Recipient;
-use crate::ui::FormError;
+use crate::ui::{FormError, number};
 
 /// How many lines of a list that is here already are shown at first, and how many more each time.
 const SHOWN: usize = 50;
@@ -34,8 +35,8 @@ fn ShowMore(
         has_more.get().then(|| {
             view! {
                 <div class="form-buttons">
-                    <button class="button" type="button" on:click=move |_| shown.update(|shown| *shown += MORE)>{format!("Show more {what}")}</button>
-                    <p class="hint" role="status">{move || format!("{} of {all} shown", shown.get().min(all))}</p>
+                    <button class="button" type="button" on:click=move |_| shown.update(|shown| *shown += MORE)>{t!("Show more {what}", what)}</button>
+                    <p class="hint" role="status">{move || t!("{shown} of {all} shown", shown = number(shown.get().min(all)), all = number(all))}</p>
                 </div>
             }
         })
@@ -50,7 +51,7 @@ pub(super) fn Changes(receipt: Arc<Receipt>) -> impl IntoView {
     let all: usize = receipt.parts.iter().map(|part| part.changes.len()).sum();
     let shown = RwSignal::new(SHOWN);
     let line = move |secrets: usize, change: &Change| {
-        let (name, kind) = names.get(&change.recipient).cloned().unwrap_or_else(|| ("Gone".into(), ""));
+        let (name, kind) = names.get(&change.recipient).cloned().unwrap_or_else(|| (t!("Gone").into(), ""));
         view! {
             <tr>
                 <th scope="row">{name} " " <span class="hint">{kind}</span></th>
@@ -68,15 +69,15 @@ pub(super) fn Changes(receipt: Arc<Receipt>) -> impl IntoView {
         changes.map(|(secrets, change)| line(secrets, &change)).collect_view()
     };
     view! {
-        <section class="card" aria-label="Users and groups">
-            <h2>"Users and groups"</h2>
+        <section class="card" aria-label=t!("Users and groups")>
+            <h2>{t!("Users and groups")}</h2>
             <div class="scroll">
-                <table class="plain" aria-label="Users and groups">
-                    <thead><tr><th scope="col">"Name"</th><th scope="col">"Records"</th><th scope="col">"Permission"</th></tr></thead>
+                <table class="plain" aria-label=t!("Users and groups")>
+                    <thead><tr><th scope="col">{t!("Name")}</th><th scope="col">{t!("Records")}</th><th scope="col">{t!("Permission")}</th></tr></thead>
                     <tbody>{lines}</tbody>
                 </table>
             </div>
-            <ShowMore what="users and groups" shown all />
+            <ShowMore what=t!("users and groups") shown all />
         </section>
     }
 }
@@ -91,8 +92,8 @@ pub(super) fn Tags(receipt: Arc<Receipt>) -> impl IntoView {
         view! { <li>{format!("{}: {}", records(part.secrets.len()), what.collect::<Vec<_>>().join("; "))}</li> }
     };
     view! {
-        <section class="card" aria-label="Tags">
-            <h2>"Tags"</h2>
+        <section class="card" aria-label=t!("Tags")>
+            <h2>{t!("Tags")}</h2>
             <ul class="names">{move || receipt.parts.iter().take(shown.get()).map(line).collect_view()}</ul>
             <ShowMore what="tags" shown all />
         </section>
@@ -128,20 +129,26 @@ pub(super) fn Names(
         let shown = names.with(Vec::len);
         match count.saturating_sub(shown) {
             0 => String::new(),
-            _ if has_more.get() => format!("{shown} of {} shown", records(count)),
-            gone => format!("{} more, which are gone or which you do not see any more", records(gone)),
+            _ if has_more.get() => {
+                n!(count, "{shown} of {n} record shown", "{shown} of {n} records shown", shown = number(shown))
+            }
+            gone => n!(
+                gone,
+                "{n} record more, which are gone or which you do not see any more",
+                "{n} records more, which are gone or which you do not see any more"
+            ),
         }
     };
     view! {
-        <section class="card" aria-label="API secrets">
-            <h2>"API secrets"</h2>
+        <section class="card" aria-label=t!("API secrets")>
+            <h2>{t!("API secrets")}</h2>
             <ul class="names">
                 <For each=move || names.get() key=id_of let(named)>{line(named)}</For>
             </ul>
             <FormError error />
             <div class="form-buttons">
                 {move || has_more.get().then(|| view! {
-                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=more>"Show more API secrets"</button>
+                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=more>{t!("Show more API secrets")}</button>
                 })}
                 <p class="hint" role="status">{said}</p>
             </div>
@@ -151,14 +158,16 @@ pub(super) fn Names(
 
 fn became(before: Option<Permission>, after: Option<Permission>) -> String {
     let text = |permission| match permission {
-        Permission::View => "Can view",
-        Permission::Edit => "Can edit",
-        Permission::Own => "Owner",
+        Permission::View => t!("Can view"),
+        Permission::Edit => t!("Can edit"),
+        Permission::Own => t!("Owner"),
     };
     match (before, after) {
         (None, Some(after)) => text(after).into(),
-        (Some(before), None) => format!("{}, ended", text(before)),
-        (Some(before), Some(after)) => format!("{}, was {}", text(after), text(before)),
+        (Some(before), None) => t!("{permission}, ended", permission = text(before)),
+        (Some(before), Some(after)) => {
+            t!("{permission}, was {before}", permission = text(after), before = text(before))
+        }
         (None, None) => String::new(),
     }
 }

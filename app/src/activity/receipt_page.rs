@@ -11,6 +11,7 @@ use super::undo::UndoDialog;
 use crate::account::use_session;
 use crate::batch::{BatchDialogs, use_batch};
 use crate::error::AppError;
+use crate::language::t;
 use crate::pages::use_id;
 use crate::secret::use_secret_list;
 use crate::ui::{FormError, local_time, skeleton};
@@ -64,11 +65,11 @@ pub fn ReceiptPage() -> impl IntoView {
     };
     view! {
         <div class="page">
-            <p class="back"><A href="/activity">"Sharing activity"</A></p>
+            <p class="back"><A href="/activity">{t!("Sharing activity")}</A></p>
             {skeleton(receipt)}
             {move || receipt.get().map(|receipt| match (receipt, untrack(id)) {
                 (Ok(receipt), Some(id)) => view! { <Details id receipt stage /> }.into_any(),
-                (Err(error), _) => view! { <h1>"Receipt"</h1><p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
+                (Err(error), _) => view! { <h1>{t!("Receipt")}</h1><p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
                 (Ok(_), None) => ().into_any(),
             })}
             {dialog}
@@ -101,24 +102,24 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl I
                 {may_extend.then(|| {
                     let secrets = secrets.clone();
                     view! {
-                        <button class="button" type="button" on:click=move |_| batch.extend(id, secrets.clone(), ends_at)>"Add recipients"</button>
-                        <button class="button" type="button" on:click=move |_| stage.set(Stage::Expiry)>"Set end of access"</button>
+                        <button class="button" type="button" on:click=move |_| batch.extend(id, secrets.clone(), ends_at)>{t!("Add recipients")}</button>
+                        <button class="button" type="button" on:click=move |_| stage.set(Stage::Expiry)>{t!("Set end of access")}</button>
                     }
                 })}
                 {receipt.may_undo.then(|| view! {
-                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=undo>"Undo"</button>
+                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=undo>{t!("Undo")}</button>
                 })}
             </div>
         </div>
-        {receipt.undone_by.map(|by| view! { <p class="banner" role="note">"This was undone. " <A href=format!("/activity/{by}")>"See how"</A></p> })}
-        {receipt.undoes.map(|of| view! { <p class="banner" role="note">"This undid an earlier batch. " <A href=format!("/activity/{of}")>"See which"</A></p> })}
+        {receipt.undone_by.map(|by| view! { <p class="banner" role="note">{t!("This was undone. ")} <A href=format!("/activity/{by}")>{t!("See how")}</A></p> })}
+        {receipt.undoes.map(|of| view! { <p class="banner" role="note">{t!("This undid an earlier batch. ")} <A href=format!("/activity/{of}")>{t!("See which")}</A></p> })}
         {transfer_hint(&receipt).map(|hint| view! { <p class="hint">{hint}</p> })}
         <FormError error />
         <dl class="card facts">
-            <dt>"When"</dt><dd>{local_time(Some(receipt.at))}</dd>
-            <dt>"By"</dt><dd>{format!("{name} ({username})")}</dd>
+            <dt>{t!("When")}</dt><dd>{local_time(Some(receipt.at))}</dd>
+            <dt>{t!("By")}</dt><dd>{format!("{name} ({username})")}</dd>
             {(receipt.kind == BatchKind::Share).then(|| view! {
-                <dt>"Access ends"</dt>
+                <dt>{t!("Access ends")}</dt>
                 <dd>{ending(&receipt)}</dd>
             })}
         </dl>
@@ -132,19 +133,21 @@ fn Details(id: BatchId, receipt: Arc<Receipt>, stage: RwSignal<Stage>) -> impl I
 fn transfer_hint(receipt: &Receipt) -> Option<String> {
     let owner = receipt.recipients.iter().find(|recipient| Some(recipient.id) == receipt.new_owner)?;
     Some(if receipt.may_undo {
-        format!("You can undo this until the browser of {} has taken the records over.", owner.name)
+        t!("You can undo this until the browser of {name} has taken the records over.", name = owner.name)
     } else {
-        format!("{} owns them now, and can give them back.", owner.name)
+        t!("{name} owns them now, and can give them back.", name = owner.name)
     })
 }
 
 /// When the access that a batch gave ends.
 fn ending(receipt: &Receipt) -> String {
     match (receipt.first_end, receipt.ends_at) {
-        _ if !receipt.is_live => "It has ended".into(),
-        (None, _) => "Not by itself".into(),
-        (first, None) => format!("For some of it {}, for the rest not by itself", local_time(first)),
+        _ if !receipt.is_live => t!("It has ended").into(),
+        (None, _) => t!("Not by itself").into(),
+        (first, None) => t!("For some of it {first}, for the rest not by itself", first = local_time(first)),
         (first, last) if first == last => local_time(last),
-        (first, last) => format!("For some of it {}, for the last {}", local_time(first), local_time(last)),
+        (first, last) => {
+            t!("For some of it {first}, for the last {last}", first = local_time(first), last = local_time(last))
+        }
     }
 }

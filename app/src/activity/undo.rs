@@ -9,10 +9,11 @@ use crate::access::seal_all;
 use crate::account::{Session, use_session};
 use crate::batch::{Failure, Sending, use_batch};
 use crate::error::AppError;
+use crate::language::{n, t};
 use crate::secret::records;
 use crate::settling::{open_given, use_settling};
 use crate::share::api::{NewShare, Recipient};
-use crate::ui::{Dialog, use_toasts};
+use crate::ui::{Dialog, number, use_toasts};
 
 /// Says what undoing a batch would do, and does it.
 #[component]
@@ -35,7 +36,7 @@ pub(super) fn UndoDialog(
         plan.with(|plan| plan.ends == 0 && plan.restored.is_empty() && plan.switched == 0 && plan.given.is_none())
     };
     // What was given away is not in the person's list any more.
-    let secret_name = move |id| batch.name_of(id).or_else(|| Some("One of the records".to_owned()));
+    let secret_name = move |id| batch.name_of(id).or_else(|| Some(t!("One of the records").to_owned()));
     let yes = move |_| {
         if pending.get_untracked() || untrack(does_nothing) {
             return;
@@ -52,7 +53,7 @@ pub(super) fn UndoDialog(
             Ok((Ok(_), _)) => {
                 settling.look();
                 batch.refresh();
-                toasts.done("Undone");
+                toasts.done(t!("Undone"));
                 then.run(true);
             }
             Ok((Err(failed), fresh)) => {
@@ -66,14 +67,14 @@ pub(super) fn UndoDialog(
     };
     let cancel = move || then.run(untrack(|| sending.is_unsettled()));
     view! {
-        <Dialog title="Confirmation" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
-            <p>"Are you sure you want to undo this?"</p>
+        <Dialog title=t!("Confirmation") on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
+            <p>{t!("Are you sure you want to undo this?")}</p>
             <ul class="effects">{move || plan.with(|plan| effects(plan, name_of)).into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
-            <Failure sending nothing="Nothing was undone:" again="It may have been undone already. Press Yes again to make sure: it is done once."
+            <Failure sending nothing=t!("Nothing was undone:") again=t!("It may have been undone already. Press Yes again to make sure: it is done once.")
                 secret=Callback::new(secret_name) recipient=Callback::new(name_of) />
             <div class="dialog-buttons">
-                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"No"</button>
-                <button class="button primary" type="button" aria-disabled=move || (pending.get() || does_nothing()).to_string() on:click=yes>"Yes"</button>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>{t!("No")}</button>
+                <button class="button primary" type="button" aria-disabled=move || (pending.get() || does_nothing()).to_string() on:click=yes>{t!("Yes")}</button>
             </div>
         </Dialog>
     }
@@ -81,49 +82,71 @@ pub(super) fn UndoDialog(
 
 /// What the undo does, in sentences.
 fn effects(plan: &UndoPlan, name_of: impl Fn(RecipientId) -> Option<String>) -> Vec<String> {
-    let count = |number: u64| records(usize::try_from(number).unwrap_or(usize::MAX));
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let mut texts = Vec::new();
     if plan.ends > 0 {
-        texts.push(format!("The access that it gave to {} ends at once.", count(plan.ends)));
+        texts.push(n!(
+            count(plan.ends),
+            "The access that it gave to {n} record ends at once.",
+            "The access that it gave to {n} records ends at once."
+        ));
     }
     for part in plan.restored.iter().take(LISTED) {
         let names: Vec<String> = part.grants.iter().take(LISTED).filter_map(|(id, _)| name_of(*id)).collect();
         let more = part.grants.len().saturating_sub(names.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let more = if more > 0 { t!(" and {more} more", more) } else { String::new() };
         let shared = records(part.secrets.len());
-        texts.push(format!("Access to {shared} comes back, as it was, for {}{more}.", names.join(", ")));
+        texts.push(t!(
+            "Access to {shared} comes back, as it was, for {names}{more}.",
+            shared,
+            names = names.join(", "),
+            more
+        ));
     }
     if let Some(more) = plan.restored.len().checked_sub(LISTED + 1) {
-        texts.push(format!("And {} more like this.", more + 1));
+        texts.push(t!("And {n} more like this.", n = number(more + 1)));
     }
     if plan.switched > 0 {
-        let becomes = match plan.kind {
-            BatchKind::Enable => "enabled again",
-            BatchKind::Disable => "disabled again",
-            BatchKind::Delete => "deleted. The bin keeps them for 30 days",
-            BatchKind::Tag => "the tags that they had",
-            _ => "restored",
-        };
-        texts.push(format!("{}: {becomes}.", count(plan.switched)));
+        let switched = count(plan.switched);
+        texts.push(match plan.kind {
+            BatchKind::Enable => n!(switched, "{n} record: enabled again.", "{n} records: enabled again."),
+            BatchKind::Disable => n!(switched, "{n} record: disabled again.", "{n} records: disabled again."),
+            BatchKind::Delete => n!(
+                switched,
+                "{n} record: deleted. The bin keeps them for 30 days.",
+                "{n} records: deleted. The bin keeps them for 30 days."
+            ),
+            BatchKind::Tag => {
+                n!(switched, "{n} record: the tags that they had.", "{n} records: the tags that they had.")
+            }
+            _ => n!(switched, "{n} record: restored.", "{n} records: restored."),
+        });
     }
     if let Some(given) = &plan.given {
         let owner = given.signed.manifest.new_owner().and_then(|owner| name_of(RecipientId::Account(owner)));
-        let owner = owner.unwrap_or_else(|| "the new owner".into());
-        texts.push(format!("{}: yours again, and {owner} does not own them any more.", records(given.items.len())));
+        let owner = owner.unwrap_or_else(|| t!("the new owner").into());
+        texts.push(n!(
+            given.items.len(),
+            "{n} record: yours again, and {owner} does not own them any more.",
+            "{n} records: yours again, and {owner} does not own them any more.",
+            owner
+        ));
     }
     if texts.is_empty() {
-        texts.push("There is nothing that can be undone now.".into());
+        texts.push(t!("There is nothing that can be undone now.").into());
     }
     let LeftOut { later, disabled, inactive, full, taken_over } = plan.left_out;
     let reasons = [
-        (later, "because of what was done later."),
-        (disabled, "because they are disabled. Enable them first to undo it for them as well."),
-        (inactive, "because nobody who had access is active."),
-        (full, "because they would have more than 20 tags."),
-        (taken_over, "because their new owner has taken them over, and can give them back."),
+        (later, t!("because of what was done later.")),
+        (disabled, t!("because they are disabled. Enable them first to undo it for them as well.")),
+        (inactive, t!("because nobody who had access is active.")),
+        (full, t!("because they would have more than 20 tags.")),
+        (taken_over, t!("because their new owner has taken them over, and can give them back.")),
     ];
     let left_out = reasons.into_iter().filter(|(number, _)| *number > 0);
-    texts.extend(left_out.map(|(number, why)| format!("Left as before: {}, {why}", count(number))));
+    texts.extend(left_out.map(|(number, why)| {
+        n!(count(number), "Left as before: {n} record, {why}", "Left as before: {n} records, {why}", why)
+    }));
     texts
 }
 

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
-use crate::ui::local_day;
+use crate::language::t;
+use crate::ui::{local_day, number};
 
 /// A week, in milliseconds.
 const WEEK: i64 = 7 * 24 * 3_600_000;
@@ -26,7 +27,7 @@ pub(super) fn Chart(
         let x = u32::try_from(index).unwrap_or_default() * WIDTH;
         view! {
             <rect class="bar" x=x + 2 y=HEIGHT - height width=WIDTH - 4 height=height>
-                <title>{format!("Week of {}: {count}", local_day(*from))}</title>
+                <title>{t!("Week of {day}: {count}", day = local_day(*from), count)}</title>
             </rect>
         }
     });
@@ -34,8 +35,8 @@ pub(super) fn Chart(
     let all = u32::try_from(WEEKS).unwrap_or_default() * WIDTH;
     view! {
         <figure class="card chart">
-            <figcaption>{format!("Sharing in the last {WEEKS} weeks: {total} in all, at most {most} a week")}</figcaption>
-            <svg viewBox=format!("0 0 {all} {}", HEIGHT + 1) role="img" aria-label=format!("Sharing by week. {}", said.join("; "))>
+            <figcaption>{t!("Sharing in the last {weeks} weeks: {total} in all, at most {most} a week", weeks = WEEKS, total = number(total as usize), most = number(most as usize))}</figcaption>
+            <svg viewBox=format!("0 0 {all} {}", HEIGHT + 1) role="img" aria-label=t!("Sharing by week. {weeks}", weeks = said.join("; "))>
                 {bars.collect_view()}
                 <line class="axis" x1="0" x2=all y1=HEIGHT y2=HEIGHT />
             </svg>

@@ -4,9 +4,10 @@ use vault::SecretId;
 
 use super::api::{AuditFilter, ExportAt, Format, audit_overview, export_audit, list_audit};
 use super::chart::Chart;
-use super::log::{LogTable, capitalized};
+use super::log::{LogTable, said};
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::t;
 use crate::ui::{FormError, day_start, download, now_millis, skeleton};
 
 /// What was done, the latest first, for administrators.
@@ -26,8 +27,8 @@ pub fn AuditPage() -> impl IntoView {
     let overview = session.load(audit_overview);
     view! {
         <div class="page wide">
-            <h1>"Audit log"</h1>
-            <p class="hint">"What was done, the latest first. Every entry is bound to all before it; mysafe audit verify checks that none was changed."</p>
+            <h1>{t!("Audit log")}</h1>
+            <p class="hint">{t!("What was done, the latest first. Every entry is bound to all before it; mysafe audit verify checks that none was changed.")}</p>
             {move || overview.get().map(|overview| match overview {
                 Ok(overview) => view! {
                     <Chart days=overview.shared now=now_millis() />
@@ -37,7 +38,7 @@ pub fn AuditPage() -> impl IntoView {
             })}
             {skeleton(page)}
             {move || page.get().map(|page| match page {
-                Ok(page) => view! { <LogTable label="Audit log" entries=page.entries next=page.next before links=true /> }.into_any(),
+                Ok(page) => view! { <LogTable label=t!("Audit log") entries=page.entries next=page.next before links=true /> }.into_any(),
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
             })}
         </div>
@@ -123,34 +124,34 @@ fn Filter(events: Vec<String>, asked: RwSignal<AuditFilter>, before: RwSignal<Ve
         }
     };
     view! {
-        <form class="filter-form" on:submit=submit role="search" aria-label="Filter of the audit log">
-            {text("Who", "text", who)}
+        <form class="filter-form" on:submit=submit role="search" aria-label=t!("Filter of the audit log")>
+            {text(t!("Who"), "text", who)}
             <label class="field">
-                <span>"What"</span>
+                <span>{t!("What")}</span>
                 <select prop:value=event on:change=move |changed| event.set(event_target_value(&changed))>
-                    <option value="">"Everything"</option>
-                    {events.into_iter().map(|event| view! { <option value=event.clone()>{capitalized(&event)}</option> }).collect_view()}
+                    <option value="">{t!("Everything")}</option>
+                    {events.into_iter().map(|event| view! { <option value=event.clone()>{said(&event)}</option> }).collect_view()}
                 </select>
             </label>
             <label class="field">
-                <span>"API secret"</span>
+                <span>{t!("API secret")}</span>
                 <input type="text" prop:value=secret on:input=move |event| secret.set(event_target_value(&event)) autocomplete="off"
                     aria-describedby="audit-secret-hint" />
             </label>
-            {text("From", "date", from)}
-            {text("Until", "date", until)}
+            {text(t!("From"), "date", from)}
+            {text(t!("Until"), "date", until)}
             <p class="hint" id="audit-secret-hint">
-                "API secret: the address of its page, or the whole ID, which stands in that address. Where it is in the log, its name leads to all that was done to it."
+                {t!("API secret: the address of its page, or the whole ID, which stands in that address. Where it is in the log, its name leads to all that was done to it.")}
             </p>
             <div class="filter-buttons">
-                <button class="button primary" type="submit">"Filter"</button>
-                <button class="button" type="button" on:click=clear>"Clear"</button>
-                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| export(Format::Csv)>"Export CSV"</button>
-                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| export(Format::JsonLines)>"Export JSON lines"</button>
+                <button class="button primary" type="submit">{t!("Filter")}</button>
+                <button class="button" type="button" on:click=clear>{t!("Clear")}</button>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| export(Format::Csv)>{t!("Export CSV")}</button>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| export(Format::JsonLines)>{t!("Export JSON lines")}</button>
             </div>
         </form>
         <FormError error />
-        <p role="status" class="hint">{move || pending.get().then(|| format!("Exporting: {} lines …", exported.get()))}</p>
+        <p role="status" class="hint">{move || pending.get().then(|| t!("Exporting: {lines} lines …", lines = exported.get()))}</p>
     }
 }
 

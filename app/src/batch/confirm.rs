@@ -5,8 +5,9 @@ use super::effect::EffectText;
 use super::failure::Rest;
 use super::{Kind, problem_list, use_batch, without};
 use crate::error::{AppError, Problem, Subject};
+use crate::language::{n, t};
 use crate::secret::api::SecretRow;
-use crate::secret::{Selection, records, use_secret_list};
+use crate::secret::{Selection, use_secret_list};
 use crate::ui::Dialog;
 
 /// Asks whether to go on with a batch, and says what it comes to. Where records do not qualify, lists them and offers to go on with the rest.
@@ -42,13 +43,13 @@ pub(crate) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
     let may_leave = move || kind.goes_on() || !pending.get();
     let refusal = move |head: &'static str, problems: &[Problem]| {
         view! {
-            <p>{format!("{head}You cannot {} {}:", kind.verb(), records(problems.len()))}</p>
+            <p>{head} {n!(problems.len(), "You cannot {verb} {n} record:", "You cannot {verb} {n} records:", verb = kind.verb())}</p>
             {problem_list(problems, |id| batch.name_of(id), |_| None)}
             {rest.offer(problems, pending.into())}
         }
     };
     view! {
-        <Dialog title="Confirmation" on_cancel=Callback::new(move |()| batch.cancel()) can_cancel=Signal::derive(may_leave)>
+        <Dialog title=t!("Confirmation") on_cancel=Callback::new(move |()| batch.cancel()) can_cancel=Signal::derive(may_leave)>
             <p>{question}</p>
             {kind.hint().map(|hint| view! { <p class="hint">{hint}</p> })}
             {qualify.then(|| view! { <EffectText kind rows ids=ids.get_untracked() /> })}
@@ -56,7 +57,7 @@ pub(crate) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
                 Some(error) => view! {
                     <div role="alert" class="dialog-error">
                         {match error {
-                            AppError::Refused(problems) => refusal("Nothing was changed. ", &problems).into_any(),
+                            AppError::Refused(problems) => refusal(t!("Nothing was changed. "), &problems).into_any(),
                             other => view! { <p>{other.to_string()}</p> }.into_any(),
                         }}
                     </div>
@@ -66,8 +67,8 @@ pub(crate) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
             }}
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || (!may_leave()).to_string()
-                    on:click=move |_| if may_leave() { batch.cancel() }>"No"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=yes>"Yes"</button>
+                    on:click=move |_| if may_leave() { batch.cancel() }>{t!("No")}</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=yes>{t!("Yes")}</button>
             </div>
         </Dialog>
     }
@@ -75,7 +76,10 @@ pub(crate) fn ConfirmDialog(kind: Kind, ids: Vec<SecretId>) -> impl IntoView {
 
 /// By the number of records; by its name where it is one that is not what is ticked.
 fn question(kind: Kind, count: usize, name: Option<&str>) -> String {
-    name.map_or_else(|| kind.question(count), |name| format!("Are you sure you want to {} {name}?", kind.verb()))
+    name.map_or_else(
+        || kind.question(count),
+        |name| t!("Are you sure you want to {verb} {name}?", verb = kind.verb(), name),
+    )
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use super::Kind;
 use crate::access::api::access_to;
 use crate::account::use_session;
 use crate::error::AppError;
-use crate::secret::{Entry, records};
+use crate::language::{n, t};
+use crate::secret::Entry;
 use crate::share::api::count_people;
 use crate::share::reach;
 
@@ -28,7 +29,7 @@ pub(super) fn EffectText(kind: Kind, rows: Vec<Arc<Entry>>, ids: Vec<SecretId>) 
     let text = move || {
         // Its place is kept: nothing moves under the pointer when the answer comes.
         if asks && of.with(Option::is_none) {
-            return "Looking who has access …".to_owned();
+            return t!("Looking who has access …").to_owned();
         }
         // Only a help: where it cannot be had, the batch goes on without it.
         let of = of.get().and_then(Result::ok).flatten();
@@ -48,33 +49,39 @@ async fn others(ids: Vec<SecretId>) -> Result<(Vec<RecipientId>, u64), AppError>
 
 /// What it means for those who have access.
 fn reached(kind: Kind, secrets: usize, recipients: &[RecipientId], people: u64) -> Option<String> {
-    let them = if secrets == 1 { "it" } else { "them" };
     let one = recipients.len() == 1 && people == 1;
-    let meaning = match kind {
-        Kind::Enable => format!("can open {them} then"),
-        Kind::Disable => format!("cannot open {them} any more"),
-        Kind::Delete => (if one { "loses access" } else { "lose access" }).to_owned(),
-        Kind::Transfer => (if one { "has access, and keeps it" } else { "have access, and keep it" }).to_owned(),
+    let who = reach(recipients, people);
+    let said = match (kind, secrets == 1) {
+        (Kind::Enable, true) => t!("{who} can open it then.", who),
+        (Kind::Enable, false) => t!("{who} can open them then.", who),
+        (Kind::Disable, true) => t!("{who} cannot open it any more.", who),
+        (Kind::Disable, false) => t!("{who} cannot open them any more.", who),
+        (Kind::Delete, _) if one => t!("{who} loses access.", who),
+        (Kind::Delete, _) => t!("{who} lose access.", who),
+        (Kind::Transfer, _) if one => t!("{who} has access, and keeps it.", who),
+        (Kind::Transfer, _) => t!("{who} have access, and keep it.", who),
         _ => return None,
     };
-    Some(if people == 0 {
-        "Nobody else has access.".into()
-    } else {
-        format!("{} {meaning}.", reach(recipients, people))
-    })
+    Some(if people == 0 { t!("Nobody else has access.").into() } else { said })
 }
 
 /// How many records become enabled or disabled, and how many are already.
 fn switched(kind: Kind, rows: &[Arc<Entry>]) -> Option<String> {
-    let (becomes, enabled) = match kind {
-        Kind::Enable => ("enabled", true),
-        Kind::Disable => ("disabled", false),
+    let same = |enabled: bool| rows.iter().filter(|entry| entry.row.enabled == enabled).count();
+    let (change, same) = match kind {
+        Kind::Enable => {
+            let same = same(true);
+            let change = n!(rows.len() - same, "{n} record becomes enabled", "{n} records become enabled");
+            (change, (same > 0).then(|| n!(same, ", {n} enabled already", ", {n} enabled already")))
+        }
+        Kind::Disable => {
+            let same = same(false);
+            let change = n!(rows.len() - same, "{n} record becomes disabled", "{n} records become disabled");
+            (change, (same > 0).then(|| n!(same, ", {n} disabled already", ", {n} disabled already")))
+        }
         _ => return None,
     };
-    let same = rows.iter().filter(|entry| entry.row.enabled == enabled).count();
-    let already = if same > 0 { format!(", {same} {becomes} already") } else { String::new() };
-    let change = if rows.len() - same == 1 { "becomes" } else { "become" };
-    Some(format!("{} {change} {becomes}{already}.", records(rows.len() - same)))
+    Some(format!("{change}{}.", same.unwrap_or_default()))
 }
 
 #[cfg(test)]

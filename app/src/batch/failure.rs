@@ -5,7 +5,7 @@ use vault::{RecipientId, SecretId};
 
 use super::{Sending, problem_list};
 use crate::error::{AppError, Problem, Subject};
-use crate::secret::records;
+use crate::language::{n, translate};
 
 /// The way on without the records that were refused.
 #[derive(Clone, Copy)]
@@ -32,7 +32,7 @@ impl Rest {
         };
         Some(view! {
             <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=go_on>
-                {format!("Go on with the other {}", records(left))}
+                {n!(left, "Go on with the other {n} record", "Go on with the other {n} records")}
             </button>
         })
     }
@@ -64,7 +64,7 @@ pub(crate) fn Failure<T: Clone + Send + Sync + 'static>(
                             {problem_list(&problems, |id| secret.run(id), |id| recipient.run(id))}
                             {rest.and_then(|rest| rest.offer(&problems, sending.pending.into()))}
                         }.into_any(),
-                        AppError::Invalid { reason, .. } => view! { <p>{reason}</p> }.into_any(),
+                        AppError::Invalid { reason, .. } => view! { <p>{translate(&reason).to_owned()}</p> }.into_any(),
                         other => view! { <p>{other.to_string()}</p> }.into_any(),
                     }}
                     {sending.is_unsettled().then(|| view! { <p>{again}</p> })}

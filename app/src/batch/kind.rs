@@ -1,8 +1,8 @@
 use vault::Permission;
 
 use crate::error::Reason;
+use crate::language::{n, t, text, translate};
 use crate::secret::api::SecretRow;
-use crate::secret::records;
 
 /// What can be done with several secrets at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,61 +22,76 @@ pub(crate) enum Kind {
 impl Kind {
     /// The text of its button.
     pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::Enable => "Enable",
-            Self::Disable => "Disable",
-            Self::Share => "Share",
-            Self::Transfer => "Transfer",
-            Self::Unshare => "Unshare",
-            Self::ChangePermission => "Change permission",
-            Self::SameAccess => "Same access as …",
-            Self::Tag => "Tag",
-            Self::Delete => "Delete",
-            Self::Leave => "Leave",
-        }
+        translate(match self {
+            Self::Enable => text!("Enable"),
+            Self::Disable => text!("Disable"),
+            Self::Share => text!("Share"),
+            Self::Transfer => text!("Transfer"),
+            Self::Unshare => text!("Unshare"),
+            Self::ChangePermission => text!("Change permission"),
+            Self::SameAccess => text!("Same access as …"),
+            Self::Tag => text!("Tag"),
+            Self::Delete => text!("Delete"),
+            Self::Leave => text!("Leave"),
+        })
     }
 
     pub(super) fn verb(self) -> &'static str {
-        match self {
-            Self::Enable => "enable",
-            Self::Disable => "disable",
-            Self::Share => "share",
-            Self::Transfer => "transfer",
-            Self::Unshare => "unshare",
-            Self::ChangePermission | Self::SameAccess => "change the permissions for",
-            Self::Tag => "tag",
-            Self::Delete => "delete",
-            Self::Leave => "leave",
-        }
+        translate(match self {
+            Self::Enable => text!("enable"),
+            Self::Disable => text!("disable"),
+            Self::Share => text!("share"),
+            Self::Transfer => text!("transfer"),
+            Self::Unshare => text!("unshare"),
+            Self::ChangePermission | Self::SameAccess => text!("change the permissions for"),
+            Self::Tag => text!("tag"),
+            Self::Delete => text!("delete"),
+            Self::Leave => text!("leave"),
+        })
     }
 
     /// Asks whether to go on with so many.
     pub(crate) fn question(self, count: usize) -> String {
-        format!("Are you sure you want to {} the {} selected?", self.verb(), records(count))
+        n!(
+            count,
+            "Are you sure you want to {verb} the {n} record selected?",
+            "Are you sure you want to {verb} the {n} records selected?",
+            verb = self.verb()
+        )
     }
 
     /// What is said of so many records once it was done.
     pub(crate) fn done(self, count: usize) -> String {
-        let records = records(count);
         match self {
-            Self::Unshare => format!("{records} unshared. Access has ended"),
-            Self::ChangePermission | Self::SameAccess => format!("Permissions changed for {records}"),
-            Self::Leave => format!("You have left {records}"),
-            Self::Tag => format!("Tags changed for {records}"),
-            Self::Delete => format!("{records} deleted. They can be restored from the bin for 30 days"),
-            kind => format!("{records} {}d", kind.verb()),
+            Self::Enable => n!(count, "{n} record enabled", "{n} records enabled"),
+            Self::Disable => n!(count, "{n} record disabled", "{n} records disabled"),
+            Self::Share => n!(count, "{n} record shared", "{n} records shared"),
+            Self::Transfer => n!(count, "{n} record transferred", "{n} records transferred"),
+            Self::Unshare => {
+                n!(count, "{n} record unshared. Access has ended", "{n} records unshared. Access has ended")
+            }
+            Self::ChangePermission | Self::SameAccess => {
+                n!(count, "Permissions changed for {n} record", "Permissions changed for {n} records")
+            }
+            Self::Leave => n!(count, "You have left {n} record", "You have left {n} records"),
+            Self::Tag => n!(count, "Tags changed for {n} record", "Tags changed for {n} records"),
+            Self::Delete => n!(
+                count,
+                "{n} record deleted. They can be restored from the bin for 30 days",
+                "{n} records deleted. They can be restored from the bin for 30 days"
+            ),
         }
     }
 
     /// What is worth knowing before saying yes.
     pub(super) fn hint(self) -> Option<&'static str> {
         match self {
-            Self::Leave => Some(
-                "You have no access to them any more then, also where it came to you by a group. Their owners can share them with you anew.",
-            ),
-            Self::Delete => {
-                Some("Everyone's access ends at once. They stay in the bin for 30 days and can be restored until then.")
-            }
+            Self::Leave => Some(t!(
+                "You have no access to them any more then, also where it came to you by a group. Their owners can share them with you anew."
+            )),
+            Self::Delete => Some(t!(
+                "Everyone's access ends at once. They stay in the bin for 30 days and can be restored until then."
+            )),
             _ => None,
         }
     }

@@ -3,7 +3,8 @@
 use vault::SecretId;
 
 use crate::batch::Kind;
-use crate::secret::{Entry, records};
+use crate::language::{n, t, text, translate};
+use crate::secret::Entry;
 
 /// How many are shown at most.
 const SHOWN: usize = 20;
@@ -32,9 +33,9 @@ impl Action {
     /// What it is about, said beside its text.
     pub(super) fn place(self) -> &'static str {
         match self {
-            Self::Batch(_) => "Selection",
-            Self::Go(_) => "Screen",
-            Self::View(_) => "API secret",
+            Self::Batch(_) => t!("Selection"),
+            Self::Go(_) => t!("Screen"),
+            Self::View(_) => t!("API secret"),
             Self::Shortcuts | Self::Lock | Self::SignOut => "MySafe",
         }
     }
@@ -53,31 +54,37 @@ const BATCHES: [Kind; 10] = [
     Kind::Delete,
 ];
 const SCREENS: [(&str, Action); 14] = [
-    ("API secrets", Action::Go("/secrets")),
-    ("Add API secret", Action::Go("/secrets/new")),
-    ("Groups", Action::Go("/groups")),
-    ("Sharing activity", Action::Go("/activity")),
-    ("Import", Action::Go("/secrets/import")),
-    ("Export", Action::Go("/secrets/export")),
-    ("Bin", Action::Go("/secrets/bin")),
-    ("To rotate", Action::Go("/secrets/rotate")),
-    ("Same access as a colleague", Action::Go("/activity/colleague")),
-    ("Home", Action::Go("/")),
-    ("My account", Action::Go("/account")),
-    ("Keyboard shortcuts", Action::Shortcuts),
-    ("Lock", Action::Lock),
-    ("Sign out", Action::SignOut),
+    (text!("API secrets"), Action::Go("/secrets")),
+    (text!("Add API secret"), Action::Go("/secrets/new")),
+    (text!("Groups"), Action::Go("/groups")),
+    (text!("Sharing activity"), Action::Go("/activity")),
+    (text!("Import"), Action::Go("/secrets/import")),
+    (text!("Export"), Action::Go("/secrets/export")),
+    (text!("Bin"), Action::Go("/secrets/bin")),
+    (text!("To rotate"), Action::Go("/secrets/rotate")),
+    (text!("Same access as a colleague"), Action::Go("/activity/colleague")),
+    (text!("Home"), Action::Go("/")),
+    (text!("My account"), Action::Go("/account")),
+    (text!("Keyboard shortcuts"), Action::Shortcuts),
+    (text!("Lock"), Action::Lock),
+    (text!("Sign out"), Action::SignOut),
 ];
-const ADMINISTRATION: [(&str, Action); 2] = [("People", Action::Go("/people")), ("Audit log", Action::Go("/audit"))];
+const ADMINISTRATION: [(&str, Action); 2] =
+    [(text!("People"), Action::Go("/people")), (text!("Audit log"), Action::Go("/audit"))];
 
 /// What can be done here and now, besides opening a secret: with so many ticked, first what can be done with them.
 pub(super) fn commands(ticked: usize, is_administrator: bool) -> Vec<Command> {
     let batches = BATCHES.into_iter().filter(|_| ticked > 0).map(|kind| Command {
-        text: format!("{}: {} selected", kind.title().trim_end_matches(" …"), records(ticked)),
+        text: n!(
+            ticked,
+            "{what}: {n} record selected",
+            "{what}: {n} records selected",
+            what = kind.title().trim_end_matches(" …")
+        ),
         action: Action::Batch(kind),
     });
     let screens = SCREENS.into_iter().chain(ADMINISTRATION.into_iter().filter(|_| is_administrator));
-    batches.chain(screens.map(|(text, action)| Command { text: text.to_owned(), action })).collect()
+    batches.chain(screens.map(|(text, action)| Command { text: translate(text).to_owned(), action })).collect()
 }
 
 /// How well a text fits: less is better, `None` does not fit. All words must be in it, in any order. Both are in lower case.
@@ -106,7 +113,7 @@ pub(super) fn found<'a>(commands: Vec<Command>, secrets: impl Iterator<Item = &'
         if let Some(fit) = fit(&entry.name, &typed)
             && fits[fit].len() < SHOWN
         {
-            let text = format!("View {}", entry.row.fields.name);
+            let text = t!("View {name}", name = entry.row.fields.name);
             fits[fit].push(Command { text, action: Action::View(entry.row.id) });
         }
     }

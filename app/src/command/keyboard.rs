@@ -7,12 +7,13 @@ use web_sys::{Element, HtmlElement};
 
 use super::palette::Palette;
 use super::shortcuts::Shortcuts;
+use crate::language::{name, t};
 use crate::preference::{NO_SINGLE_KEYS, use_preferences};
 
 /// Where a screen is searched.
-const SEARCH: &str = "main input[type=search], main [role=search] input";
+const SEARCH: &str = name!("main input[type=search], main [role=search] input");
 /// What takes letters itself.
-const TEXTS: &str = "input:not([type=checkbox], [type=radio]), textarea, select, [role=menu] *";
+const TEXTS: &str = name!("input:not([type=checkbox], [type=radio]), textarea, select, [role=menu] *");
 /// For how many frames a screen that comes is waited for.
 const FRAMES: u32 = 60;
 
@@ -56,7 +57,7 @@ pub(crate) fn Keyboard() -> impl IntoView {
     let close = Callback::new(move |()| shown.set(Shown::Nothing));
     let shortcuts = Callback::new(move |()| shown.set(Shown::Shortcuts));
     view! {
-        <button class="button quiet commands-button" type="button" title="Ctrl K or ⌘ K" on:click=move |_| shown.set(Shown::Palette)>"Commands"</button>
+        <button class="button quiet commands-button" type="button" title=t!("Ctrl K or ⌘ K") on:click=move |_| shown.set(Shown::Palette)>{t!("Commands")}</button>
         {move || match shown.get() {
             Shown::Nothing => ().into_any(),
             Shown::Palette => view! { <Palette shortcuts close /> }.into_any(),

@@ -6,6 +6,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 use super::commands::{Action, commands, found};
 use crate::account::use_session;
 use crate::batch::use_batch;
+use crate::language::{n, t};
 use crate::secret::use_secret_list;
 use crate::ui::{Dialog, use_toasts};
 
@@ -82,17 +83,16 @@ pub(super) fn Palette(
         hits.map(|(index, command)| option((index, command.text, command.action.place()))).collect_view()
     };
     view! {
-        <Dialog title="Commands" on_cancel=close>
-            <input type="text" role="combobox" aria-label="Command" aria-autocomplete="list" aria-controls="commands" aria-expanded="true"
+        <Dialog title=t!("Commands") on_cancel=close>
+            <input type="text" role="combobox" aria-label=t!("Command") aria-autocomplete="list" aria-controls="commands" aria-expanded="true"
                 aria-activedescendant=move || hits.with(|hits| !hits.is_empty()).then(|| format!("command-{}", active.get()))
-                autocomplete="off" spellcheck="false" autofocus placeholder="What do you want to do?"
+                autocomplete="off" spellcheck="false" autofocus placeholder=t!("What do you want to do?")
                 on:input=move |event| { active.set(0); typed.set(event_target_value(&event)); } on:keydown=key />
-            <ul class="commands" id="commands" role="listbox" aria-label="Commands">{options}</ul>
+            <ul class="commands" id="commands" role="listbox" aria-label=t!("Commands")>{options}</ul>
             <p class="hint" role="status">
                 {move || match hits.with(Vec::len) {
-                    0 => "Nothing matches this.".to_owned(),
-                    1 => "1 match".to_owned(),
-                    count => format!("{count} matches"),
+                    0 => t!("Nothing matches this.").to_owned(),
+                    count => n!(count, "{n} match", "{n} matches"),
                 }}
             </p>
         </Dialog>

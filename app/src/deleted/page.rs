@@ -5,8 +5,9 @@ use vault::{BatchId, SecretId};
 use super::api::{BinRow, list_bin, restore_secrets};
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::{n, t};
 use crate::secret::{Selection, records, use_secret_list};
-use crate::ui::{CheckAll, FormError, local_time, skeleton, use_toasts};
+use crate::ui::{CheckAll, FormError, local_time, number, skeleton, use_toasts};
 
 /// How many rows are on the page: what a browser shows at once, however much is deleted.
 const SHOWN: usize = 200;
@@ -24,12 +25,12 @@ pub fn BinPage() -> impl IntoView {
     });
     view! {
         <div class="page">
-            <p class="back"><A href="/secrets">"API secrets"</A></p>
-            <h1>"Bin"</h1>
-            <p class="hint">"Nobody has access to what is here. It is removed for good 30 days after it was deleted; until then it can be restored, shared as it was."</p>
+            <p class="back"><A href="/secrets">{t!("API secrets")}</A></p>
+            <h1>{t!("Bin")}</h1>
+            <p class="hint">{t!("Nobody has access to what is here. It is removed for good 30 days after it was deleted; until then it can be restored, shared as it was.")}</p>
             {skeleton(rows)}
             {move || rows.get().map(|rows| match rows {
-                Ok(rows) if rows.is_empty() => view! { <p class="card empty">"The bin is empty."</p> }.into_any(),
+                Ok(rows) if rows.is_empty() => view! { <p class="card empty">{t!("The bin is empty.")}</p> }.into_any(),
                 Ok(rows) => view! { <Rows rows part again /> }.into_any(),
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
             })}
@@ -90,7 +91,7 @@ fn Rows(
         view! {
             <tr>
                 <td class="check">
-                    <input type="checkbox" aria-label=format!("Select {name}") prop:checked=ticked
+                    <input type="checkbox" aria-label=t!("Select {name}", name) prop:checked=ticked
                         on:change=move |event| selection.update(|selection| selection.set(id, event_target_checked(&event))) />
                 </td>
                 <th scope="row">{name}</th>
@@ -106,19 +107,19 @@ fn Rows(
     };
     view! {
         <label class="field">
-            <span>"Part of the name"</span>
+            <span>{t!("Part of the name")}</span>
             <input type="search" autocomplete="off" spellcheck="false" bind:value=part />
         </label>
         <p role="status" class="hint">{move || shown_text(total(), all)}</p>
         <div class="card">
             <div class="scroll">
-                <table class="plain" aria-label="Bin">
+                <table class="plain" aria-label=t!("Bin")>
                     <thead>
                         <tr>
                             <th class="check" scope="col">
-                                <CheckAll label="Select all" extent=Signal::derive(move || selection.with(|selection| selection.extent(total()))) toggle=toggle_all />
+                                <CheckAll label=t!("Select all") extent=Signal::derive(move || selection.with(|selection| selection.extent(total()))) toggle=toggle_all />
                             </th>
-                            <th scope="col">"Name"</th><th scope="col">"Deleted"</th><th scope="col">"Removed for good"</th>
+                            <th scope="col">{t!("Name")}</th><th scope="col">{t!("Deleted")}</th><th scope="col">{t!("Removed for good")}</th>
                         </tr>
                     </thead>
                     <tbody>{lines}</tbody>
@@ -126,8 +127,8 @@ fn Rows(
             </div>
             <FormError error />
             <div class="dialog-buttons">
-                <p role="status">{move || format!("{} selected", records(count()))}</p>
-                <button class="button primary" type="button" aria-disabled=move || (pending.get() || count() == 0).to_string() on:click=restore>"Restore"</button>
+                <p role="status">{move || n!(count(), "{n} record selected", "{n} records selected")}</p>
+                <button class="button primary" type="button" aria-disabled=move || (pending.get() || count() == 0).to_string() on:click=restore>{t!("Restore")}</button>
             </div>
         </div>
     }
@@ -135,12 +136,12 @@ fn Rows(
 
 /// Says what came back, and without what.
 fn restored_text(count: usize, without: usize) -> String {
-    let restored = format!("{} restored", records(count));
+    let restored = n!(count, "{n} record restored", "{n} records restored");
     match (count, without) {
         (_, 0) => restored,
-        (1, _) => format!("{restored}, without its identifier: another one has it by now"),
-        (_, 1) => format!("{restored}, 1 of them without its identifier: another one has it by now"),
-        _ => format!("{restored}, {without} of them without their identifiers: others have them by now"),
+        (1, _) => t!("{restored}, without its identifier: another one has it by now", restored),
+        (_, 1) => t!("{restored}, 1 of them without its identifier: another one has it by now", restored),
+        _ => t!("{restored}, {without} of them without their identifiers: others have them by now", restored, without),
     }
 }
 
@@ -170,10 +171,16 @@ impl Names {
 
 /// Says what of the bin is on the page.
 fn shown_text(found: usize, all: usize) -> String {
-    let what = if found == all { records(all) } else { format!("{} found, of {all}", records(found)) };
+    let what = if found == all {
+        records(all)
+    } else {
+        n!(found, "{n} record found, of {all}", "{n} records found, of {all}", all = number(all))
+    };
     if found > SHOWN {
-        format!(
-            "The first {SHOWN} of {what}. Write a part of a name to find the others. Select all takes those as well."
+        t!(
+            "The first {shown} of {what}. Write a part of a name to find the others. Select all takes those as well.",
+            shown = SHOWN,
+            what
         )
     } else {
         what

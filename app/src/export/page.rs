@@ -12,6 +12,7 @@ use crate::account::own::prove;
 use crate::account::{Session, use_session};
 use crate::csv;
 use crate::error::AppError;
+use crate::language::{n, t, text};
 use crate::secret::api::{SecretRow, list_secrets};
 use crate::secret::{Entry, SecretFields, records, use_secret_list};
 use crate::ui::{Field, FormError, Progress, download, iso_time, local_time, use_toasts};
@@ -38,11 +39,12 @@ pub fn ExportPage() -> impl IntoView {
     let print = move |_| printing.set(untrack(is_loaded));
     let listed_text = move || -> String {
         if !is_loaded() {
-            return "Loading …".into();
+            return t!("Loading …").into();
         }
-        format!(
-            "{} as the list shows them now, with its filter and order. Names and addresses, no client secrets.",
-            records(listed())
+        n!(
+            listed(),
+            "{n} record as the list shows them now, with its filter and order. Names and addresses, no client secrets.",
+            "{n} records as the list shows them now, with its filter and order. Names and addresses, no client secrets."
         )
     };
     Effect::new(move || {
@@ -54,14 +56,14 @@ pub fn ExportPage() -> impl IntoView {
     });
     view! {
         <div class="page">
-            <p class="back"><A href="/secrets">"API secrets"</A></p>
-            <h1>"Export"</h1>
+            <p class="back"><A href="/secrets">{t!("API secrets")}</A></p>
+            <h1>{t!("Export")}</h1>
             <section class="card" aria-labelledby="export-list">
-                <h2 id="export-list">"The list"</h2>
+                <h2 id="export-list">{t!("The list")}</h2>
                 <p>{listed_text}</p>
                 <div class="form-buttons">
-                    <button class="button" type="button" aria-disabled=move || (!is_loaded()).to_string() on:click=print>"Print"</button>
-                    <button class="button primary" type="button" aria-disabled=move || (!is_loaded()).to_string() on:click=save_csv>"Download CSV"</button>
+                    <button class="button" type="button" aria-disabled=move || (!is_loaded()).to_string() on:click=print>{t!("Print")}</button>
+                    <button class="button primary" type="button" aria-disabled=move || (!is_loaded()).to_string() on:click=save_csv>{t!("Download CSV")}</button>
                 </div>
             </section>
             <OwnSecrets />
@@ -79,7 +81,7 @@ fn Print(listed: Arc<Vec<Arc<Entry>>>) -> impl IntoView {
             <tr>
                 <td>{row.fields.name.clone()}</td><td>{row.fields.url.clone()}</td><td>{row.fields.client_id.clone()}</td>
                 <td>{row.fields.tags.join(", ")}</td><td>{row.owner_name.clone()}</td>
-                <td>{if row.shared { "Yes" } else { "No" }}</td><td>{if row.enabled { "Yes" } else { "No" }}</td>
+                <td>{if row.shared { t!("Yes") } else { t!("No") }}</td><td>{if row.enabled { t!("Yes") } else { t!("No") }}</td>
                 <td>{local_time(row.last_used_at)}</td>
             </tr>
         }
@@ -89,12 +91,12 @@ fn Print(listed: Arc<Vec<Arc<Entry>>>) -> impl IntoView {
         <table class="plain print-only">
             <thead>
                 <tr>
-                    <th>"Name"</th><th>"URL"</th><th>"Client ID"</th><th>"Tags"</th><th>"Owner"</th><th>"Shared"</th><th>"Enabled"</th><th>"Last use"</th>
+                    <th>{t!("Name")}</th><th>{t!("URL")}</th><th>{t!("Client ID")}</th><th>{t!("Tags")}</th><th>{t!("Owner")}</th><th>{t!("Shared")}</th><th>{t!("Enabled")}</th><th>{t!("Last use")}</th>
                 </tr>
             </thead>
             <tbody>{listed.iter().take(PRINTED).map(line).collect_view()}</tbody>
         </table>
-        {(more > 0).then(|| view! { <p class="print-only">{format!("and {more} more")}</p> })}
+        {(more > 0).then(|| view! { <p class="print-only">{t!("and {more} more", more)}</p> })}
     }
 }
 
@@ -150,7 +152,7 @@ fn OwnSecrets() -> impl IntoView {
         (RwSignal::new(String::new()), RwSignal::new(None::<AppError>), RwSignal::new(false));
     let own = move || {
         let count = || list.all().iter().filter(|entry| entry.row.permission.is_none()).count();
-        if list.is_loaded() { records(count()) } else { "All".into() }
+        if list.is_loaded() { records(count()) } else { t!("All").into() }
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -167,7 +169,7 @@ fn OwnSecrets() -> impl IntoView {
             match result {
                 Ok(text) => {
                     download("mysafe-secrets.json", "application/json", &[&text]);
-                    toasts.done("Exported. Anybody who has that file can read all of it.");
+                    toasts.done(t!("Exported. Anybody who has that file can read all of it."));
                 }
                 Err(failed) => error.set(Some(failed)),
             }
@@ -175,13 +177,13 @@ fn OwnSecrets() -> impl IntoView {
     };
     view! {
         <section class="card" aria-labelledby="export-own">
-            <h2 id="export-own">"Your own API secrets, opened"</h2>
-            <p>{move || format!("{} that you own, with client secrets and notes, as JSON that MySafe can import. Nothing protects that file: keep it as you would keep the secrets themselves, and delete it when it has served.", own())}</p>
+            <h2 id="export-own">{t!("Your own API secrets, opened")}</h2>
+            <p>{move || t!("{records} that you own, with client secrets and notes, as JSON that MySafe can import. Nothing protects that file: keep it as you would keep the secrets themselves, and delete it when it has served.", records = own())}</p>
             <form class="form" on:submit=submit novalidate>
-                <Field label="Password" value=password error kind="password" autocomplete="current-password" required=true />
+                <Field label=text!("Password") value=password error kind="password" autocomplete="current-password" required=true />
                 <FormError error />
                 <div class="form-buttons">
-                    <button class="button" type="submit" aria-disabled=move || pending.get().to_string()>"Download JSON"</button>
+                    <button class="button" type="submit" aria-disabled=move || pending.get().to_string()>{t!("Download JSON")}</button>
                 </div>
             </form>
         </section>

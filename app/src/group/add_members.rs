@@ -5,6 +5,7 @@ use super::api::GroupDetails;
 use super::keys;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::t;
 use crate::share::{Recipients, Search};
 use crate::ui::{Dialog, Icon, use_toasts};
 
@@ -29,7 +30,7 @@ pub(super) fn AddMembersDialog(
         let work = async move { keys::add_members(session, &details, people, find).await };
         session.act(pending, work, move |result| match result {
             Ok(()) => {
-                toasts.done("Members added. They can use what is shared with the group");
+                toasts.done(t!("Members added. They can use what is shared with the group"));
                 then.run(true);
             }
             Err(failed) => error.set(Some(failed)),
@@ -39,7 +40,7 @@ pub(super) fn AddMembersDialog(
         view! {
             <li class="picked">
                 <span class="picked-name">{name.clone()}</span>
-                <button class="button icon-only" type="button" aria-label=format!("Remove {name}") title="Remove"
+                <button class="button icon-only" type="button" aria-label=t!("Remove {name}", name) title=t!("Remove")
                     on:click=move |_| picked.update(|picked| picked.remove(id))>{Icon::Trash.view()}</button>
             </li>
         }
@@ -51,15 +52,15 @@ pub(super) fn AddMembersDialog(
         all.into_iter().map(line).collect_view()
     };
     view! {
-        <Dialog title="Add members" on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
+        <Dialog title=t!("Add members") on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
             <div inert=move || pending.get()>
-                <Search recipients=picked error label="Search people" groups=false />
-                <ul class="picked-list" aria-label="Selected people">{lines}</ul>
+                <Search recipients=picked error label=t!("Search people") groups=false />
+                <ul class="picked-list" aria-label=t!("Selected people")>{lines}</ul>
             </div>
             {move || error.get().map(|error| view! { <p class="form-error" role="alert">{text(&error, picked)}</p> })}
             <div class="dialog-buttons">
-                <button class="button" type="button" on:click=move |_| then.run(false)>"Cancel"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=add>"Add"</button>
+                <button class="button" type="button" on:click=move |_| then.run(false)>{t!("Cancel")}</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=add>{t!("Add")}</button>
             </div>
         </Dialog>
     }

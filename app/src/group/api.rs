@@ -136,10 +136,10 @@ impl GroupFields {
     /// # Errors
     /// [`AppError::Invalid`] for the first field that does not fit.
     pub fn checked(self) -> Result<Self, AppError> {
-        let name = crate::account::check::check_text("Name", &self.name)?;
+        let name = crate::account::check::check_text(crate::language::text!("Name"), &self.name)?;
         let description = self.description.trim().to_owned();
         if description.chars().count() > 500 || description.chars().any(crate::secret::deceives) {
-            let reason = "Use at most 500 characters, all of them visible.";
+            let reason = crate::language::text!("Use at most 500 characters, all of them visible.");
             return Err(AppError::invalid("Description", reason));
         }
         Ok(Self { name, description, ..self })

@@ -8,6 +8,7 @@ use super::keys::add_oneself;
 use super::remove_member::RemoveDialog;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::t;
 use crate::pages::use_id;
 use crate::ui::{Icon, local_time, skeleton, use_toasts};
 
@@ -38,14 +39,14 @@ pub fn GroupPage() -> impl IntoView {
     });
     view! {
         <div class="page">
-            <p class="back"><A href="/groups">"Groups"</A></p>
+            <p class="back"><A href="/groups">{t!("Groups")}</A></p>
             {skeleton(group)}
             {move || group.get().map(|group| match group {
                 Err(AppError::NotFound) => view! {
-                    <h1>"Group"</h1>
-                    <p class="card empty">"There is no such group, or you do not see who is in it."</p>
+                    <h1>{t!("Group")}</h1>
+                    <p class="card empty">{t!("There is no such group, or you do not see who is in it.")}</p>
                 }.into_any(),
-                Err(error) => view! { <h1>"Group"</h1> <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
+                Err(error) => view! { <h1>{t!("Group")}</h1> <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
                 Ok(details) => view! {
                     <Head details=details.clone() stage changed=close />
                     <Members details stage changed=close />
@@ -70,7 +71,7 @@ fn Head(details: GroupDetails, stage: RwSignal<Stage>, changed: Callback<bool>) 
     let switch = move |_| {
         session.act(pending, set_group_enabled(group.id, !group.enabled), move |result| match result {
             Ok(()) => {
-                toasts.done(if group.enabled { "Group disabled" } else { "Group enabled" });
+                toasts.done(if group.enabled { t!("Group disabled") } else { t!("Group enabled") });
                 changed.run(true);
             }
             Err(failed) => toasts.failed(failed.to_string()),
@@ -78,7 +79,7 @@ fn Head(details: GroupDetails, stage: RwSignal<Stage>, changed: Callback<bool>) 
     };
     let (group, edited) = (details.group.clone(), details.clone());
     let kind = match &group.owner {
-        Some(owner) => format!("{} of {owner}", group.kind.label()),
+        Some(owner) => t!("{kind} of {owner}", kind = group.kind.label(), owner),
         None => group.kind.label().to_owned(),
     };
     // Who may disable only cannot enable.
@@ -88,18 +89,18 @@ fn Head(details: GroupDetails, stage: RwSignal<Stage>, changed: Callback<bool>) 
             <h1>{group.name}</h1>
             <div class="dialog-buttons">
                 {details.manages.then(|| view! {
-                    <button class="button" type="button" on:click=move |_| stage.set(Stage::Edit(edited.clone()))>"Edit"</button>
+                    <button class="button" type="button" on:click=move |_| stage.set(Stage::Edit(edited.clone()))>{t!("Edit")}</button>
                 })}
                 {may_switch.then(|| view! {
                     <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=switch>
-                        {if group.enabled { "Disable" } else { "Enable" }}
+                        {if group.enabled { t!("Disable") } else { t!("Enable") }}
                     </button>
                 })}
             </div>
         </div>
         <p class="hint">
             {kind} ". " {group.description}
-            {(!group.enabled).then_some(" Disabled: it gives no access, and nothing can be shared with it.")}
+            {(!group.enabled).then_some(t!(" Disabled: it gives no access, and nothing can be shared with it."))}
         </p>
     }
 }
@@ -118,7 +119,7 @@ fn Members(details: GroupDetails, stage: RwSignal<Stage>, changed: Callback<bool
         let details = joining.clone();
         session.act(pending, async move { add_oneself(session, &details).await }, move |result| match result {
             Ok(()) => {
-                toasts.done("You are in the group");
+                toasts.done(t!("You are in the group"));
                 changed.run(true);
             }
             Err(failed) => toasts.failed(failed.to_string()),
@@ -135,7 +136,7 @@ fn Members(details: GroupDetails, stage: RwSignal<Stage>, changed: Callback<bool
                 <td>{local_time(Some(member.added_at))}</td>
                 {manages.then(|| view! {
                     <td>
-                        <button class="button icon-only" type="button" title="Remove" aria-label=format!("Remove {}", member.name)
+                        <button class="button icon-only" type="button" title=t!("Remove") aria-label=t!("Remove {name}", name = member.name)
                             on:click=move |_| stage.set(Stage::Remove(of.clone(), removed.clone()))>{Icon::Trash.view()}</button>
                     </td>
                 })}
@@ -146,22 +147,22 @@ fn Members(details: GroupDetails, stage: RwSignal<Stage>, changed: Callback<bool
         {manages.then(|| view! {
             <div class="dialog-buttons">
                 {may_join.then(|| view! {
-                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=join>"Add myself"</button>
+                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=join>{t!("Add myself")}</button>
                 })}
-                <button class="button primary" type="button" on:click=move |_| stage.set(Stage::Add(adding.clone()))>"Add members"</button>
+                <button class="button primary" type="button" on:click=move |_| stage.set(Stage::Add(adding.clone()))>{t!("Add members")}</button>
             </div>
         })}
         {if details.members.is_empty() {
-            view! { <p class="card empty">"Nobody is in this group yet."</p> }.into_any()
+            view! { <p class="card empty">{t!("Nobody is in this group yet.")}</p> }.into_any()
         } else {
             view! {
                 <div class="card scroll">
-                    <table class="plain" aria-label="Members">
+                    <table class="plain" aria-label=t!("Members")>
                         <thead>
                             <tr>
-                                <th scope="col">"Name"</th><th scope="col">"Username"</th><th scope="col">"Email"</th>
-                                <th scope="col">"Added by"</th><th scope="col">"Added on"</th>
-                                {manages.then(|| view! { <th scope="col">"Action"</th> })}
+                                <th scope="col">{t!("Name")}</th><th scope="col">{t!("Username")}</th><th scope="col">{t!("Email")}</th>
+                                <th scope="col">{t!("Added by")}</th><th scope="col">{t!("Added on")}</th>
+                                {manages.then(|| view! { <th scope="col">{t!("Action")}</th> })}
                             </tr>
                         </thead>
                         <tbody>{details.members.into_iter().map(line).collect_view()}</tbody>

@@ -6,6 +6,7 @@ use super::keys;
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
+use crate::language::{t, text};
 use crate::share::api::RecipientKind;
 use crate::ui::{Dialog, Field, FormError, use_toasts};
 
@@ -28,7 +29,7 @@ pub(super) fn GroupDialog(
     let user_group = RwSignal::new(known_kind.map_or(administrator, |kind| kind == RecipientKind::UserGroup));
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let is_new = edited.is_none();
-    let title = if is_new { "Add group" } else { "Edit group" };
+    let title = if is_new { t!("Add group") } else { t!("Edit group") };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         error.set(None);
@@ -46,7 +47,7 @@ pub(super) fn GroupDialog(
         };
         session.act(pending, work, move |result| match result {
             Ok(()) => {
-                toasts.done("Group saved");
+                toasts.done(t!("Group saved"));
                 then.run(true);
             }
             Err(failed) => error.set(Some(failed)),
@@ -57,25 +58,25 @@ pub(super) fn GroupDialog(
             <form on:submit=submit novalidate>
                 {(is_new && administrator).then(|| view! {
                     <label class="field">
-                        <span>"Kind"</span>
+                        <span>{t!("Kind")}</span>
                         <select on:change=move |event| user_group.set(event_target_value(&event) == "user")>
-                            <option value="user">"User group: administrators manage it"</option>
-                            <option value="private">"Private group: only you manage it"</option>
+                            <option value="user">{t!("User group: administrators manage it")}</option>
+                            <option value="private">{t!("Private group: only you manage it")}</option>
                         </select>
                     </label>
                 })}
-                <Field label="Name" value=name error required=true />
-                <Field label="Description" value=description error lines=2 />
+                <Field label=text!("Name") value=name error required=true />
+                <Field label=text!("Description") value=description error lines=2 />
                 <label class="check">
                     <input type="checkbox" aria-describedby="view-hint" prop:checked=move || members_can_view.get()
                         on:change=move |event| members_can_view.set(event_target_checked(&event)) />
-                    <span>"Allow members to view this group"</span>
+                    <span>{t!("Allow members to view this group")}</span>
                 </label>
                 <p class="hint" id="view-hint">{move || view_hint(user_group.get())}</p>
                 <FormError error />
                 <div class="dialog-buttons">
-                    <button class="button" type="button" on:click=move |_| then.run(false)>"Cancel"</button>
-                    <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Save"</button>
+                    <button class="button" type="button" on:click=move |_| then.run(false)>{t!("Cancel")}</button>
+                    <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>{t!("Save")}</button>
                 </div>
             </form>
             <HowThisWorks about=help::GROUPS />
@@ -86,8 +87,10 @@ pub(super) fn GroupDialog(
 /// What it means that members may view a group.
 fn view_hint(user_group: bool) -> &'static str {
     if user_group {
-        "Members see who else is in it. Everyone sees that there is this group, and can share with it."
+        t!("Members see who else is in it. Everyone sees that there is this group, and can share with it.")
     } else {
-        "Members find it under Groups, see who else is in it, and can share with it. Without this it is not in their lists."
+        t!(
+            "Members find it under Groups, see who else is in it, and can share with it. Without this it is not in their lists."
+        )
     }
 }

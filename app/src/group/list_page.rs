@@ -4,7 +4,8 @@ use leptos_router::components::A;
 use super::api::{Group, list_groups};
 use super::edit::GroupDialog;
 use crate::account::use_session;
-use crate::ui::skeleton;
+use crate::language::{n, t};
+use crate::ui::{number, skeleton};
 
 /// The groups that the person may see.
 #[component]
@@ -24,17 +25,17 @@ pub fn GroupsPage() -> impl IntoView {
     view! {
         <div class="page">
             <div class="page-head">
-                <h1>"Groups"</h1>
-                <button class="button primary" type="button" on:click=move |_| adding.set(true)>"Add group"</button>
+                <h1>{t!("Groups")}</h1>
+                <button class="button primary" type="button" on:click=move |_| adding.set(true)>{t!("Add group")}</button>
             </div>
             <label class="field">
-                <span>"Search groups"</span>
-                <input type="search" placeholder="Name" on:input=move |event| typed.set(event_target_value(&event)) />
+                <span>{t!("Search groups")}</span>
+                <input type="search" placeholder=t!("Name") on:input=move |event| typed.set(event_target_value(&event)) />
             </label>
             {skeleton(groups)}
             {move || groups.get().map(|groups| match groups {
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
-                Ok(groups) if groups.is_empty() => view! { <p class="card empty">"No groups yet."</p> }.into_any(),
+                Ok(groups) if groups.is_empty() => view! { <p class="card empty">{t!("No groups yet.")}</p> }.into_any(),
                 Ok(groups) => view! { <Table groups typed /> }.into_any(),
             })}
             {move || adding.get().then(|| view! { <GroupDialog edited=None then=close /> })}
@@ -52,20 +53,20 @@ fn Table(groups: Vec<Group>, typed: RwSignal<String>) -> impl IntoView {
             <tr>
                 <th scope="row"><A href=format!("/groups/{}", group.id)>{group.name}</A> <p class="hint">{group.description}</p></th>
                 <td>{group.kind.label()}</td>
-                <td>{group.owner.unwrap_or_else(|| "Administrators".into())}</td>
+                <td>{group.owner.unwrap_or_else(|| t!("Administrators").into())}</td>
                 <td>{group.members}</td>
-                <td>{if group.enabled { "Yes" } else { "No" }}</td>
+                <td>{if group.enabled { t!("Yes") } else { t!("No") }}</td>
             </tr>
         }
     };
     view! {
         <p role="status" class="hint">{move || count_text(shown.with(Vec::len), total)}</p>
         <div class="card scroll">
-            <table class="plain" aria-label="Groups">
+            <table class="plain" aria-label=t!("Groups")>
                 <thead>
                     <tr>
-                        <th scope="col">"Name"</th><th scope="col">"Kind"</th><th scope="col">"Managed by"</th>
-                        <th scope="col">"Members"</th><th scope="col">"Enabled"</th>
+                        <th scope="col">{t!("Name")}</th><th scope="col">{t!("Kind")}</th><th scope="col">{t!("Managed by")}</th>
+                        <th scope="col">{t!("Members")}</th><th scope="col">{t!("Enabled")}</th>
                     </tr>
                 </thead>
                 <tbody>{move || shown.get().into_iter().map(line).collect_view()}</tbody>
@@ -83,10 +84,9 @@ fn called(groups: &[Group], typed: &str) -> Vec<Group> {
 /// How many of all groups are shown.
 fn count_text(shown: usize, total: usize) -> String {
     match total {
-        _ if shown == 0 => "No group matches this.".into(),
-        1 => "1 group".into(),
-        _ if shown == total => format!("{total} groups"),
-        _ => format!("{shown} of {total} groups"),
+        _ if shown == 0 => t!("No group matches this.").into(),
+        _ if shown == total => n!(total, "{n} group", "{n} groups"),
+        _ => t!("{shown} of {total} groups", shown = number(shown), total = number(total)),
     }
 }
 

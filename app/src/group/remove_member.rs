@@ -4,6 +4,7 @@ use super::api::{GroupDetails, Member};
 use super::keys;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::t;
 use crate::settling::use_settling;
 use crate::ui::{Dialog, FormError, use_toasts};
 
@@ -33,27 +34,27 @@ pub(super) fn RemoveDialog(
             Ok(()) => {
                 // What of it is one's own is settled at once.
                 settling.look();
-                toasts.done(format!("{name} is no longer in the group"));
+                toasts.done(t!("{name} is no longer in the group", name));
                 then.run(true);
             }
             Err(failed) => error.set(Some(failed)),
         });
     };
     view! {
-        <Dialog title="Confirmation" on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
-            <p>{format!("Are you sure you want to remove {name} from {group}?")}</p>
-            <p class="hint">"What is shared with the group closes for them at once, and the group gets a new key. What they have read before they may remember."</p>
+        <Dialog title=t!("Confirmation") on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
+            <p>{t!("Are you sure you want to remove {name} from {group}?", name, group)}</p>
+            <p class="hint">{t!("What is shared with the group closes for them at once, and the group gets a new key. What they have read before they may remember.")}</p>
             {move || (pending.get() && done.get() > 0).then(|| view! {
                 <label class="progress">
-                    <span>"Handing out the new key"</span>
+                    <span>{t!("Handing out the new key")}</span>
                     <progress max=stay.to_string() value=move || done.get().to_string()></progress>
                 </label>
             })}
             <FormError error />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string()
-                    on:click=move |_| if !pending.get_untracked() { then.run(false) }>"No"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=remove>"Yes"</button>
+                    on:click=move |_| if !pending.get_untracked() { then.run(false) }>{t!("No")}</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=remove>{t!("Yes")}</button>
             </div>
         </Dialog>
     }

@@ -22,7 +22,7 @@ pub async fn import_secrets(batch: BatchId, new: Vec<NewSecret>) -> Result<(), A
         match new.len() {
             0 => return Err(AppError::invalid("API secrets", "Select at least one.")),
             1..=MAX_IMPORT => {}
-            _ => return Err(too_many("API secrets", MAX_IMPORT)),
+            _ => return Err(too_many(crate::language::text!("API secrets"), MAX_IMPORT)),
         }
         let new = new.into_iter().map(NewSecret::checked).collect::<Result<Vec<_>, _>>()?;
         backend().store.add_secrets(caller.id, batch, &new).await?;

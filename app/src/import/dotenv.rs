@@ -5,11 +5,12 @@
 
 use super::record::{Parsed, Record, names_a_secret};
 use crate::error::AppError;
+use crate::language::text;
 
 /// Reads `NAME=value`, line by line. In double quotes `\n`, `\r`, `\t`, `\"`, `\\` and `\$` are one character each; in single quotes and backticks nothing
 /// is; both may go over several lines. Outside of quotes a comment begins with `#` after a space.
 pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
-    let mut parsed = Parsed { format: ".env", place: "Line", ..Parsed::default() };
+    let mut parsed = Parsed { format: ".env", place: text!("Line"), ..Parsed::default() };
     let (mut rest, mut line) = (text, 0);
     while !rest.is_empty() {
         line += 1;
@@ -21,7 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
             continue;
         }
         let Some((key, begins)) = assignment(first) else {
-            parsed.skipped.push((place, "is no NAME=value"));
+            parsed.skipped.push((place, text!("is no NAME=value")));
             rest = after;
             continue;
         };
@@ -29,7 +30,7 @@ pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
             // The value goes on in `rest` itself: it may have more lines.
             let start = first.len() - begins.len() + 1;
             let Some((value, used)) = quoted(&rest[start..], quote) else {
-                parsed.skipped.push((place, "has a quote that does not end"));
+                parsed.skipped.push((place, text!("has a quote that does not end")));
                 rest = after;
                 continue;
             };
@@ -42,7 +43,7 @@ pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
             plain(begins)
         };
         if value.is_empty() {
-            parsed.skipped.push((place, "is empty"));
+            parsed.skipped.push((place, text!("is empty")));
             continue;
         }
         parsed.records.push(Record {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::record::{Meaning, Parsed, Record, names_a_secret};
 use crate::error::AppError;
+use crate::language::{name, t, text};
 
 /// The file that Bitwarden writes (`.json`, without a password).
 #[derive(Deserialize)]
@@ -82,13 +83,18 @@ struct Variable {
 pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
     // Deeper than 128 levels is refused by the library: no file of this kind needs it.
     let value: Value = serde_json::from_str(text).map_err(|error| {
-        let what = if error.to_string().contains("recursion limit") { "is nested too deeply" } else { "is no JSON" };
-        AppError::invalid("File", format!("It {what}, from line {} on.", error.line()))
+        let line = error.line();
+        let reason = if error.to_string().contains(name!("recursion limit")) {
+            t!("It is nested too deeply, from line {line} on.", line)
+        } else {
+            t!("It is no JSON, from line {line} on.", line)
+        };
+        AppError::invalid("File", reason)
     })?;
     let has = |key: &str| value.get(key).is_some();
     let unknown = |_| AppError::invalid("File", "It is JSON of a kind that MySafe does not know.");
     if value.get("encrypted").and_then(Value::as_bool) == Some(true) || has("encKeyValidation_DO_NOT_EDIT") {
-        let reason = "It is encrypted. Export it as JSON without a password, and delete that file afterwards.";
+        let reason = t!("It is encrypted. Export it as JSON without a password, and delete that file afterwards.");
         return Err(AppError::invalid("File", reason));
     }
     if has("items") {
@@ -108,17 +114,17 @@ pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
 }
 
 fn bitwarden(file: Bitwarden) -> Parsed {
-    let mut parsed = Parsed { format: "Bitwarden JSON", place: "Record", ..Parsed::default() };
+    let mut parsed = Parsed { format: name!("Bitwarden JSON"), place: text!("Record"), ..Parsed::default() };
     let folders: HashMap<String, String> =
         file.folders.into_iter().chain(file.collections).map(|folder| (folder.id, folder.name)).collect();
     for (index, item) in file.items.into_iter().enumerate() {
         let place = index + 1;
         if item.deleted_date.is_some() {
-            parsed.skipped.push((place, "was in the bin"));
+            parsed.skipped.push((place, text!("was in the bin")));
             continue;
         }
         let Some(login) = item.login.filter(|_| item.kind == 1) else {
-            parsed.skipped.push((place, "is no login"));
+            parsed.skipped.push((place, text!("is no login")));
             continue;
         };
         let mut record = Record { place, name: item.name.unwrap_or_default(), ..Record::default() };
@@ -150,7 +156,7 @@ fn bitwarden(file: Bitwarden) -> Parsed {
 }
 
 fn postman(file: &Postman) -> Parsed {
-    let mut parsed = Parsed { format: "Postman environment", place: "Variable", ..Parsed::default() };
+    let mut parsed = Parsed { format: name!("Postman environment"), place: text!("Variable"), ..Parsed::default() };
     let text = |variable: &Variable| match &variable.value {
         Some(Value::String(text)) => text.clone(),
         Some(other) if !other.is_null() => other.to_string(),
@@ -165,9 +171,9 @@ fn postman(file: &Postman) -> Parsed {
         let value = text(variable);
         let is_secret = variable.kind.as_deref() == Some("secret") || names_a_secret(&variable.key);
         if variable.enabled == Some(false) {
-            parsed.skipped.push((place, "is not enabled"));
+            parsed.skipped.push((place, text!("is not enabled")));
         } else if value.is_empty() {
-            parsed.skipped.push((place, "is empty"));
+            parsed.skipped.push((place, text!("is empty")));
         } else {
             parsed.records.push(Record {
                 place,
@@ -184,7 +190,7 @@ fn postman(file: &Postman) -> Parsed {
 }
 
 fn objects(list: &[Value]) -> Parsed {
-    let mut parsed = Parsed { format: "JSON", place: "Record", ..Parsed::default() };
+    let mut parsed = Parsed { format: "JSON", place: text!("Record"), ..Parsed::default() };
     for (index, value) in list.iter().enumerate() {
         let place = index + 1;
         if let Value::Object(object) = value {
@@ -192,7 +198,7 @@ fn objects(list: &[Value]) -> Parsed {
             take(&mut record, object);
             parsed.records.push(record);
         } else {
-            parsed.skipped.push((place, "is no record"));
+            parsed.skipped.push((place, text!("is no record")));
         }
     }
     parsed

@@ -15,9 +15,10 @@ use crate::account::{Session, use_session};
 use crate::activity::api::{Undo, undo_batch};
 use crate::batch::{Failure, Sending, receipt_address};
 use crate::error::AppError;
+use crate::language::{Counted, n, t, translate};
 use crate::secret::api::NewSecret;
-use crate::secret::{Entry, records, split_tags, use_secret_list};
-use crate::ui::{Progress, number, use_toasts};
+use crate::secret::{Entry, split_tags, use_secret_list};
+use crate::ui::{Progress, use_toasts};
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: f64 = 20.0 * 1024.0 * 1024.0;
@@ -44,16 +45,16 @@ pub fn ImportPage() -> impl IntoView {
     };
     view! {
         <div class="page wide">
-            <p class="back"><A href="/secrets">"API secrets"</A></p>
-            <h1>"Import"</h1>
+            <p class="back"><A href="/secrets">{t!("API secrets")}</A></p>
+            <h1>{t!("Import")}</h1>
             <p class="hint">
-                "Bitwarden (JSON or CSV), 1Password CSV, KeePass and KeePassXC CSV, Postman environments, .env files, any CSV with a header, JSON lists. The file is read and sealed in this browser: the server never sees what is in it. Delete it afterwards."
+                {t!("Bitwarden (JSON or CSV), 1Password CSV, KeePass and KeePassXC CSV, Postman environments, .env files, any CSV with a header, JSON lists. The file is read and sealed in this browser: the server never sees what is in it. Delete it afterwards.")}
             </p>
             <label class="field">
-                <span>"File"</span>
+                <span>{t!("File")}</span>
                 <input type="file" accept=".csv,.json,.env,.txt,text/*,application/json" on:change=choose />
             </label>
-            {move || (reading.get() || (parsed.with(Option::is_some) && !is_loaded.get())).then(|| view! { <p role="status" class="hint">"Reading …"</p> })}
+            {move || (reading.get() || (parsed.with(Option::is_some) && !is_loaded.get())).then(|| view! { <p role="status" class="hint">{t!("Reading …")}</p> })}
             {move || list.failure.get().filter(|_| !is_loaded.get()).map(|error| view! {
                 <p class="banner failure" role="alert">{error.to_string()}</p>
             })}
@@ -89,8 +90,12 @@ async fn read(file: web_sys::File) -> Result<Parsed, AppError> {
         .map_err(unreadable)?;
     let parsed = parse(&file.name(), &Zeroizing::new(text))?;
     if parsed.records.len() > MAX_IMPORT {
-        let reason =
-            format!("It has {} records. Import at most {MAX_IMPORT} at a time: split it.", parsed.records.len());
+        let reason = n!(
+            parsed.records.len(),
+            "It has {n} record. Import at most {limit} at a time: split it.",
+            "It has {n} records. Import at most {limit} at a time: split it.",
+            limit = MAX_IMPORT
+        );
         return Err(AppError::invalid("File", reason));
     }
     Ok(parsed)
@@ -168,11 +173,11 @@ fn Preview(parsed: Parsed) -> impl IntoView {
             Ok(Some(id)) => {
                 list.refresh();
                 // Also where it was to be cancelled, and could not be any more: the receipt has the undo.
-                toasts.done_with(format!("{} imported", records(number)), Some(receipt_address(id)));
+                toasts.done_with(n!(number, "{n} record imported", "{n} records imported"), Some(receipt_address(id)));
                 navigate("/secrets", NavigateOptions::default());
             }
-            Ok(None) => toasts.done("Cancelled. What was imported already is in the bin."),
-            Err(AppError::Cancelled) => toasts.done("Cancelled. Nothing was imported."),
+            Ok(None) => toasts.done(t!("Cancelled. What was imported already is in the bin.")),
+            Err(AppError::Cancelled) => toasts.done(t!("Cancelled. Nothing was imported.")),
             Err(failed) => error.set(Some(failed)),
         });
     };
@@ -201,45 +206,45 @@ fn Preview(parsed: Parsed) -> impl IntoView {
             <div class="picking" inert=move || sending.is_fixed()>
                 {needs_url.then(|| view! {
                     <label class="field">
-                        <span>"URL for records without one"</span>
+                        <span>{t!("URL for records without one")}</span>
                         <input type="url" placeholder="https://" on:change=move |event| choices.update(|choices| choices.url = event_target_value(&event)) />
                     </label>
                 })}
                 <label class="field">
-                    <span>"Tags for all of them " <span class="hint">"(optional)"</span></span>
+                    <span>{t!("Tags for all of them ")} <span class="hint">{t!("(optional)")}</span></span>
                     <input type="text" autocomplete="off" on:change=move |event| choices.update(|choices| choices.tags = split_tags(&event_target_value(&event))) />
                 </label>
-                {move || has_duplicates.get().then(|| tick("Import what is there already once more", |choices, on| choices.duplicates = on))}
-                {move || has_unlikely.get().then(|| tick("Import what does not look like a secret as well", |choices, on| choices.unlikely = on))}
+                {move || has_duplicates.get().then(|| tick(t!("Import what is there already once more"), |choices, on| choices.duplicates = on))}
+                {move || has_unlikely.get().then(|| tick(t!("Import what does not look like a secret as well"), |choices, on| choices.unlikely = on))}
             </div>
             <p role="status" class="notice">{move || summary(format, count.get(), skipped.len())}</p>
-            <Failure sending nothing="Nothing was imported:" again="It may have been done already. Import again to make sure: it is done once."
+            <Failure sending nothing=t!("Nothing was imported:") again=t!("It may have been done already. Import again to make sure: it is done once.")
                 secret=Callback::new(|_| None) recipient=Callback::new(|_| None) />
             {move || pending.get().then(|| view! {
                 <label class="progress">
                     <span>{match (cancelled.get(), is_sent.get()) {
-                        (true, _) => "Cancelling",
-                        (false, true) => "Saving",
-                        (false, false) => "Sealing in your browser",
+                        (true, _) => t!("Cancelling"),
+                        (false, true) => t!("Saving"),
+                        (false, false) => t!("Sealing in your browser"),
                     }}</span>
                     <progress max=count.get_untracked().fits.to_string() value=move || done.get().to_string()></progress>
                 </label>
             })}
             <div class="form-buttons">
                 {move || pending.get().then(|| view! {
-                    <button class="button" type="button" on:click=move |_| cancelled.set(true)>"Cancel"</button>
+                    <button class="button" type="button" on:click=move |_| cancelled.set(true)>{t!("Cancel")}</button>
                 })}
                 <button class="button primary" type="submit" aria-disabled=move || (pending.get() || count.get().fits == 0).to_string()>
-                    {move || format!("Import {}", records(count.get().fits))}
+                    {move || n!(count.get().fits, "Import {n} record", "Import {n} records")}
                 </button>
             </div>
         </form>
         <div class="card scroll">
-            <table class="plain" aria-label="Records in the file">
+            <table class="plain" aria-label=t!("Records in the file")>
                 <thead>
                     <tr>
-                        <th scope="col">{place}</th><th scope="col">"Name"</th><th scope="col">"URL"</th>
-                        <th scope="col">"Client ID"</th><th scope="col">"State"</th>
+                        <th scope="col">{translate(place)}</th><th scope="col">{t!("Name")}</th><th scope="col">{t!("URL")}</th>
+                        <th scope="col">{t!("Client ID")}</th><th scope="col">{t!("State")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -249,13 +254,13 @@ fn Preview(parsed: Parsed) -> impl IntoView {
         {move || {
             let skipped = parsed.with_value(|parsed| parsed.skipped.clone());
             let more = skipped.len().saturating_sub(TOLD);
-            let line = move |(at, why): &(usize, &str)| view! { <li>{format!("{place} {at} {why}.")}</li> };
+            let line = move |(at, why): &(usize, &str)| view! { <li>{t!("{place} {at} {why}.", place = translate(place), at, why = translate(why))}</li> };
             (!skipped.is_empty()).then(|| view! {
-                <section class="card" aria-label="Not taken">
-                    <h2>"Not taken"</h2>
+                <section class="card" aria-label=t!("Not taken")>
+                    <h2>{t!("Not taken")}</h2>
                     <ul class="problems">
                         {skipped.iter().take(TOLD).map(line).collect_view()}
-                        {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+                        {(more > 0).then(|| view! { <li>{t!("and {more} more", more)}</li> })}
                     </ul>
                 </section>
             })
@@ -266,10 +271,10 @@ fn Preview(parsed: Parsed) -> impl IntoView {
 fn row(parsed: &Parsed, index: usize, state: &State) -> impl IntoView + use<> {
     let record = &parsed.records[index];
     let said = match state {
-        State::Fits(_) => "New".into(),
-        State::Without(_, identifier) => format!("New, without its identifier {identifier}"),
-        State::Duplicate => "There already".into(),
-        State::Unlikely => "Does not look like a secret".into(),
+        State::Fits(_) => t!("New").into(),
+        State::Without(_, identifier) => t!("New, without its identifier {identifier}", identifier),
+        State::Duplicate => t!("There already").into(),
+        State::Unlikely => t!("Does not look like a secret").into(),
         State::Wrong(what) => what.clone(),
     };
     view! {
@@ -284,19 +289,29 @@ fn row(parsed: &Parsed, index: usize, state: &State) -> impl IntoView + use<> {
 }
 
 fn summary(format: &str, counts: Counts, skipped: usize) -> String {
-    let mut parts = vec![format!("{}: {} to import", format, records(counts.fits))];
-    for (count, what) in [
-        (counts.without, "of them without an identifier that is taken"),
-        (counts.duplicates, "there already"),
-        (counts.unlikely, "not like secrets"),
-        (counts.wrong, "with something to mend in the file"),
-        (skipped, "not taken"),
-    ] {
-        if count > 0 {
-            parts.push(format!("{} {what}", number(count)));
-        }
-    }
-    parts.join(", ") + "."
+    let parts: [Counted; 5] = [
+        (counts.without, |count| {
+            n!(
+                count,
+                "{n} of them without an identifier that is taken",
+                "{n} of them without an identifier that is taken"
+            )
+        }),
+        (counts.duplicates, |count| n!(count, "{n} there already", "{n} there already")),
+        (counts.unlikely, |count| n!(count, "{n} not like secrets", "{n} not like secrets")),
+        (counts.wrong, |count| {
+            n!(count, "{n} with something to mend in the file", "{n} with something to mend in the file")
+        }),
+        (skipped, |count| n!(count, "{n} not taken", "{n} not taken")),
+    ];
+    let fits = n!(
+        counts.fits,
+        "{format}: {n} record to import",
+        "{format}: {n} records to import",
+        format = translate(format)
+    );
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, say)| say(*count));
+    std::iter::once(fits).chain(parts).collect::<Vec<_>>().join(", ") + "."
 }
 
 /// Seals the records that fit, each under a key of its own.

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use super::record::{Parsed, Record};
 use crate::error::AppError;
+use crate::language::t;
 use crate::secret::SecretFields;
+use crate::ui::number;
 
 /// How many records are shown that there is something to say of, and how many others.
 const SAID: usize = 1_000;
@@ -73,7 +75,9 @@ pub(super) fn states(parsed: &Parsed, present: &Present, choices: &Choices) -> V
         }
         let mut fields = match tagged(record, choices).fields(&choices.url) {
             Ok(fields) => fields,
-            Err(AppError::Invalid { field, reason }) => return State::Wrong(format!("{field}: {reason}")),
+            Err(AppError::Invalid { field, reason }) => {
+                return State::Wrong(AppError::Invalid { field, reason }.to_string());
+            }
             Err(other) => return State::Wrong(other.to_string()),
         };
         if !known.insert(key(&fields)) && !choices.duplicates {
@@ -84,8 +88,12 @@ pub(super) fn states(parsed: &Parsed, present: &Present, choices: &Choices) -> V
             return State::Fits(Box::new(fields));
         }
         let identifier = std::mem::take(&mut fields.identifier);
-        let who = if present.identifiers.contains(&identifier) { "you have it" } else { "another record has it" };
-        State::Without(Box::new(fields), format!("{identifier}: {who} already"))
+        let taken = if present.identifiers.contains(&identifier) {
+            t!("{identifier}: you have it already", identifier)
+        } else {
+            t!("{identifier}: another record has it already", identifier)
+        };
+        State::Without(Box::new(fields), taken)
     };
     parsed.records.iter().map(&mut state).collect()
 }
@@ -144,12 +152,13 @@ pub(super) fn shown(states: &[State]) -> Shown {
 impl Shown {
     /// What there is besides, in words.
     pub(super) fn more_text(&self) -> Option<String> {
-        let said = |count: usize| format!("{count} more with something to mend or to know");
-        match self.more {
-            [0, 0] => None,
-            [count, 0] => Some(format!("and {}", said(count))),
-            [0, count] => Some(format!("and {count} more")),
-            [count, others] => Some(format!("and {}, and {others} others", said(count))),
+        match self.more.map(number) {
+            _ if self.more == [0, 0] => None,
+            [more, _] if self.more[1] == 0 => Some(t!("and {more} more with something to mend or to know", more)),
+            [_, more] if self.more[0] == 0 => Some(t!("and {more} more", more)),
+            [more, others] => {
+                Some(t!("and {more} more with something to mend or to know, and {others} others", more, others))
+            }
         }
     }
 }

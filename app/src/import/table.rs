@@ -2,9 +2,10 @@
 
 use super::record::{Meaning, Parsed, Record};
 use crate::error::AppError;
+use crate::language::{n, name, t, text, translate};
 
 /// The header of the file that `KeePass` 2 calls "`KeePass` CSV (1.x)": the only one with backslashes before quotes.
-const KEEPASS: &str = "\"Account\",\"Login Name\",\"Password\",\"Web Site\",\"Comments\"";
+const KEEPASS: &str = name!("\"Account\",\"Login Name\",\"Password\",\"Web Site\",\"Comments\"");
 
 pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
     let (told, body) = told_delimiter(text).map_or((None, text), |(delimiter, body)| (Some(delimiter), body));
@@ -23,22 +24,22 @@ pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
     let byte = |position: &csv::Position| usize::try_from(position.byte()).map_or(body.len(), |at| at.min(body.len()));
     let mut end = byte(reader.position());
     if let Some(what) = writing.broken_quote(&body[..end]) {
-        return Err(AppError::invalid("File", format!("The first line {what}.")));
+        return Err(AppError::invalid("File", t!("The first line {what}.", what = translate(what))));
     }
     let means = |meaning| columns.iter().any(|name| Meaning::of(name) == meaning);
     if !means(Meaning::Name) || !(means(Meaning::ClientSecret) || means(Meaning::Notes)) {
-        let reason = "The first line has to name the columns: at least a name and a client secret or password.";
+        let reason = t!("The first line has to name the columns: at least a name and a client secret or password.");
         return Err(AppError::invalid("File", reason));
     }
     let is_bitwarden = columns.iter().any(|name| name == "login_uri");
     let format = match (is_keepass, is_bitwarden) {
-        (true, _) => "KeePass CSV",
-        (_, true) => "Bitwarden CSV",
-        _ if columns.iter().any(|name| name == "OTPAuth") => "1Password CSV",
-        _ if columns.iter().any(|name| name == "Last Modified") => "KeePassXC CSV",
+        (true, _) => name!("KeePass CSV"),
+        (_, true) => name!("Bitwarden CSV"),
+        _ if columns.iter().any(|name| name == "OTPAuth") => name!("1Password CSV"),
+        _ if columns.iter().any(|name| name == "Last Modified") => name!("KeePassXC CSV"),
         _ => "CSV",
     };
-    let mut parsed = Parsed { format, place: "Line", ..Parsed::default() };
+    let mut parsed = Parsed { format, place: text!("Line"), ..Parsed::default() };
     let mut lines = Lines { text: body, at: 0, line: if told.is_some() { 2 } else { 1 } };
     let mut row = csv::StringRecord::new();
     loop {
@@ -59,12 +60,12 @@ pub(super) fn parse(text: &str) -> Result<Parsed, AppError> {
         }
         let of = |column: &str| columns.iter().position(|name| name == column).and_then(|index| row.get(index));
         if is_bitwarden && of("type").is_some_and(|kind| kind != "login") {
-            parsed.skipped.push((place, "is no login"));
+            parsed.skipped.push((place, text!("is no login")));
             continue;
         }
         let mut record = record(place, &columns, &row, is_bitwarden);
         if record.name.is_empty() && record.client_secret.is_empty() && record.url.is_empty() {
-            parsed.skipped.push((place, "is empty"));
+            parsed.skipped.push((place, text!("is empty")));
             continue;
         }
         // The first group of KeePassXC is the whole database.
@@ -113,16 +114,20 @@ impl Writing {
     /// What is wrong with a line as a whole. `text` is all that the reader took for it.
     fn fault(self, text: &str, place: usize, fields: usize, columns: usize) -> Option<String> {
         let fault = if let Some(what) = self.broken_quote(text) {
-            format!("It {what}.")
+            t!("It {what}.", what = translate(what))
         } else if fields == columns {
             return None;
         } else {
-            let fields = if fields == 1 { "1 field".into() } else { format!("{fields} fields") };
-            format!("{fields} where the head has {columns}: is a quote missing?")
+            n!(
+                fields,
+                "{n} field where the head has {columns}: is a quote missing?",
+                "{n} fields where the head has {columns}: is a quote missing?",
+                columns
+            )
         };
         Some(match text.trim().matches('\n').count() {
             0 => fault,
-            more => format!("{fault} All up to line {} is taken for a part of it.", place + more),
+            more => t!("{fault} All up to line {line} is taken for a part of it.", fault, line = place + more),
         })
     }
 
@@ -140,7 +145,7 @@ impl Writing {
             }
             loop {
                 match bytes.next() {
-                    None => return Some("has a quote that does not end"),
+                    None => return Some(text!("has a quote that does not end")),
                     Some(b'\\') if self.backslashes => {
                         bytes.next();
                     }
@@ -152,7 +157,7 @@ impl Writing {
                 }
             }
             if bytes.peek().is_some_and(|after| !ends_field(*after)) {
-                return Some("has text right after a closing quote");
+                return Some(text!("has text right after a closing quote"));
             }
             begins = false;
         }

@@ -6,6 +6,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, VisibilityState};
 
+use crate::language::t;
 use crate::trusted_types::WORKER;
 
 /// How often is looked for a new version while the page is open; it is each time that somebody comes back to it as well.
@@ -45,9 +46,9 @@ pub(super) fn Updates() -> impl IntoView {
     view! {
         <div class="update" aria-live="polite" data-looks=move || looks.get().to_string()>
             {move || newer.get().then(|| view! {
-                <p>"A new version of MySafe is here. Save first what you are writing."</p>
-                <button class="button primary" type="button" on:click=take>"Reload"</button>
-                <button class="button" type="button" on:click=move |_| newer.set(false)>"Not now"</button>
+                <p>{t!("A new version of MySafe is here. Save first what you are writing.")}</p>
+                <button class="button primary" type="button" on:click=take>{t!("Reload")}</button>
+                <button class="button" type="button" on:click=move |_| newer.set(false)>{t!("Not now")}</button>
             })}
         </div>
     }

@@ -10,6 +10,7 @@ use crate::account::register::Registering;
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
+use crate::language::{t, text};
 use crate::ui::{Field, FormError};
 
 /// Makes the account of somebody who has the link of an invitation. The secret is in the part of the address that browsers send nowhere.
@@ -35,10 +36,10 @@ pub fn AcceptPage(
                     <div class="card entrance-card">
                         <p class="brand">"MySafe"</p>
                         <p role="alert">{error.to_string()}</p>
-                        <button class="button" type="button" on:click=move |_| then.run(())>"To the sign-in"</button>
+                        <button class="button" type="button" on:click=move |_| then.run(())>{t!("To the sign-in")}</button>
                     </div>
                 }.into_any(),
-                _ => view! { <p class="hint" role="status">"Loading …"</p> }.into_any(),
+                _ => view! { <p class="hint" role="status">{t!("Loading …")}</p> }.into_any(),
             }}
         </main>
     }
@@ -59,7 +60,7 @@ fn AcceptForm(open: Invited, code: InvitationCode, then: Callback<()>) -> impl I
         error.set(None);
         let (open, code) = (open.clone(), code.clone());
         let making = async move {
-            let name = check_text("Your name", &name.get_untracked())?;
+            let name = check_text(text!("Your name"), &name.get_untracked())?;
             let registering = Registering::start(check_password(password.get_untracked(), &again.get_untracked())?)?;
             let root = code.open_root(open.account, &open.root)?;
             let proof = code.proof().to_vec();
@@ -78,19 +79,19 @@ fn AcceptForm(open: Invited, code: InvitationCode, then: Callback<()>) -> impl I
         <KeepCode made error then>
             <form class="card entrance-card" on:submit=submit aria-labelledby="accept-title" novalidate>
                 <p class="brand">"MySafe"</p>
-                <h1 id="accept-title">{format!("Join {organization}")}</h1>
+                <h1 id="accept-title">{t!("Join {organization}", organization)}</h1>
                 <p>
-                    {invited_by} " invited you, " <strong>{email}</strong> ". You will sign in as " <strong>{username.clone()}</strong>
-                    ". Your keys are made in this browser; the server never sees them open."
+                    {invited_by} {t!(" invited you, ")} <strong>{email}</strong> {t!(". You will sign in as ")} <strong>{username.clone()}</strong>
+                    {t!(". Your keys are made in this browser; the server never sees them open.")}
                 </p>
                 // For password managers.
                 <input class="visually-hidden" type="text" name="username" autocomplete="username" value=username
                     tabindex="-1" aria-hidden="true" readonly />
-                <Field label="Your name" value=name error autocomplete="name" required=true />
-                <ChoosePassword password again error hint="It opens your keys." known />
+                <Field label=text!("Your name") value=name error autocomplete="name" required=true />
+                <ChoosePassword password again error hint=t!("It opens your keys.") known />
                 <FormError error />
                 <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
-                    {move || if pending.get() { "Making your keys …" } else { "Join" }}
+                    {move || if pending.get() { t!("Making your keys …") } else { t!("Join") }}
                 </button>
                 <HowThisWorks about=help::ACCOUNT />
             </form>

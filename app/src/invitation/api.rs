@@ -81,7 +81,7 @@ pub async fn accept_invitation(proof: Vec<u8>, accepted: Accepted) -> Result<(),
     use crate::backend::{backend, respond};
     respond(async {
         let accepted = store::AcceptedInvitation {
-            name: check_text("Your name", &accepted.name)?,
+            name: check_text(crate::language::text!("Your name"), &accepted.name)?,
             entry: accepted.entry,
             acceptance: accepted.acceptance,
             keys: checked_keys(accepted.keys)?,

@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent, VisibilityState};
 
+use crate::language::n;
 use crate::secret::use_secret_list;
 use crate::settling::use_settling;
 use crate::ui::use_toasts;
@@ -131,10 +132,10 @@ pub(crate) fn Listener() -> impl IntoView {
 fn news(data: &str) -> Option<String> {
     let mut parts = data.splitn(3, ' ');
     let (what, count, by) = (parts.next()?, parts.next()?, parts.next()?);
-    let secrets = if count == "1" { "1 API secret".to_owned() } else { format!("{count} API secrets") };
+    let count: usize = count.parse().ok()?;
     match what {
-        "shared" => Some(format!("{by} shared {secrets} with you")),
-        "given" => Some(format!("{by} gave you {secrets}")),
+        "shared" => Some(n!(count, "{by} shared {n} API secret with you", "{by} shared {n} API secrets with you", by)),
+        "given" => Some(n!(count, "{by} gave you {n} API secret", "{by} gave you {n} API secrets", by)),
         _ => None,
     }
 }

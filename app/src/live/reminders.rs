@@ -3,6 +3,7 @@ use leptos_router::components::A;
 
 use crate::account::use_session;
 use crate::batch::use_batch;
+use crate::language::t;
 use crate::rotation::{all_due, api::list_exposed};
 use crate::secret::api::see_all;
 use crate::secret::{View, use_secret_list};
@@ -42,9 +43,9 @@ pub(crate) fn Reminders() -> impl IntoView {
         });
     };
     view! {
-        <A href="/secrets/rotate" attr:class="view">"To rotate" {to_rotate}</A>
+        <A href="/secrets/rotate" attr:class="view">{t!("To rotate")} {to_rotate}</A>
         {move || has_new.get().then(|| view! {
-            <button class="view link" type="button" aria-disabled=move || pending.get().to_string() on:click=see>"Mark all as seen"</button>
+            <button class="view link" type="button" aria-disabled=move || pending.get().to_string() on:click=see>{t!("Mark all as seen")}</button>
         })}
     }
 }

@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast as _;
 
 use super::api::find_people;
 use crate::account::use_session;
+use crate::language::t;
 use crate::preference::{NO_FIRST_STEPS, use_preferences};
 use crate::secret::use_secret_list;
 use crate::ui::use_toasts;
@@ -14,7 +15,7 @@ pub fn FirstSteps() -> impl IntoView {
     let (preferences, toasts) = (use_preferences(), use_toasts());
     let is_administrator = use_session().profile_untracked().is_some_and(|profile| profile.administrator);
     let hide = move |_| {
-        toasts.done("First steps are hidden. My account has them under Appearance.");
+        toasts.done(t!("First steps are hidden. My account has them under Appearance."));
         // What was pressed goes with them: the keyboard goes on at the beginning of the page.
         let main = document().get_element_by_id("main");
         if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
@@ -25,8 +26,8 @@ pub fn FirstSteps() -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="first-steps-title">
             <div class="card-head">
-                <h2 id="first-steps-title">"First steps"</h2>
-                <button class="button quiet" type="button" on:click=hide>"Hide first steps"</button>
+                <h2 id="first-steps-title">{t!("First steps")}</h2>
+                <button class="button quiet" type="button" on:click=hide>{t!("Hide first steps")}</button>
             </div>
             {if is_administrator { view! { <OfOrganization /> }.into_any() } else { view! { <OfMember /> }.into_any() }}
         </section>
@@ -43,17 +44,17 @@ fn OfOrganization() -> impl IntoView {
     let has_own = move || list.all().iter().any(|entry| entry.row.permission.is_none());
     view! {
         <ol class="steps">
-            <Step title="Set up the organization" done=|| true text="Your recovery code opens your account when the password is lost: keep it where nobody else finds it." />
-            <Step title="Invite people" done=has_others text="Each gets a link and makes their own keys. Two administrators can help each other back in; one alone cannot.">
-                <A href="/people" attr:class="button">"Invite people"</A>
+            <Step title=t!("Set up the organization") done=|| true text=t!("Your recovery code opens your account when the password is lost: keep it where nobody else finds it.") />
+            <Step title=t!("Invite people") done=has_others text=t!("Each gets a link and makes their own keys. Two administrators can help each other back in; one alone cannot.")>
+                <A href="/people" attr:class="button">{t!("Invite people")}</A>
             </Step>
-            <Step title="Add API secrets" done=has_own text="One by one, or all at once from a file of another manager. They are sealed before they leave this browser.">
-                <A href="/secrets/new" attr:class="button">"Add API secret"</A>
-                <A href="/secrets/import" attr:class="button">"Import"</A>
+            <Step title=t!("Add API secrets") done=has_own text=t!("One by one, or all at once from a file of another manager. They are sealed before they leave this browser.")>
+                <A href="/secrets/new" attr:class="button">{t!("Add API secret")}</A>
+                <A href="/secrets/import" attr:class="button">{t!("Import")}</A>
             </Step>
-            <Step title="Share them" done=|| false text="Tick them in the list and press Share. Where the same people get things again and again, make a group first.">
-                <A href="/secrets" attr:class="button">"Open the list"</A>
-                <A href="/groups" attr:class="button">"Groups"</A>
+            <Step title=t!("Share them") done=|| false text=t!("Tick them in the list and press Share. Where the same people get things again and again, make a group first.")>
+                <A href="/secrets" attr:class="button">{t!("Open the list")}</A>
+                <A href="/groups" attr:class="button">{t!("Groups")}</A>
             </Step>
         </ol>
     }
@@ -64,10 +65,10 @@ fn OfOrganization() -> impl IntoView {
 fn OfMember() -> impl IntoView {
     view! {
         <ol class="steps">
-            <Step title="Join" done=|| true text="Your recovery code opens your account when the password is lost: keep it where nobody else finds it." />
-            <Step title="Get an API secret" done=|| false text="What somebody shares with you is in the list by itself. Add what you have yourself, one by one or all at once from a file of another manager.">
-                <A href="/secrets/new" attr:class="button">"Add API secret"</A>
-                <A href="/secrets/import" attr:class="button">"Import"</A>
+            <Step title=t!("Join") done=|| true text=t!("Your recovery code opens your account when the password is lost: keep it where nobody else finds it.") />
+            <Step title=t!("Get an API secret") done=|| false text=t!("What somebody shares with you is in the list by itself. Add what you have yourself, one by one or all at once from a file of another manager.")>
+                <A href="/secrets/new" attr:class="button">{t!("Add API secret")}</A>
+                <A href="/secrets/import" attr:class="button">{t!("Import")}</A>
             </Step>
         </ol>
     }
@@ -84,7 +85,7 @@ fn Step(
 ) -> impl IntoView {
     view! {
         <li class="step" class:done=done>
-            <h3>{title} {move || done().then_some(" – done")}</h3>
+            <h3>{title} {move || done().then_some(t!(" – done"))}</h3>
             <p>{text}</p>
             {children.map(|children| view! { <p class="page-actions">{children()}</p> })}
         </li>

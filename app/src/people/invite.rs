@@ -8,6 +8,7 @@ use crate::account::check::{check_email, check_username};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
+use crate::language::{t, text};
 use crate::trust;
 use crate::ui::{Dialog, Field, FormError, local_time, use_toasts};
 
@@ -44,8 +45,8 @@ pub(super) fn InviteDialog(
     let starts_over = again.as_ref().is_some_and(|person| person.status == Status::Active);
     let epoch = again.as_ref().map_or(1, |person| person.epoch + u64::from(starts_over));
     let title = match &again {
-        Some(person) if starts_over => format!("Start over with {}", person.name),
-        _ => "Invite a person".to_owned(),
+        Some(person) if starts_over => t!("Start over with {name}", name = person.name),
+        _ => t!("Invite a person").to_owned(),
     };
     let about = if starts_over { help::LOST_PASSWORD } else { help::INVITING };
     let submit = move |event: SubmitEvent| {
@@ -68,30 +69,30 @@ pub(super) fn InviteDialog(
                     <form on:submit=submit novalidate>
                         {starts_over.then(|| view! {
                             <p>
-                                "They make new keys with a new link, and their present ones are gone. What is shared with them comes back once an "
-                                "administrator has confirmed the new keys and its owners have opened MySafe. What they own they cannot open any more; "
-                                "those it is shared with can. Restore their access instead, if that is still possible."
+                                {t!("They make new keys with a new link, and their present ones are gone. What is shared with them comes back once an \
+                                     administrator has confirmed the new keys and its owners have opened MySafe. What they own they cannot open any \
+                                     more; those it is shared with can. Restore their access instead, if that is still possible.")}
                             </p>
                         })}
-                        <Field label="Email" value=email error kind="email" required=true />
+                        <Field label=text!("Email") value=email error kind="email" required=true />
                         // Whoever had keys before is known by this name.
                         {(epoch == 1).then(|| view! {
-                            <Field label="Username" value=username error required=true
-                                hint="They sign in with it, and others know them by it." />
+                            <Field label=text!("Username") value=username error required=true
+                                hint=t!("They sign in with it, and others know them by it.") />
                         })}
                         <label class="field">
-                            <span>"Role"</span>
+                            <span>{t!("Role")}</span>
                             <select on:change=move |event| administrator.set(event_target_value(&event) == "administrator")>
-                                <option value="member" selected=!administrator.get_untracked()>"Member"</option>
-                                <option value="administrator" selected=administrator.get_untracked()>"Administrator"</option>
+                                <option value="member" selected=!administrator.get_untracked()>{t!("Member")}</option>
+                                <option value="administrator" selected=administrator.get_untracked()>{t!("Administrator")}</option>
                             </select>
                         </label>
                         <FormError error />
                         <div class="dialog-buttons">
                             <button class="button" type="button" aria-disabled=move || pending.get().to_string()
-                                on:click=move |_| if !pending.get_untracked() { then.run(()) }>"Cancel"</button>
+                                on:click=move |_| if !pending.get_untracked() { then.run(()) }>{t!("Cancel")}</button>
                             <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
-                                {if starts_over { "Start over" } else { "Invite" }}
+                                {if starts_over { t!("Start over") } else { t!("Invite") }}
                             </button>
                         </div>
                     </form>
@@ -111,22 +112,22 @@ fn LinkView(link: Link, then: Callback<()>) -> impl IntoView {
     let mail = move |_| {
         let (code, email) = (code.text().to_string(), email.clone());
         session.act(pending, mail_invitation(account, code), move |result| match result {
-            Ok(()) => toasts.done(format!("Invitation mailed to {email}")),
+            Ok(()) => toasts.done(t!("Invitation mailed to {email}", email)),
             Err(failed) => toasts.failed(failed.to_string()),
         });
     };
     let until = local_time(i64::try_from(link.until).ok());
     view! {
-        <p role="status">"The invitation is ready. Send the link in a way that only this person reads: whoever opens it first has the account."</p>
-        <LinkField label="Invitation link" url />
-        <p class="hint">{format!("It can be used once, until {until}. It is not shown again; a new one can be made.")}</p>
+        <p role="status">{t!("The invitation is ready. Send the link in a way that only this person reads: whoever opens it first has the account.")}</p>
+        <LinkField label=t!("Invitation link") url />
+        <p class="hint">{t!("It can be used once, until {until}. It is not shown again; a new one can be made.", until)}</p>
         <div class="dialog-buttons">
             {link.mail.then(|| view! {
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=mail>
-                    {format!("Mail it to {}", link.email)}
+                    {t!("Mail it to {email}", email = link.email)}
                 </button>
             })}
-            <button class="button primary" type="button" on:click=move |_| then.run(())>"Done"</button>
+            <button class="button primary" type="button" on:click=move |_| then.run(())>{t!("Done")}</button>
         </div>
     }
 }

@@ -5,6 +5,7 @@ use super::api::{Person, sign_entry};
 use crate::account::{Session, use_session};
 use crate::error::{AppError, Reason};
 use crate::help::{self, HowThisWorks};
+use crate::language::t;
 use crate::trust::Trust;
 use crate::ui::{Dialog, FormError, use_toasts};
 
@@ -34,15 +35,19 @@ impl Word {
 
     fn text(self, name: &str) -> String {
         match self {
-            Self::Confirmed => "An administrator has confirmed them.".into(),
-            Self::Invited => "The invitation answers for them, until your browser has confirmed them by itself.".into(),
-            Self::Nobodys => format!(
-                "Nobody has confirmed them. Until an administrator does, nobody can share with {name}, nor open what {name} shares."
+            Self::Confirmed => t!("An administrator has confirmed them.").into(),
+            Self::Invited => {
+                t!("The invitation answers for them, until your browser has confirmed them by itself.").into()
+            }
+            Self::Nobodys => t!(
+                "Nobody has confirmed them. Until an administrator does, nobody can share with {name}, nor open what {name} shares.",
+                name
             ),
-            Self::Changed => format!(
+            Self::Changed => t!(
                 "They are not those that your browser has seen before, and no later ones either: the server may show false ones. Compare them with {name}. \
                  Confirming lets your browser share with {name}; everyone else who has seen the earlier ones stays blocked until {name} starts over with \
-                 new keys."
+                 new keys.",
+                name
             ),
         }
     }
@@ -70,7 +75,7 @@ pub(super) fn KeysSection(person: Person, signed: SignedEntry, changed: Trigger)
                     <p class:banner=needs_confirming role=needs_confirming.then_some("status")>{word.text(&name)}</p>
                     {needs_confirming.then(|| view! {
                         <div class="form-buttons">
-                            <button class="button" type="button" on:click=move |_| confirming.set(true)>"Compare and confirm"</button>
+                            <button class="button" type="button" on:click=move |_| confirming.set(true)>{t!("Compare and confirm")}</button>
                         </div>
                     })}
                 }
@@ -86,7 +91,7 @@ pub(super) fn KeysSection(person: Person, signed: SignedEntry, changed: Trigger)
     });
     view! {
         <section class="card" aria-labelledby="keys-title">
-            <h2 id="keys-title">"Keys"</h2>
+            <h2 id="keys-title">{t!("Keys")}</h2>
             <p><code>{shown}</code></p>
             {state}
             {move || confirming.get().then(|| view! { <ConfirmDialog person=person.clone() signed=signed.clone() then /> })}
@@ -112,27 +117,27 @@ fn ConfirmDialog(
         let name = called.clone();
         session.act(pending, confirm(session, person.clone(), signed.clone()), move |result| match result {
             Ok(()) => {
-                toasts.done(format!("The keys of {name} are confirmed"));
+                toasts.done(t!("The keys of {name} are confirmed", name));
                 then.run(true);
             }
             Err(failed) => error.set(Some(failed)),
         });
     };
     view! {
-        <Dialog title="Confirm keys" on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
+        <Dialog title=t!("Confirm keys") on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
             <p>
-                {format!("Speak with {name} in a way in which nobody else can pretend to be them. Let them open My account and read to you what \
-                          stands under Your keys. Is it this?")}
+                {t!("Speak with {name} in a way in which nobody else can pretend to be them. Let them open My account and read to you what \
+                     stands under Your keys. Is it this?", name)}
             </p>
             <p><code>{fingerprint}</code></p>
             {administrator.then(|| view! {
-                <p class="hint">{format!("{name} is an administrator: with your word they can confirm the keys of others.")}</p>
+                <p class="hint">{t!("{name} is an administrator: with your word they can confirm the keys of others.", name)}</p>
             })}
             <FormError error />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string()
-                    on:click=move |_| if !pending.get_untracked() { then.run(false) }>"No"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=confirm>"Yes, it is the same"</button>
+                    on:click=move |_| if !pending.get_untracked() { then.run(false) }>{t!("No")}</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=confirm>{t!("Yes, it is the same")}</button>
             </div>
             <HowThisWorks about=help::UNCONFIRMED_KEYS />
         </Dialog>

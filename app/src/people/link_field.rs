@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use crate::language::t;
 use crate::ui::{Icon, copy_text, use_toasts};
 
 /// A link that is shown once, to be copied.
@@ -15,8 +16,8 @@ pub(crate) fn LinkField(
         let text = text.clone();
         leptos::task::spawn_local(async move {
             match copy_text(&text).await {
-                Ok(()) => toasts.done(format!("{label} copied.")),
-                Err(()) => toasts.failed("The browser did not allow to copy. Mark the link and copy it by hand."),
+                Ok(()) => toasts.done(t!("{link} copied.", link = label)),
+                Err(()) => toasts.failed(t!("The browser did not allow to copy. Mark the link and copy it by hand.")),
             }
         });
     };
@@ -26,7 +27,7 @@ pub(crate) fn LinkField(
                 <span>{label}</span>
                 <input type="text" readonly value=url autofocus />
             </label>
-            <button class="button" type="button" on:click=copy>{Icon::Copy.view()} "Copy link"</button>
+            <button class="button" type="button" on:click=copy>{Icon::Copy.view()} {t!("Copy link")}</button>
         </div>
     }
 }

@@ -6,8 +6,9 @@ use super::invite::InviteDialog;
 use super::manage::ManageDialog;
 use super::waiting::WaitingList;
 use crate::account::use_session;
+use crate::language::{n, t};
 use crate::restoration::{AskedList, RestoreDialog};
-use crate::ui::{Icon, local_time, skeleton};
+use crate::ui::{Icon, local_time, number, skeleton};
 
 /// How many people the server sends at a time.
 const PAGE: u32 = 100;
@@ -56,11 +57,11 @@ pub fn PeoplePage() -> impl IntoView {
                 <th scope="row"><A href=format!("/people/{}", person.id)>{name}</A></th>
                 <td>{person.username}</td>
                 <td>{person.email}</td>
-                <td>{if person.administrator { "Administrator" } else { "Member" }}</td>
+                <td>{if person.administrator { t!("Administrator") } else { t!("Member") }}</td>
                 <td>{status_text(person.status)}</td>
                 <td>
-                    <button class="button" type="button" aria-label=format!("Manage {}", person.name)
-                        on:click=move |_| stage.set(Stage::Manage(chosen.clone()))>"Manage"</button>
+                    <button class="button" type="button" aria-label=t!("Manage {name}", name = person.name)
+                        on:click=move |_| stage.set(Stage::Manage(chosen.clone()))>{t!("Manage")}</button>
                 </td>
             </tr>
         }
@@ -68,13 +69,13 @@ pub fn PeoplePage() -> impl IntoView {
     view! {
         <div class="page">
             <div class="page-head">
-                <h1>"People"</h1>
-                <button class="button primary" type="button" on:click=move |_| stage.set(Stage::Invite(None))>{Icon::Person.view()} "Invite"</button>
+                <h1>{t!("People")}</h1>
+                <button class="button primary" type="button" on:click=move |_| stage.set(Stage::Invite(None))>{Icon::Person.view()} {t!("Invite")}</button>
             </div>
             {move || matches!(stage.get(), Stage::List).then(|| view! { <AskedList /> <WaitingList /> })}
             <label class="field">
-                <span>"Search people"</span>
-                <input type="search" placeholder="Name, username or email"
+                <span>{t!("Search people")}</span>
+                <input type="search" placeholder=t!("Name, username or email")
                     on:input=move |event| search(event_target_value(&event)) />
             </label>
             {skeleton(people)}
@@ -86,11 +87,11 @@ pub fn PeoplePage() -> impl IntoView {
                     view! {
                         <p role="status" class="hint">{count_text(first, last, total)}</p>
                         <div class="card scroll">
-                            <table class="plain" aria-label="People">
+                            <table class="plain" aria-label=t!("People")>
                                 <thead>
                                     <tr>
-                                        <th scope="col">"Name"</th><th scope="col">"Username"</th><th scope="col">"Email"</th>
-                                        <th scope="col">"Role"</th><th scope="col">"Status"</th><th scope="col">"Action"</th>
+                                        <th scope="col">{t!("Name")}</th><th scope="col">{t!("Username")}</th><th scope="col">{t!("Email")}</th>
+                                        <th scope="col">{t!("Role")}</th><th scope="col">{t!("Status")}</th><th scope="col">{t!("Action")}</th>
                                     </tr>
                                 </thead>
                                 <tbody>{found.people.into_iter().map(line).collect_view()}</tbody>
@@ -99,9 +100,9 @@ pub fn PeoplePage() -> impl IntoView {
                         {(first > 0 || last < total).then(|| view! {
                             <div class="dialog-buttons">
                                 <button class="button" type="button" disabled={first == 0}
-                                    on:click=move |_| skip.update(|skip| *skip = skip.saturating_sub(PAGE))>"Previous"</button>
+                                    on:click=move |_| skip.update(|skip| *skip = skip.saturating_sub(PAGE))>{t!("Previous")}</button>
                                 <button class="button" type="button" disabled={last >= total}
-                                    on:click=move |_| skip.update(|skip| *skip += PAGE)>"Next"</button>
+                                    on:click=move |_| skip.update(|skip| *skip += PAGE)>{t!("Next")}</button>
                             </div>
                         })}
                     }.into_any()
@@ -123,20 +124,22 @@ pub fn PeoplePage() -> impl IntoView {
 
 fn status_text(status: Status) -> String {
     match status {
-        Status::Active => "Active".into(),
-        Status::Disabled => "Disabled".into(),
-        Status::Invited(None) => "Invitation ended".into(),
-        Status::Invited(until) => format!("Invited until {}", local_time(until)),
+        Status::Active => t!("Active").into(),
+        Status::Disabled => t!("Disabled").into(),
+        Status::Invited(None) => t!("Invitation ended").into(),
+        Status::Invited(until) => t!("Invited until {until}", until = local_time(until)),
     }
 }
 
 /// Which people of how many are shown.
 fn count_text(first: u64, last: u64, total: u64) -> String {
+    let [first, last, total] = [first + 1, last, total].map(|count| usize::try_from(count).unwrap_or(usize::MAX));
     match total {
-        0 => "Nobody matches this.".into(),
-        1 => "1 person".into(),
-        _ if first == 0 && last == total => format!("{total} people"),
-        _ => format!("{} to {last} of {total} people", first + 1),
+        0 => t!("Nobody matches this.").into(),
+        _ if total == 1 || (first == 1 && last == total) => n!(total, "{n} person", "{n} people"),
+        _ => {
+            t!("{first} to {last} of {total} people", first = number(first), last = number(last), total = number(total))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::api::{Person, Status, end_sessions_of, set_email, set_person_enabled,
 use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
+use crate::language::{t, text};
 use crate::share::api::recipient_keys;
 use crate::trust::Trust;
 use crate::ui::{Dialog, Field, FormError, use_toasts};
@@ -23,35 +24,37 @@ enum Action {
 impl Action {
     fn title(self) -> &'static str {
         match self {
-            Self::Enable => "Enable",
-            Self::Disable => "Disable",
-            Self::MakeAdministrator => "Make administrator",
-            Self::MakeMember => "Make member",
-            Self::SignOut => "Sign out everywhere",
+            Self::Enable => t!("Enable"),
+            Self::Disable => t!("Disable"),
+            Self::MakeAdministrator => t!("Make administrator"),
+            Self::MakeMember => t!("Make member"),
+            Self::SignOut => t!("Sign out everywhere"),
         }
     }
 
     fn effect(self) -> &'static str {
         match self {
-            Self::Enable => "They can sign in again, with everything they had.",
+            Self::Enable => t!("They can sign in again, with everything they had."),
             Self::Disable => {
-                "They are signed out at once, and can no longer sign in or open anything. What they have shared stays shared."
+                t!(
+                    "They are signed out at once, and can no longer sign in or open anything. What they have shared stays shared."
+                )
             }
             Self::MakeAdministrator => {
-                "They can manage people and user groups. It shows them no API secret that is not shared with them."
+                t!("They can manage people and user groups. It shows them no API secret that is not shared with them.")
             }
-            Self::MakeMember => "They no longer manage people and user groups.",
-            Self::SignOut => "All their browsers are signed out at once. They can sign in again.",
+            Self::MakeMember => t!("They no longer manage people and user groups."),
+            Self::SignOut => t!("All their browsers are signed out at once. They can sign in again."),
         }
     }
 
     fn done(self, name: &str) -> String {
         match self {
-            Self::Enable => format!("{name} is enabled"),
-            Self::Disable => format!("{name} is disabled"),
-            Self::MakeAdministrator => format!("{name} is an administrator"),
-            Self::MakeMember => format!("{name} is a member"),
-            Self::SignOut => format!("{name} is signed out everywhere"),
+            Self::Enable => t!("{name} is enabled", name),
+            Self::Disable => t!("{name} is disabled", name),
+            Self::MakeAdministrator => t!("{name} is an administrator", name),
+            Self::MakeMember => t!("{name} is a member", name),
+            Self::SignOut => t!("{name} is signed out everywhere", name),
         }
     }
 
@@ -93,7 +96,7 @@ pub(super) fn ManageDialog(
         let called = called.clone();
         session.act(pending, set_email(id, email.get_untracked()), move |result| match result {
             Ok(()) => {
-                toasts.done(format!("{called} gets mail at the new address"));
+                toasts.done(t!("{name} gets mail at the new address", name = called));
                 then.run(true);
             }
             Err(failed) => error.set(Some(failed)),
@@ -122,33 +125,33 @@ pub(super) fn ManageDialog(
     view! {
         <Dialog title=name on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
             <form class="action" on:submit=save_email novalidate>
-                <Field label="Email" value=email error kind="email" required=true />
-                <button class="button" type="submit" aria-disabled=move || pending.get().to_string()>"Change email"</button>
+                <Field label=text!("Email") value=email error kind="email" required=true />
+                <button class="button" type="submit" aria-disabled=move || pending.get().to_string()>{t!("Change email")}</button>
             </form>
             <ul class="actions">
                 {again.map(|person| view! {
                     <li class="action">
-                        <p>"The link that was sent before is of no use then."</p>
-                        <button class="button" type="button" on:click=move |_| invite.run(person.clone())>"Make a new invitation"</button>
+                        <p>{t!("The link that was sent before is of no use then.")}</p>
+                        <button class="button" type="button" on:click=move |_| invite.run(person.clone())>{t!("Make a new invitation")}</button>
                     </li>
                 })}
                 {locked_out.map(|person| view! {
                     <li class="action">
-                        <p>"They have lost password and recovery code. A second administrator has to agree."</p>
-                        <button class="button" type="button" on:click=move |_| restore.run(person.clone())>"Restore access"</button>
+                        <p>{t!("They have lost password and recovery code. A second administrator has to agree.")}</p>
+                        <button class="button" type="button" on:click=move |_| restore.run(person.clone())>{t!("Restore access")}</button>
                     </li>
                 })}
                 {lost.map(|person| view! {
                     <li class="action">
-                        <p>"Nothing opens their account any more, and it cannot be restored. They make new keys."</p>
-                        <button class="button" type="button" on:click=move |_| invite.run(person.clone())>"Start over"</button>
+                        <p>{t!("Nothing opens their account any more, and it cannot be restored. They make new keys.")}</p>
+                        <button class="button" type="button" on:click=move |_| invite.run(person.clone())>{t!("Start over")}</button>
                     </li>
                 })}
                 {actions.into_iter().map(line).collect_view()}
             </ul>
             <FormError error />
             <div class="dialog-buttons">
-                <button class="button" type="button" on:click=move |_| then.run(false)>"Close"</button>
+                <button class="button" type="button" on:click=move |_| then.run(false)>{t!("Close")}</button>
             </div>
             <HowThisWorks about=help::ADMINISTRATION />
         </Dialog>

@@ -12,11 +12,12 @@ use crate::access::api::{PresentAccess, access_to};
 use crate::account::use_session;
 use crate::batch::{Chosen, Done, Kind, receipt_address};
 use crate::error::AppError;
+use crate::language::{n, t};
 use crate::pages::use_id;
 use crate::restoration::api::{Agreed, restorations, restored};
 use crate::restoration::ask_for_transfer;
+use crate::secret::Selection;
 use crate::secret::api::{SecretRow, set_enabled};
-use crate::secret::{Selection, records};
 use crate::transfer::api::keys_to_transfer;
 use crate::transfer::{TransferDialog, take_over_for};
 use crate::ui::{CheckAll, Dialog, FormError, number, skeleton, use_toasts};
@@ -71,11 +72,11 @@ pub fn PersonPage() -> impl IntoView {
     });
     view! {
         <div class="page">
-            <p class="back"><A href="/people">"People"</A></p>
+            <p class="back"><A href="/people">{t!("People")}</A></p>
             {skeleton(details)}
             {move || details.get().map(|details| match details {
-                Err(AppError::NotFound) => view! { <h1>"Person"</h1> <p class="card empty">"There is no such person."</p> }.into_any(),
-                Err(error) => view! { <h1>"Person"</h1> <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
+                Err(AppError::NotFound) => view! { <h1>{t!("Person")}</h1> <p class="card empty">{t!("There is no such person.")}</p> }.into_any(),
+                Err(error) => view! { <h1>{t!("Person")}</h1> <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
                 Ok((PersonDetails { person, secrets, keys, waiting }, agreement)) => {
                     let (owned, readable): (Vec<_>, Vec<_>) = secrets.into_iter().partition(|row| row.permission.is_none());
                     view! {
@@ -93,10 +94,10 @@ pub fn PersonPage() -> impl IntoView {
 
 fn role_text(person: &Person) -> &'static str {
     match (person.status, person.administrator) {
-        (Status::Disabled, _) => "Disabled",
-        (Status::Invited(_), _) => "Invited",
-        (Status::Active, true) => "Administrator",
-        (Status::Active, false) => "Member",
+        (Status::Disabled, _) => t!("Disabled"),
+        (Status::Invited(_), _) => t!("Invited"),
+        (Status::Active, true) => t!("Administrator"),
+        (Status::Active, false) => t!("Member"),
     }
 }
 
@@ -125,12 +126,12 @@ fn Owned(
         view! {
             <tr>
                 <td class="check">
-                    <input type="checkbox" aria-label=format!("Select {name}") prop:checked=move || ticked.with(|ticked| ticked.contains(id)) on:change=toggle />
+                    <input type="checkbox" aria-label=t!("Select {name}", name) prop:checked=move || ticked.with(|ticked| ticked.contains(id)) on:change=toggle />
                 </td>
                 <th scope="row">{name.clone()}</th>
                 <td>{row.fields.url}</td>
-                <td>{if row.shared { "Yes" } else { "No" }}</td>
-                <td>{if row.enabled { "Yes" } else { "No" }}</td>
+                <td>{if row.shared { t!("Yes") } else { t!("No") }}</td>
+                <td>{if row.enabled { t!("Yes") } else { t!("No") }}</td>
             </tr>
         }
     };
@@ -139,7 +140,7 @@ fn Owned(
         error.set(None);
         session.act(pending, ask_for_transfer(session, id, username.clone()), move |result| match result {
             Ok(()) => {
-                toasts.done("Asked. Another administrator has to agree, under People.");
+                toasts.done(t!("Asked. Another administrator has to agree, under People."));
                 changed.notify();
             }
             Err(failed) => error.set(Some(failed)),
@@ -151,7 +152,7 @@ fn Owned(
             stage.set(Stage::Look);
             match result {
                 Ok(()) => {
-                    toasts.done(format!("{} disabled", records(count)));
+                    toasts.done(n!(count, "{n} record disabled", "{n} records disabled"));
                     changed.notify();
                 }
                 Err(failed) => error.set(Some(failed)),
@@ -208,24 +209,26 @@ fn Owned(
         owned.with_value(|rows| rows.iter().find(|row| row.id == secret).map(|row| row.fields.name.clone()))
     });
     let how = match agreement {
-        Agreement::None => "The owner can transfer them, or two administrators together. Ask a second one to agree.",
-        Agreement::Asked => "Waiting for another administrator to agree, under People.",
-        Agreement::Agreed => "Two administrators agreed: you can transfer what you select.",
-        Agreement::ByAnother => "Another administrator has asked to transfer them, under People.",
+        Agreement::None => {
+            t!("The owner can transfer them, or two administrators together. Ask a second one to agree.")
+        }
+        Agreement::Asked => t!("Waiting for another administrator to agree, under People."),
+        Agreement::Agreed => t!("Two administrators agreed: you can transfer what you select."),
+        Agreement::ByAnother => t!("Another administrator has asked to transfer them, under People."),
     };
     view! {
         <section class="card" aria-labelledby="owned-title">
-            <h2 id="owned-title">{format!("Owns {}", secrets_text(total))}</h2>
-            {waiting.map(|waiting| view! { <p>{format!("Waiting to be settled: {}", text_of(&waiting))}</p> })}
+            <h2 id="owned-title">{n!(total, "Owns {n} API secret", "Owns {n} API secrets")}</h2>
+            {waiting.map(|waiting| view! { <p>{t!("Waiting to be settled: {what}", what = text_of(&waiting))}</p> })}
             {(total > 0).then(|| view! {
                 <div class="scroll">
-                    <table class="plain" aria-label="Owned API secrets">
+                    <table class="plain" aria-label=t!("Owned API secrets")>
                         <thead>
                             <tr>
                                 <th class="check" scope="col">
-                                    <CheckAll label="Select all" extent=Signal::derive(move || ticked.with(|ticked| ticked.extent(total))) toggle=toggle_all />
+                                    <CheckAll label=t!("Select all") extent=Signal::derive(move || ticked.with(|ticked| ticked.extent(total))) toggle=toggle_all />
                                 </th>
-                                <th scope="col">"Name"</th><th scope="col">"URL"</th><th scope="col">"Shared"</th><th scope="col">"Enabled"</th>
+                                <th scope="col">{t!("Name")}</th><th scope="col">"URL"</th><th scope="col">{t!("Shared")}</th><th scope="col">{t!("Enabled")}</th>
                             </tr>
                         </thead>
                         <tbody>{owned.with_value(|rows| rows.iter().take(SHOWN).cloned().map(line).collect_view())}</tbody>
@@ -236,15 +239,15 @@ fn Owned(
                     <p>{how}</p>
                     <FormError error />
                     <div class="dialog-buttons">
-                        <p role="status">{move || format!("{} selected", records(count()))}</p>
-                        <button class="button" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Kind::Disable)>"Disable"</button>
-                        <button class="button" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Kind::Unshare)>"Unshare"</button>
+                        <p role="status">{move || n!(count(), "{n} record selected", "{n} records selected")}</p>
+                        <button class="button" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Kind::Disable)>{t!("Disable")}</button>
+                        <button class="button" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Kind::Unshare)>{t!("Unshare")}</button>
                         {match agreement {
                             Agreement::None => view! {
-                                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=ask>"Ask to transfer"</button>
+                                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=ask>{t!("Ask to transfer")}</button>
                             }.into_any(),
                             Agreement::Agreed => view! {
-                                <button class="button primary" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Kind::Transfer)>"Transfer"</button>
+                                <button class="button primary" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Kind::Transfer)>{t!("Transfer")}</button>
                             }.into_any(),
                             Agreement::Asked | Agreement::ByAnother => ().into_any(),
                         }}
@@ -262,12 +265,12 @@ fn Owned(
                     _ => transfer(chosen.clone()),
                 };
                 view! {
-                    <Dialog title="Confirmation" on_cancel=Callback::new(move |()| stage.set(Stage::Look)) can_cancel=Signal::derive(move || !pending.get())>
+                    <Dialog title=t!("Confirmation") on_cancel=Callback::new(move |()| stage.set(Stage::Look)) can_cancel=Signal::derive(move || !pending.get())>
                         <p>{question}</p>
                         <div class="dialog-buttons">
-                            <button class="button" type="button" on:click=move |_| stage.set(Stage::Look)>"No"</button>
+                            <button class="button" type="button" on:click=move |_| stage.set(Stage::Look)>{t!("No")}</button>
                             <button class="button primary" type="button" aria-disabled=move || pending.get().to_string()
-                                on:click=yes>"Yes"</button>
+                                on:click=yes>{t!("Yes")}</button>
                         </div>
                     </Dialog>
                 }.into_any()
@@ -286,17 +289,17 @@ fn Owned(
 fn Readable(readable: Vec<SecretRow>) -> impl IntoView {
     let total = readable.len();
     let line = |row: SecretRow| {
-        let permission = if row.permission >= Some(Permission::Edit) { "Can edit" } else { "Can view" };
+        let permission = if row.permission >= Some(Permission::Edit) { t!("Can edit") } else { t!("Can view") };
         view! { <tr><th scope="row">{row.fields.name}</th><td>{row.owner_name}</td><td>{permission}</td></tr> }
     };
     view! {
         <section class="card" aria-labelledby="readable-title">
-            <h2 id="readable-title">{format!("Has access to {} of others", secrets_text(total))}</h2>
+            <h2 id="readable-title">{n!(total, "Has access to {n} API secret of others", "Has access to {n} API secrets of others")}</h2>
             {(total > 0).then(|| view! {
-                <p class="hint">"What they have read they may have kept: change these where they are used, if that matters."</p>
+                <p class="hint">{t!("What they have read they may have kept: change these where they are used, if that matters.")}</p>
                 <div class="scroll">
-                    <table class="plain" aria-label="API secrets of others">
-                        <thead><tr><th scope="col">"Name"</th><th scope="col">"Owner"</th><th scope="col">"Permission"</th></tr></thead>
+                    <table class="plain" aria-label=t!("API secrets of others")>
+                        <thead><tr><th scope="col">{t!("Name")}</th><th scope="col">{t!("Owner")}</th><th scope="col">{t!("Permission")}</th></tr></thead>
                         <tbody>{readable.into_iter().take(SHOWN).map(line).collect_view()}</tbody>
                     </table>
                 </div>
@@ -306,12 +309,8 @@ fn Readable(readable: Vec<SecretRow>) -> impl IntoView {
     }
 }
 
-fn secrets_text(count: usize) -> String {
-    if count == 1 { "1 API secret".into() } else { format!("{} API secrets", number(count)) }
-}
-
 /// Says how many rows are not shown. Selecting all takes them too.
 fn more_text(total: usize) -> Option<impl IntoView> {
     let more = total.saturating_sub(SHOWN);
-    (more > 0).then(|| view! { <p class="hint">{format!("and {more} more")}</p> })
+    (more > 0).then(|| view! { <p class="hint">{t!("and {more} more", more = number(more))}</p> })
 }

@@ -5,6 +5,8 @@ use leptos_router::components::A;
 
 use super::api::{Waiting, list_waiting};
 use crate::account::use_session;
+use crate::language::{n, t};
+use crate::ui::number;
 
 /// How many owners are named.
 const NAMED: usize = 20;
@@ -24,10 +26,10 @@ pub(super) fn WaitingList() -> impl IntoView {
             let more = named.len().saturating_sub(NAMED);
             view! {
                 <section class="card" aria-labelledby="waiting-title">
-                    <h2 id="waiting-title">"Waiting to be settled"</h2>
-                    <p class="hint">"New keys for what somebody could open who has no access any more."</p>
+                    <h2 id="waiting-title">{t!("Waiting to be settled")}</h2>
+                    <p class="hint">{t!("New keys for what somebody could open who has no access any more.")}</p>
                     <ul class="actions">{named.into_iter().take(NAMED).map(line).collect_view()}</ul>
-                    {(more > 0).then(|| view! { <p class="hint">{format!("and {more} more")}</p> })}
+                    {(more > 0).then(|| view! { <p class="hint">{t!("and {more} more", more = number(more))}</p> })}
                     {others_text(&others).map(|text| view! { <p>{text}</p> })}
                 </section>
             }
@@ -45,8 +47,8 @@ impl Waiting {
 /// Why the owner's browser does not do it, after their name.
 fn state_of(waiting: &Waiting) -> &'static str {
     match waiting {
-        Waiting { lost: 1.., .. } => ", started over",
-        Waiting { disabled: true, .. } => ", disabled",
+        Waiting { lost: 1.., .. } => t!(", started over"),
+        Waiting { disabled: true, .. } => t!(", disabled"),
         _ => "",
     }
 }
@@ -55,10 +57,12 @@ fn state_of(waiting: &Waiting) -> &'static str {
 pub(super) fn text_of(waiting: &Waiting) -> String {
     let advice = match waiting {
         Waiting { lost: 1.., .. } => {
-            "Nobody has the keys of what they owned before. Let somebody who can open it add it anew, and its owner delete it."
+            t!(
+                "Nobody has the keys of what they owned before. Let somebody who can open it add it anew, and its owner delete it."
+            )
         }
-        Waiting { disabled: true, .. } => "Transfer what they own, so that it can be settled.",
-        _ => "Their browser does it when they open MySafe.",
+        Waiting { disabled: true, .. } => t!("Transfer what they own, so that it can be settled."),
+        _ => t!("Their browser does it when they open MySafe."),
     };
     format!("{}. {advice}", amount(waiting.shares, waiting.secrets))
 }
@@ -66,19 +70,24 @@ pub(super) fn text_of(waiting: &Waiting) -> String {
 /// What waits for owners who only have to open MySafe.
 fn others_text(others: &[Waiting]) -> Option<String> {
     let count = amount(others.iter().map(|of| of.shares).sum(), others.iter().map(|of| of.secrets).sum());
-    match others.len() {
-        0 => None,
-        1 => Some(format!("Of one other person: {count}. Their browser does it when they open MySafe.")),
-        people => Some(format!("Of {people} other people: {count}. Their browsers do it when they open MySafe.")),
-    }
+    (!others.is_empty()).then(|| {
+        n!(
+            others.len(),
+            "Of one other person: {count}. Their browser does it when they open MySafe.",
+            "Of {n} other people: {count}. Their browsers do it when they open MySafe.",
+            count
+        )
+    })
 }
 
 fn amount(shares: u64, secrets: u64) -> String {
-    let count = |count: u64, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
+    let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    let of_shares = n!(count(shares), "{n} share", "{n} shares");
+    let of_secrets = n!(count(secrets), "{n} API secret", "{n} API secrets");
     match (shares, secrets) {
-        (shares, 0) => count(shares, "share"),
-        (0, secrets) => count(secrets, "API secret"),
-        (shares, secrets) => format!("{} and {}", count(shares, "share"), count(secrets, "API secret")),
+        (_, 0) => of_shares,
+        (0, _) => of_secrets,
+        _ => t!("{shares} and {secrets}", shares = of_shares, secrets = of_secrets),
     }
 }
 

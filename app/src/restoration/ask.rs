@@ -6,6 +6,7 @@ use super::escrow::own_part;
 use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
+use crate::language::t;
 use crate::people::LinkField;
 use crate::people::api::Person;
 use crate::trust;
@@ -25,7 +26,7 @@ pub(crate) fn RestoreDialog(
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let made = RwSignal::new(None::<(RestorationCode, u64)>);
     let Person { id, name, username, .. } = person;
-    let called = format!("Username {username}");
+    let called = t!("Username {username}", username);
     let username = StoredValue::new(username);
     let ask = move |_| {
         error.set(None);
@@ -35,18 +36,18 @@ pub(crate) fn RestoreDialog(
         });
     };
     view! {
-        <Dialog title=format!("Restore access of {name}") on_cancel=then can_cancel=Signal::derive(move || !pending.get())>
+        <Dialog title=t!("Restore access of {name}", name) on_cancel=then can_cancel=Signal::derive(move || !pending.get())>
             {move || match made.get() {
                 None => view! {
                     <p class="hint">{called.clone()}</p>
                     <p>
-                        "For somebody who has lost both password and recovery code. They set a new password by a link, and keep everything they
-                        have. A second administrator has to agree first, under People. They are told who did it, and when."
+                        {t!("For somebody who has lost both password and recovery code. They set a new password by a link, and keep everything they \
+                             have. A second administrator has to agree first, under People. They are told who did it, and when.")}
                     </p>
                     <FormError error />
                     <div class="dialog-buttons">
-                        <button class="button" type="button" on:click=move |_| then.run(())>"Cancel"</button>
-                        <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=ask>"Make a link"</button>
+                        <button class="button" type="button" on:click=move |_| then.run(())>{t!("Cancel")}</button>
+                        <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=ask>{t!("Make a link")}</button>
                     </div>
                 }.into_any(),
                 Some((code, until)) => {
@@ -55,13 +56,13 @@ pub(crate) fn RestoreDialog(
                     let until = local_time(i64::try_from(until).ok());
                     view! {
                         <p role="status">
-                            "The link is ready, and works once another administrator has agreed. Send it in a way that only this person reads: whoever
-                            opens it then has the account."
+                            {t!("The link is ready, and works once another administrator has agreed. Send it in a way that only this person reads: \
+                                 whoever opens it then has the account.")}
                         </p>
-                        <LinkField label="Link" url />
-                        <p class="hint">{format!("It can be used once, until {until}. It is not shown again; a new one can be made.")}</p>
+                        <LinkField label=t!("Link") url />
+                        <p class="hint">{t!("It can be used once, until {until}. It is not shown again; a new one can be made.", until)}</p>
                         <div class="dialog-buttons">
-                            <button class="button primary" type="button" on:click=move |_| then.run(())>"Done"</button>
+                            <button class="button primary" type="button" on:click=move |_| then.run(())>{t!("Done")}</button>
                         </div>
                     }.into_any()
                 }

@@ -6,6 +6,7 @@ use super::ask::LASTS;
 use super::escrow::own_part;
 use crate::account::{Session, use_session};
 use crate::error::AppError;
+use crate::language::t;
 use crate::trust::{self, Trust};
 use crate::ui::{local_time, use_toasts};
 
@@ -31,7 +32,7 @@ pub(crate) fn AskedList() -> impl IntoView {
             let name = asked.name.clone();
             session.act(pending, approve(session, asked.clone()), move |result| {
                 match result {
-                    Ok(()) => toasts.done(format!("You agreed to open the account of {name}")),
+                    Ok(()) => toasts.done(t!("You agreed to open the account of {name}", name)),
                     Err(failed) => toasts.failed(failed.to_string()),
                 }
                 again.notify();
@@ -47,15 +48,15 @@ pub(crate) fn AskedList() -> impl IntoView {
         };
         view! {
             <li class="action">
-                <p>{text} " " <span class="hint">{format!("Until {until}.")}</span></p>
+                <p>{text} " " <span class="hint">{t!("Until {until}.", until)}</span></p>
                 <div class="dialog-buttons">
                     {(!own && !is_approved).then(|| view! {
-                        <button class="button primary" type="button" aria-label=format!("Agree to open the account of {name}")
-                            aria-disabled=move || pending.get().to_string() on:click=approve>"Agree"</button>
+                        <button class="button primary" type="button" aria-label=t!("Agree to open the account of {name}", name)
+                            aria-disabled=move || pending.get().to_string() on:click=approve>{t!("Agree")}</button>
                     })}
-                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=end
-                        aria-label=format!("{} for {name}", if own { "Take back" } else { "Refuse" })>
-                        {if own { "Take back" } else { "Refuse" }}
+                    <button class="button" type="button" aria-label=if own { t!("Take back for {name}", name) } else { t!("Refuse for {name}", name) }
+                        aria-disabled=move || pending.get().to_string() on:click=end>
+                        {if own { t!("Take back") } else { t!("Refuse") }}
                     </button>
                 </div>
             </li>
@@ -65,7 +66,7 @@ pub(crate) fn AskedList() -> impl IntoView {
         asked.get().and_then(Result::ok).filter(|asked| !asked.is_empty()).map(|asked| {
             view! {
                 <section class="card" aria-labelledby="asked-title">
-                    <h2 id="asked-title">"Needs two administrators"</h2>
+                    <h2 id="asked-title">{t!("Needs two administrators")}</h2>
                     <ul class="actions">{asked.into_iter().map(line).collect_view()}</ul>
                 </section>
             }
@@ -74,17 +75,24 @@ pub(crate) fn AskedList() -> impl IntoView {
 }
 
 fn text(asked: &Asked, own: bool) -> String {
-    let who = if own { "You ask".into() } else { format!("{} ({}) asks", asked.asked_by, asked.signer.entry.username) };
-    let what = match asked.restoration.purpose {
-        Purpose::Restore => "to restore the access of",
-        Purpose::Transfer => "to give away what belongs to",
+    let Asked { asked_by: by, name, username, .. } = asked;
+    let signer = &asked.signer.entry.username;
+    let what = match (asked.restoration.purpose, own) {
+        (Purpose::Restore, true) => t!("You ask to restore the access of {name} ({username}).", name, username),
+        (Purpose::Restore, false) => {
+            t!("{by} ({signer}) asks to restore the access of {name} ({username}).", by, signer, name, username)
+        }
+        (Purpose::Transfer, true) => t!("You ask to give away what belongs to {name} ({username}).", name, username),
+        (Purpose::Transfer, false) => {
+            t!("{by} ({signer}) asks to give away what belongs to {name} ({username}).", by, signer, name, username)
+        }
     };
     let state = match &asked.approved_by {
-        Some(by) => format!("{by} agreed."),
-        None if own => "Another administrator has to agree, on this page.".into(),
-        None => "Ask them why before you agree.".into(),
+        Some(by) => t!("{by} agreed.", by),
+        None if own => t!("Another administrator has to agree, on this page.").into(),
+        None => t!("Ask them why before you agree.").into(),
     };
-    format!("{who} {what} {} ({}). {state}", asked.name, asked.username)
+    format!("{what} {state}")
 }
 
 /// Hands the own part to the one who is to open the account, once it is certain who asks.

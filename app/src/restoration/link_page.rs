@@ -10,6 +10,7 @@ use crate::account::recovery::{NewPassword, NewRecovery};
 use crate::account::register::Registering;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::t;
 use crate::ui::FormError;
 
 /// Sets a new password for somebody who has a link that two administrators agreed to. Its secret is in the part of the address that browsers
@@ -40,12 +41,12 @@ pub fn RestorationPage(
                         <div class="card entrance-card">
                             <p class="brand">"MySafe"</p>
                             <p role="alert">{error.to_string()}</p>
-                            {can_wait.then(|| view! { <button class="button primary" type="button" on:click=move |_| again.notify()>"Try again"</button> })}
-                            <button class="button" type="button" on:click=move |_| then.run(())>"To the sign-in"</button>
+                            {can_wait.then(|| view! { <button class="button primary" type="button" on:click=move |_| again.notify()>{t!("Try again")}</button> })}
+                            <button class="button" type="button" on:click=move |_| then.run(())>{t!("To the sign-in")}</button>
                         </div>
                     }.into_any()
                 }
-                _ => view! { <p class="hint" role="status">"Loading …"</p> }.into_any(),
+                _ => view! { <p class="hint" role="status">{t!("Loading …")}</p> }.into_any(),
             }}
         </main>
     }
@@ -86,10 +87,10 @@ fn PasswordForm(agreed: Agreed, code: RestorationCode, then: Callback<()>) -> im
         <KeepCode made error then>
             <form class="card entrance-card" on:submit=submit aria-labelledby="restoration-title" novalidate>
                 <p class="brand">"MySafe"</p>
-                <h1 id="restoration-title">"Set a new password"</h1>
+                <h1 id="restoration-title">{t!("Set a new password")}</h1>
                 <p>
-                    "Two administrators restored your access, " <strong>{username.clone()}</strong>
-                    ". You keep everything you have. Everywhere you are signed in, you will be signed out."
+                    {t!("Two administrators restored your access, ")} <strong>{username.clone()}</strong>
+                    {t!(". You keep everything you have. Everywhere you are signed in, you will be signed out.")}
                 </p>
                 // For password managers.
                 <input class="visually-hidden" type="text" name="username" autocomplete="username" value=username
@@ -97,7 +98,7 @@ fn PasswordForm(agreed: Agreed, code: RestorationCode, then: Callback<()>) -> im
                 <ChoosePassword password again error known />
                 <FormError error />
                 <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
-                    {move || if pending.get() { "Opening your keys …" } else { "Set password" }}
+                    {move || if pending.get() { t!("Opening your keys …") } else { t!("Set password") }}
                 </button>
             </form>
         </KeepCode>

@@ -3,6 +3,7 @@ use vault::Purpose;
 
 use super::api::{Notice, clear_notices};
 use crate::account::use_session;
+use crate::language::t;
 use crate::ui::local_time;
 use crate::upkeep::keep_up;
 
@@ -26,20 +27,24 @@ pub(crate) fn Notices() -> impl IntoView {
         Some(view! {
             <div class="banner" role="alert">
                 <div>{told.iter().map(|notice| view! { <p>{text(notice)}</p> }).collect_view()}</div>
-                <button class="button" type="button" on:click=seen>"I have read this"</button>
+                <button class="button" type="button" on:click=seen>{t!("I have read this")}</button>
             </div>
         })
     }
 }
 
 fn text(notice: &Notice) -> String {
-    let what = match notice.purpose {
-        Purpose::Restore => "so that you could set a new password",
-        Purpose::Transfer => "to give API secrets of yours to somebody else",
-    };
-    format!(
-        "{} opened your account on {}, {what}. If you do not know why, ask them.",
-        notice.by.join(" and "),
-        local_time(Some(notice.at))
-    )
+    let (by, time) = (notice.by.join(t!(" and ")), local_time(Some(notice.at)));
+    match notice.purpose {
+        Purpose::Restore => t!(
+            "{by} opened your account on {time}, so that you could set a new password. If you do not know why, ask them.",
+            by,
+            time
+        ),
+        Purpose::Transfer => t!(
+            "{by} opened your account on {time}, to give API secrets of yours to somebody else. If you do not know why, ask them.",
+            by,
+            time
+        ),
+    }
 }

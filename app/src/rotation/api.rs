@@ -42,7 +42,7 @@ pub async fn accept_exposure(known: Vec<(SecretId, AccountId)>) -> Result<(), Ap
     respond(async {
         let caller = caller().await?;
         if known.len() > MAX_BATCH {
-            return Err(too_many("API secrets", MAX_BATCH));
+            return Err(too_many(crate::language::text!("API secrets"), MAX_BATCH));
         }
         backend().store.accept_exposure(caller.id, &known).await?;
         tracing::info!(account = %caller.id, known = known.len(), "exposure accepted");

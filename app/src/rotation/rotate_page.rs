@@ -6,7 +6,8 @@ use leptos_router::components::A;
 use super::api::{Exposed, accept_exposure, list_exposed};
 use crate::account::use_session;
 use crate::error::AppError;
-use crate::secret::{Entry, records, use_secret_list};
+use crate::language::{n, t};
+use crate::secret::{Entry, use_secret_list};
 use crate::ui::{FormError, day_start, local_day, local_time, now_millis, skeleton, use_toasts};
 
 /// How long before the day somebody is reminded, in milliseconds. Whoever rotates in that time has done it.
@@ -43,23 +44,23 @@ pub fn RotatePage() -> impl IntoView {
     });
     let line = |(at, entry): (i64, Arc<Entry>)| {
         let (id, name) = (entry.row.id, entry.row.fields.name.clone());
-        let label = format!("Edit {name}");
+        let label = t!("Edit {name}", name);
         view! {
             <tr>
                 <th scope="row"><A href=format!("/secrets/{id}")>{name}</A></th>
                 <td>{local_day(at)}</td>
                 <td>{local_time(Some(entry.row.rotated_at))}</td>
-                <td><A href=format!("/secrets/{id}/edit") attr:class="button" attr:aria-label=label>"Edit"</A></td>
+                <td><A href=format!("/secrets/{id}/edit") attr:class="button" attr:aria-label=label>{t!("Edit")}</A></td>
             </tr>
         }
     };
     view! {
         <div class="page">
-            <p class="back"><A href="/secrets">"API secrets"</A></p>
-            <h1>"To rotate"</h1>
-            <p class="hint">"API secrets of yours that should get a new client secret. Make one where the API is, save it here, and it leaves this list."</p>
+            <p class="back"><A href="/secrets">{t!("API secrets")}</A></p>
+            <h1>{t!("To rotate")}</h1>
+            <p class="hint">{t!("API secrets of yours that should get a new client secret. Make one where the API is, save it here, and it leaves this list.")}</p>
             <section class="card" aria-labelledby="rotate-known">
-                <h2 id="rotate-known">"Known to people without access"</h2>
+                <h2 id="rotate-known">{t!("Known to people without access")}</h2>
                 {skeleton(exposed)}
                 {move || exposed.get().map(|exposed| match exposed {
                     Ok(exposed) => view! { <ExposedTable exposed again /> }.into_any(),
@@ -67,19 +68,19 @@ pub fn RotatePage() -> impl IntoView {
                 })}
             </section>
             <section class="card" aria-labelledby="rotate-due">
-                <h2 id="rotate-due">"Rotation date"</h2>
+                <h2 id="rotate-due">{t!("Rotation date")}</h2>
                 {move || {
                     if !list.is_loaded() {
-                        return view! { <p class="empty hint" role="status">"Loading …"</p> }.into_any();
+                        return view! { <p class="empty hint" role="status">{t!("Loading …")}</p> }.into_any();
                     }
                     let due = all_due(&list.all());
                     if due.is_empty() {
-                        return view! { <p class="empty">"Nothing is due in the next seven days."</p> }.into_any();
+                        return view! { <p class="empty">{t!("Nothing is due in the next seven days.")}</p> }.into_any();
                     }
                     view! {
                         <div class="scroll">
-                            <table class="plain" aria-label="Rotation date">
-                                <thead><tr><th scope="col">"Name"</th><th scope="col">"Rotation date"</th><th scope="col">"Client secret since"</th><th scope="col">"Action"</th></tr></thead>
+                            <table class="plain" aria-label=t!("Rotation date")>
+                                <thead><tr><th scope="col">{t!("Name")}</th><th scope="col">{t!("Rotation date")}</th><th scope="col">{t!("Client secret since")}</th><th scope="col">{t!("Action")}</th></tr></thead>
                                 <tbody>{due.into_iter().map(line).collect_view()}</tbody>
                             </table>
                         </div>
@@ -96,13 +97,13 @@ fn ExposedTable(exposed: Vec<Exposed>, again: Trigger) -> impl IntoView {
     let (session, toasts) = (use_session(), use_toasts());
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     if exposed.is_empty() {
-        return view! { <p class="empty">"Nobody who has lost access had opened any of them."</p> }.into_any();
+        return view! { <p class="empty">{t!("Nobody who has lost access had opened any of them.")}</p> }.into_any();
     }
     let accept = move |known: Vec<_>| {
         error.set(None);
         session.act(pending, accept_exposure(known), move |result| match result {
             Ok(()) => {
-                toasts.done("Left as it is");
+                toasts.done(t!("Left as it is"));
                 again.notify();
             }
             Err(failed) => error.set(Some(failed)),
@@ -112,26 +113,27 @@ fn ExposedTable(exposed: Vec<Exposed>, again: Trigger) -> impl IntoView {
     let line = move |of: Exposed| {
         let Exposed { id, name, people } = of;
         let known: Vec<_> = people.iter().map(|(account, ..)| (id, *account)).collect();
-        let people = people.into_iter().map(|(_, name, at)| format!("{name} opened it {}", local_time(Some(at))));
+        let people =
+            people.into_iter().map(|(_, name, at)| t!("{name} opened it {when}", name, when = local_time(Some(at))));
         let people = people.map(|text| view! { <li>{text}</li> }).collect_view();
-        let (edit, leave) = (format!("Edit {name}"), format!("Leave {name} as it is"));
+        let (edit, leave) = (t!("Edit {name}", name), t!("Leave {name} as it is", name));
         view! {
             <tr>
                 <th scope="row"><A href=format!("/secrets/{id}")>{name}</A></th>
                 <td><ul>{people}</ul></td>
                 <td>
-                    <A href=format!("/secrets/{id}/edit") attr:class="button" attr:aria-label=edit>"Edit"</A> " "
+                    <A href=format!("/secrets/{id}/edit") attr:class="button" attr:aria-label=edit>{t!("Edit")}</A> " "
                     <button class="button quiet" type="button" aria-label=leave aria-disabled=move || pending.get().to_string()
-                        on:click=move |_| accept(known.clone())>"Leave as it is"</button>
+                        on:click=move |_| accept(known.clone())>{t!("Leave as it is")}</button>
                 </td>
             </tr>
         }
     };
     view! {
-        <p role="status">{format!("{}: somebody who has no access any more had opened the client secret that is still in use.", records(count))}</p>
+        <p role="status">{n!(count, "{n} record: somebody who has no access any more had opened the client secret that is still in use.", "{n} records: somebody who has no access any more had opened the client secret that is still in use.")}</p>
         <div class="scroll">
-            <table class="plain" aria-label="Known to people without access">
-                <thead><tr><th scope="col">"Name"</th><th scope="col">"Who knows it"</th><th scope="col">"Action"</th></tr></thead>
+            <table class="plain" aria-label=t!("Known to people without access")>
+                <thead><tr><th scope="col">{t!("Name")}</th><th scope="col">{t!("Who knows it")}</th><th scope="col">{t!("Action")}</th></tr></thead>
                 <tbody>{exposed.into_iter().map(line).collect_view()}</tbody>
             </table>
         </div>

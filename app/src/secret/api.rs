@@ -299,7 +299,7 @@ pub(crate) fn checked_batch(mut secrets: Vec<SecretId>) -> Result<Vec<SecretId>,
         return Err(AppError::invalid("API secrets", "Select at least one."));
     }
     if secrets.len() > MAX_BATCH {
-        return Err(too_many("API secrets", MAX_BATCH));
+        return Err(too_many(crate::language::text!("API secrets"), MAX_BATCH));
     }
     let given = secrets.len();
     secrets.sort_unstable();

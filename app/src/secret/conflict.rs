@@ -4,6 +4,8 @@ use zeroize::Zeroizing;
 
 use super::value_view::MASK;
 
+use crate::language::t;
+
 /// A field of the form that somebody else has saved another text of.
 #[derive(Clone)]
 pub(super) struct Difference {
@@ -50,7 +52,7 @@ pub(super) fn Conflict(
         let theirs = StoredValue::new(theirs);
         let own = StoredValue::new(Zeroizing::new(mine.get_untracked()));
         let is_taken = Memo::new(move |_| theirs.with_value(|theirs| mine.with(|mine| *mine == **theirs)));
-        let other = move || if is_taken.get() { "yours" } else { "theirs" };
+        let other = move || if is_taken.get() { t!("Use yours") } else { t!("Use theirs") };
         let text = move |text: &str| if visible() { text.to_owned() } else { MASK.to_owned() };
         view! {
             <tr>
@@ -58,9 +60,9 @@ pub(super) fn Conflict(
                 <td>{move || theirs.with_value(|theirs| text(theirs))}</td>
                 <td>{move || mine.with(|mine| text(mine))}</td>
                 <td>
-                    <button class="button" type="button" aria-label=move || format!("Use {} for {label}", other())
+                    <button class="button" type="button" aria-label=move || t!("{use_which} for {label}", use_which = other(), label)
                         on:click=move |_| mine.set(if is_taken.get_untracked() { own } else { theirs }.with_value(|text| text.to_string()))>
-                        {move || format!("Use {}", other())}
+                        {other}
                     </button>
                 </td>
             </tr>
@@ -68,17 +70,17 @@ pub(super) fn Conflict(
     };
     view! {
         <section class="banner conflict" tabindex="-1" node_ref=section aria-labelledby="conflict-title">
-            <h2 id="conflict-title">{format!("{by} saved this API secret while you were editing it")}</h2>
-            <p>"Nothing is lost: what you have written is still in the form, and each client secret that was saved stays in the history. Keep yours or use theirs for each field, then save again."</p>
+            <h2 id="conflict-title">{t!("{by} saved this API secret while you were editing it", by)}</h2>
+            <p>{t!("Nothing is lost: what you have written is still in the form, and each client secret that was saved stays in the history. Keep yours or use theirs for each field, then save again.")}</p>
             <div class="scroll">
-                <table class="plain" aria-label="Differences">
-                    <thead><tr><th scope="col">"Field"</th><th scope="col">"Theirs"</th><th scope="col">"Yours"</th><th scope="col">"Action"</th></tr></thead>
+                <table class="plain" aria-label=t!("Differences")>
+                    <thead><tr><th scope="col">{t!("Field")}</th><th scope="col">{t!("Theirs")}</th><th scope="col">{t!("Yours")}</th><th scope="col">{t!("Action")}</th></tr></thead>
                     <tbody>{differences.into_iter().map(line).collect_view()}</tbody>
                 </table>
             </div>
             {has_masked.then(|| view! {
                 <button class="button" type="button" aria-pressed=move || shown.get().to_string() on:click=move |_| shown.update(|shown| *shown = !*shown)>
-                    "Show what is sealed"
+                    {t!("Show what is sealed")}
                 </button>
             })}
         </section>

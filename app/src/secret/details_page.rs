@@ -13,6 +13,7 @@ use crate::account::use_session;
 use crate::audit::LogTable;
 use crate::audit::api::secret_log;
 use crate::error::AppError;
+use crate::language::{t, text, translate};
 use crate::pages::use_id;
 use crate::share::api::{RecipientAccess, secret_access};
 use crate::ui::{Dialog, FormError, Icon, copy_text, day_start, local_day, local_time, skeleton, use_toasts};
@@ -39,8 +40,8 @@ pub fn DetailsPage() -> impl IntoView {
     });
     view! {
         <div class="page">
-            <p class="back"><A href="/secrets">"API secrets"</A></p>
-            <h1>"API secret details"</h1>
+            <p class="back"><A href="/secrets">{t!("API secrets")}</A></p>
+            <h1>{t!("API secret details")}</h1>
             {skeleton(details)}
             {move || is_owner.get().map(|is_owner| view! { <Tabs is_owner row access=Signal::derive(move || access.get().unwrap_or_default()) /> })}
             {move || failure.get().map(|error| view! { <p class="banner failure" role="alert">{error.to_string()}</p> })}
@@ -68,7 +69,8 @@ fn Tabs(
     /// Who has access to it.
     access: Signal<Vec<RecipientAccess>>,
 ) -> impl IntoView {
-    const NAMES: [(&str, &str); 3] = [("general", "General"), ("sharing", "Sharing"), ("log", "Access log")];
+    const NAMES: [(&str, &str); 3] =
+        [("general", text!("General")), ("sharing", text!("Sharing")), ("log", text!("Access log"))];
     // The log is its owner's.
     let names = if is_owner { &NAMES[..] } else { &NAMES[..2] };
     let count = names.len();
@@ -95,12 +97,12 @@ fn Tabs(
                 aria-selected=move || (open.get() == index).to_string()
                 tabindex=move || if open.get() == index { "0" } else { "-1" }
                 on:click=move |_| open.set(index)>
-                {*name}
+                {translate(name)}
             </button>
         }
     });
     view! {
-        <div class="tabs" role="tablist" aria-label="Parts of the details" on:keydown=key>{tabs.collect_view()}</div>
+        <div class="tabs" role="tablist" aria-label=t!("Parts of the details") on:keydown=key>{tabs.collect_view()}</div>
         <div role="tabpanel" id="panel-general" aria-labelledby="tab-general" hidden=move || open.get() != 0><General row /></div>
         <div role="tabpanel" id="panel-sharing" aria-labelledby="tab-sharing" hidden=move || open.get() != 1><Sharing row access /></div>
         {(count > 2).then(|| view! {
@@ -121,8 +123,8 @@ fn General(row: Memo<Option<SecretRow>>) -> impl IntoView {
         };
         leptos::task::spawn_local(async move {
             match copy_text(&client_id).await {
-                Ok(()) => toasts.done("Client ID copied."),
-                Err(()) => toasts.failed("The browser did not allow to copy."),
+                Ok(()) => toasts.done(t!("Client ID copied.")),
+                Err(()) => toasts.failed(t!("The browser did not allow to copy.")),
             }
         });
     };
@@ -143,37 +145,37 @@ fn General(row: Memo<Option<SecretRow>>) -> impl IntoView {
             <div class="card-head">
                 <h2>{fact(|row| row.fields.name.clone())}</h2>
                 <div class="page-actions">
-                    {link(SecretRow::may_enable, "history", || "History".into_any())}
-                    {link(SecretRow::may_edit, "edit", || view! { {Icon::Edit.view()} "Edit" }.into_any())}
+                    {link(SecretRow::may_enable, "history", || t!("History").into_any())}
+                    {link(SecretRow::may_edit, "edit", || view! { {Icon::Edit.view()} {t!("Edit")} }.into_any())}
                 </div>
             </div>
             <dl class="facts">
-                <dt>"Owner"</dt><dd>{fact(|row| row.owner_name.clone())}</dd>
-                <dt>"URL"</dt><dd>{fact(|row| row.fields.url.clone())}</dd>
-                <dt>"Client ID"</dt>
+                <dt>{t!("Owner")}</dt><dd>{fact(|row| row.owner_name.clone())}</dd>
+                <dt>{t!("URL")}</dt><dd>{fact(|row| row.fields.url.clone())}</dd>
+                <dt>{t!("Client ID")}</dt>
                 <dd class="value">
                     <code>{fact(|row| row.fields.client_id.clone())}</code>
-                    <button class="button" type="button" on:click=copy>{Icon::Copy.view()} "Copy client ID"</button>
+                    <button class="button" type="button" on:click=copy>{Icon::Copy.view()} {t!("Copy client ID")}</button>
                 </dd>
                 {move || value.get().map(|(id, may_open, _)| view! { <ValueView id may_open /> })}
-                <dt>"Identifier"</dt><dd>{fact(|row| row.fields.identifier.clone())}</dd>
-                <dt>"Method"</dt><dd>{fact(|row| row.fields.method.clone())}</dd>
-                <dt>"Tags"</dt><dd>{fact(|row| row.fields.tags.join(", "))}</dd>
-                <dt>"Rotation date"</dt>
+                <dt>{t!("Identifier")}</dt><dd>{fact(|row| row.fields.identifier.clone())}</dd>
+                <dt>{t!("Method")}</dt><dd>{fact(|row| row.fields.method.clone())}</dd>
+                <dt>{t!("Tags")}</dt><dd>{fact(|row| row.fields.tags.join(", "))}</dd>
+                <dt>{t!("Rotation date")}</dt>
                 <dd>{fact(|row| day_start(&row.fields.rotate_on, false).map(local_day).unwrap_or_default())}</dd>
-                <dt>"Client secret since"</dt><dd>{fact(|row| local_time(Some(row.rotated_at)))}</dd>
-                <dt>"Enabled"</dt><dd>{fact(|row| yes_no(row.enabled).into())}</dd>
-                <dt>"Shared"</dt><dd>{fact(|row| yes_no(row.shared).into())}</dd>
-                <dt>"Last use"</dt><dd>{fact(|row| local_time(row.last_used_at))}</dd>
-                <dt>"Added"</dt><dd>{fact(|row| by(row.created_at, &row.created_by))}</dd>
-                <dt>"Changed"</dt><dd>{fact(|row| by(row.changed_at, &row.changed_by))}</dd>
+                <dt>{t!("Client secret since")}</dt><dd>{fact(|row| local_time(Some(row.rotated_at)))}</dd>
+                <dt>{t!("Enabled")}</dt><dd>{fact(|row| yes_no(row.enabled).into())}</dd>
+                <dt>{t!("Shared")}</dt><dd>{fact(|row| yes_no(row.shared).into())}</dd>
+                <dt>{t!("Last use")}</dt><dd>{fact(|row| local_time(row.last_used_at))}</dd>
+                <dt>{t!("Added")}</dt><dd>{fact(|row| by(row.created_at, &row.created_by))}</dd>
+                <dt>{t!("Changed")}</dt><dd>{fact(|row| by(row.changed_at, &row.changed_by))}</dd>
             </dl>
         </div>
     }
 }
 
 fn by(time: i64, who: &str) -> String {
-    format!("{} by {who}", local_time(Some(time)))
+    t!("{when} by {name}", when = local_time(Some(time)), name = who)
 }
 
 /// Who did what with the secret.
@@ -186,7 +188,7 @@ fn Log(id: SecretId) -> impl IntoView {
     view! {
         {skeleton(page)}
         {move || page.get().map(|page| match page {
-            Ok(page) => view! { <LogTable label="Access log" entries=page.entries next=page.next before /> }.into_any(),
+            Ok(page) => view! { <LogTable label=t!("Access log") entries=page.entries next=page.next before /> }.into_any(),
             Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
         })}
     }
@@ -210,17 +212,17 @@ fn Sharing(row: Memo<Option<SecretRow>>, access: Signal<Vec<RecipientAccess>>) -
     let is_shared = Memo::new(move |_| access.with(|access| !access.is_empty()));
     let table = move || {
         if !is_shared.get() {
-            return view! { <p class="card empty">"Not shared with anyone."</p> }.into_any();
+            return view! { <p class="card empty">{t!("Not shared with anyone.")}</p> }.into_any();
         }
         view! {
             <div class="card">
-                <table class="plain" aria-label="Users with access">
-                    <thead><tr><th scope="col">"Member"</th><th scope="col">"Can view"</th><th scope="col">"Can edit"</th></tr></thead>
+                <table class="plain" aria-label=t!("Users with access")>
+                    <thead><tr><th scope="col">{t!("Member")}</th><th scope="col">{t!("Can view")}</th><th scope="col">{t!("Can edit")}</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
                 {move || may_leave.get().then(|| view! {
                     <div class="form-buttons">
-                        <button class="button" type="button" on:click=move |_| leaving.set(true)>"Leave"</button>
+                        <button class="button" type="button" on:click=move |_| leaving.set(true)>{t!("Leave")}</button>
                     </div>
                 })}
             </div>
@@ -246,12 +248,12 @@ fn Recipient(id: SecretId, access: RecipientAccess, why: Callback<(AccountId, St
     let called = name.clone();
     let more = match recipient {
         RecipientId::Account(account) => view! {
-            <button class="link" type="button" aria-label=format!("Why can {name} see this?") on:click=move |_| why.run((account, called.clone()))>"Why?"</button>
+            <button class="link" type="button" aria-label=t!("Why can {name} see this?", name) on:click=move |_| why.run((account, called.clone()))>{t!("Why?")}</button>
         }
         .into_any(),
         RecipientId::Group(group) => view! {
-            <button class="link" type="button" aria-label=format!("People in {name}") aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)>"People"</button>
+            <button class="link" type="button" aria-label=t!("People in {name}", name) aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)>{t!("People")}</button>
             {move || open.get().then(|| view! { <People secret=id group why /> })}
         }
         .into_any(),
@@ -260,9 +262,9 @@ fn Recipient(id: SecretId, access: RecipientAccess, why: Callback<(AccountId, St
         <tr>
             <th scope="row">
                 {name} " " <span class="hint">{kind.label()}</span>
-                {(!active).then_some(" (not in force: disabled)")} " " {more}
+                {(!active).then_some(t!(" (not in force: disabled)"))} " " {more}
             </th>
-            <td>"Yes"</td>
+            <td>{t!("Yes")}</td>
             <td>{yes_no(permission >= Permission::Edit)}</td>
         </tr>
     }
@@ -274,13 +276,13 @@ fn LeaveDialog(row: SecretRow, cancel: Callback<()>) -> impl IntoView {
     let (session, toasts, list, navigate) = (use_session(), use_toasts(), use_secret_list(), use_navigate());
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
     let name = row.fields.name.clone();
-    let question = format!("Are you sure you want to leave {name}?");
+    let question = t!("Are you sure you want to leave {name}?", name);
     let leave = move |_| {
         error.set(None);
         let (name, navigate) = (name.clone(), navigate.clone());
         session.act(pending, api::leave_secrets(vec![row.id]), move |result| match result {
             Ok(()) => {
-                toasts.done(format!("You have left {name}"));
+                toasts.done(t!("You have left {name}", name));
                 list.refresh();
                 navigate("/secrets", NavigateOptions::default());
             }
@@ -288,14 +290,14 @@ fn LeaveDialog(row: SecretRow, cancel: Callback<()>) -> impl IntoView {
         });
     };
     view! {
-        <Dialog title="Confirmation" on_cancel=cancel can_cancel=Signal::derive(move || !pending.get())>
+        <Dialog title=t!("Confirmation") on_cancel=cancel can_cancel=Signal::derive(move || !pending.get())>
             <p>{question}</p>
-            <p class="hint">"You have no access to it any more then, also where it came to you by a group. Its owner can share it with you anew."</p>
+            <p class="hint">{t!("You have no access to it any more then, also where it came to you by a group. Its owner can share it with you anew.")}</p>
             <FormError error />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string()
-                    on:click=move |_| if !pending.get_untracked() { cancel.run(()) }>"No"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=leave>"Yes"</button>
+                    on:click=move |_| if !pending.get_untracked() { cancel.run(()) }>{t!("No")}</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=leave>{t!("Yes")}</button>
             </div>
         </Dialog>
     }

@@ -2,6 +2,8 @@ use std::cmp::Ordering;
 
 use super::api::SecretRow;
 
+use crate::language::{text, translate};
+
 /// A row of the list, with its texts as filters and sorting compare them: worked out once, and not at every letter that somebody types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -58,16 +60,16 @@ impl Column {
         [Self::Id, Self::Name, Self::Url, Self::Tags, Self::Shared, Self::Owner, Self::LastUse, Self::Enabled];
 
     pub(crate) fn title(self) -> &'static str {
-        match self {
+        translate(match self {
             Self::Id => "ID",
-            Self::Name => "Name",
+            Self::Name => text!("Name"),
             Self::Url => "URL",
-            Self::Tags => "Tags",
-            Self::Shared => "Shared",
-            Self::Owner => "Owner",
-            Self::LastUse => "Last use",
-            Self::Enabled => "Enabled",
-        }
+            Self::Tags => text!("Tags"),
+            Self::Shared => text!("Shared"),
+            Self::Owner => text!("Owner"),
+            Self::LastUse => text!("Last use"),
+            Self::Enabled => text!("Enabled"),
+        })
     }
 
     /// Its class in the style sheet, and its name in the address.

@@ -1,5 +1,7 @@
 use super::entry::Entry;
 
+use crate::language::{text, translate};
+
 /// Which of the rows are looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum View {
@@ -17,13 +19,13 @@ impl View {
     pub(crate) const ALL: [Self; 5] = [Self::All, Self::Mine, Self::SharedWithMe, Self::SharedByMe, Self::New];
 
     pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::All => "All",
-            Self::Mine => "Mine",
-            Self::SharedWithMe => "Shared with me",
-            Self::SharedByMe => "Shared by me",
-            Self::New => "New items",
-        }
+        translate(match self {
+            Self::All => text!("All"),
+            Self::Mine => text!("Mine"),
+            Self::SharedWithMe => text!("Shared with me"),
+            Self::SharedByMe => text!("Shared by me"),
+            Self::New => text!("New items"),
+        })
     }
 
     fn text(self) -> &'static str {

@@ -3,6 +3,7 @@ use leptos::prelude::*;
 
 use super::filter::{Filter, View, parse_choice};
 use super::list::{SecretList, use_secret_list};
+use crate::language::t;
 use crate::pages::{self, LivePart};
 use crate::ui::later_quietly;
 
@@ -20,23 +21,23 @@ pub(super) fn FilterBar() -> impl IntoView {
     // The view stays: it is where somebody is, and not what they look for.
     let clear = move |_| filter.update(|filter| *filter = Filter { view: filter.view, ..Filter::default() });
     view! {
-        <form class="filter" class:all=move || more.get() role="search" aria-label="Filter" on:submit=submit>
-            {text(list, "Name", "text", |filter| &filter.name, |filter, value| filter.name = value)}
+        <form class="filter" class:all=move || more.get() role="search" aria-label=t!("Filter") on:submit=submit>
+            {text(list, t!("Name"), "text", |filter| &filter.name, |filter, value| filter.name = value)}
             {text(list, "URL", "text", |filter| &filter.url, |filter, value| filter.url = value)}
-            {text(list, "Tags", "tags", |filter| &filter.tags, |filter, value| filter.tags = value)}
-            {text(list, "Owner", "text", |filter| &filter.owner, |filter, value| filter.owner = value)}
-            {choice(list, "Shared", |filter| filter.shared, |filter, value| filter.shared = value)}
-            {choice(list, "Enabled", |filter| filter.enabled, |filter, value| filter.enabled = value)}
+            {text(list, t!("Tags"), "tags", |filter| &filter.tags, |filter, value| filter.tags = value)}
+            {text(list, t!("Owner"), "text", |filter| &filter.owner, |filter, value| filter.owner = value)}
+            {choice(list, t!("Shared"), |filter| filter.shared, |filter, value| filter.shared = value)}
+            {choice(list, t!("Enabled"), |filter| filter.enabled, |filter, value| filter.enabled = value)}
             <div class="filter-buttons">
-                <button class="button" type="submit">"Filter"</button>
-                <button class="button quiet" type="button" on:click=clear>"Clear"</button>
+                <button class="button" type="submit">{t!("Filter")}</button>
+                <button class="button quiet" type="button" on:click=clear>{t!("Clear")}</button>
                 <button class="button quiet" type="button" aria-expanded=move || more.get().to_string() aria-controls="more-filters"
-                    on:click=move |_| more.update(|more| *more = !*more)>"All fields"</button>
+                    on:click=move |_| more.update(|more| *more = !*more)>{t!("All fields")}</button>
             </div>
             <div class="more-filters" id="more-filters" hidden=move || !more.get()>
                 {text(list, "ID", "text", |filter| &filter.id, |filter, value| filter.id = value)}
-                {text(list, "Last use from", "date", |filter| &filter.used_from, |filter, value| filter.used_from = value)}
-                {text(list, "Last use until", "date", |filter| &filter.used_until, |filter, value| filter.used_until = value)}
+                {text(list, t!("Last use from"), "date", |filter| &filter.used_from, |filter, value| filter.used_from = value)}
+                {text(list, t!("Last use until"), "date", |filter| &filter.used_until, |filter, value| filter.used_until = value)}
             </div>
         </form>
         <datalist id="known-tags">
@@ -63,7 +64,7 @@ pub(super) fn Views() -> impl IntoView {
             </a>
         }
     };
-    view! { <div class="views" role="group" aria-label="View">{View::ALL.map(button)} {later_quietly(|| pages::live(LivePart::Reminders))}</div> }
+    view! { <div class="views" role="group" aria-label=t!("View")>{View::ALL.map(button)} {later_quietly(|| pages::live(LivePart::Reminders))}</div> }
 }
 
 fn text(
@@ -97,9 +98,9 @@ fn choice(
         <label class="field">
             <span>{label}</span>
             <select on:change=move |event| filter.update(|filter| write(filter, parse_choice(&event_target_value(&event))))>
-                <option value="" prop:selected=move || is(None)>"All"</option>
-                <option value="yes" prop:selected=move || is(Some(true))>"Yes"</option>
-                <option value="no" prop:selected=move || is(Some(false))>"No"</option>
+                <option value="" prop:selected=move || is(None)>{t!("All")}</option>
+                <option value="yes" prop:selected=move || is(Some(true))>{t!("Yes")}</option>
+                <option value="no" prop:selected=move || is(Some(false))>{t!("No")}</option>
             </select>
         </label>
     }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
+use crate::language::{t, text};
 
 /// The methods that a secret may name; the first stands for none.
 pub(crate) const METHODS: [&str; 6] = ["", "GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -32,16 +33,16 @@ impl SecretFields {
     /// # Errors
     /// [`AppError::Invalid`] with the label of the field.
     pub fn checked(self) -> Result<Self, AppError> {
-        let name = line("Name", &self.name, 200)?;
-        required("Name", &name)?;
+        let name = line(text!("Name"), &self.name, 200)?;
+        required(text!("Name"), &name)?;
         let url = line("URL", &self.url, 2000)?;
         required("URL", &url)?;
         if !is_url(&url) {
             return Err(AppError::invalid("URL", "Write a full address, such as https://api.example.com."));
         }
-        let client_id = line("Client ID", &self.client_id, 500)?;
-        required("Client ID", &client_id)?;
-        let identifier = line("Identifier", &self.identifier, 100)?;
+        let client_id = line(text!("Client ID"), &self.client_id, 500)?;
+        required(text!("Client ID"), &client_id)?;
+        let identifier = line(text!("Identifier"), &self.identifier, 100)?;
         if !identifier.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '-' | '_')) {
             return Err(AppError::invalid("Identifier", "Use letters, digits, dots, hyphens and underscores."));
         }
@@ -60,13 +61,13 @@ impl SecretFields {
 pub(crate) fn checked_tags(texts: &[String]) -> Result<Vec<String>, AppError> {
     let mut tags: Vec<String> = Vec::new();
     for tag in texts {
-        let tag = line("Tags", tag, 50)?;
+        let tag = line(text!("Tags"), tag, 50)?;
         if !tag.is_empty() && !tags.contains(&tag) {
             tags.push(tag);
         }
     }
     if tags.len() > MAX_TAGS {
-        return Err(AppError::invalid("Tags", format!("Use at most {MAX_TAGS} tags.")));
+        return Err(AppError::invalid("Tags", t!("Use at most {limit} tags.", limit = MAX_TAGS)));
     }
     Ok(tags)
 }
@@ -77,17 +78,17 @@ pub(crate) fn split_tags(text: &str) -> Vec<String> {
 }
 
 fn required(label: &str, text: &str) -> Result<(), AppError> {
-    if text.is_empty() { Err(AppError::invalid(label, "Fill in this field.")) } else { Ok(()) }
+    if text.is_empty() { Err(AppError::invalid(label, t!("Fill in this field."))) } else { Ok(()) }
 }
 
 /// One line of at most `limit` characters that all show what they are.
 fn line(label: &str, text: &str, limit: usize) -> Result<String, AppError> {
     let text = text.trim();
     if text.chars().count() > limit {
-        return Err(AppError::invalid(label, format!("Use at most {limit} characters.")));
+        return Err(AppError::invalid(label, t!("Use at most {limit} characters.", limit)));
     }
     if text.chars().any(deceives) {
-        let reason = "It has characters that cannot be seen or that turn the text around. Remove them.";
+        let reason = t!("It has characters that cannot be seen or that turn the text around. Remove them.");
         return Err(AppError::invalid(label, reason));
     }
     Ok(text.to_owned())

@@ -12,6 +12,7 @@ use super::list::use_secret_list;
 use super::opening::{self, OpenSecret};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
+use crate::language::{t, text};
 use crate::pages::use_id;
 use crate::ui::{Field, FormError, local_time, skeleton, use_toasts};
 
@@ -23,7 +24,7 @@ type Edited = (SecretRow, OpenSecret);
 pub fn AddPage() -> impl IntoView {
     view! {
         <div class="page">
-            <h1>"Add API secret"</h1>
+            <h1>{t!("Add API secret")}</h1>
             <SecretForm edited=None />
         </div>
     }
@@ -39,7 +40,7 @@ pub fn EditPage() -> impl IntoView {
     });
     view! {
         <div class="page">
-            <h1>"Edit API secret"</h1>
+            <h1>{t!("Edit API secret")}</h1>
             {skeleton(edited)}
             {move || edited.get().map(|edited| match edited {
                 Ok(edited) => view! { <SecretForm edited=Some(edited) /> }.into_any(),
@@ -61,7 +62,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
     let (client_secret, notes) = (RwSignal::new(value.client_secret.clone()), RwSignal::new(value.notes.clone()));
     let error = RwSignal::new(None::<AppError>);
     let history = edited.as_ref().map(|(row, _)| {
-        let by = |time, who: &str| format!("{} by {who}", local_time(Some(time)));
+        let by = |time, who: &str| t!("{when} by {name}", when = local_time(Some(time)), name = who);
         (by(row.created_at, &row.created_by), by(row.changed_at, &row.changed_by))
     });
     let is_edit = edited.is_some();
@@ -84,15 +85,15 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
     let pending = RwSignal::new(false);
     let differences = move |(fields, value): &(SecretFields, SecretValue)| {
         [
-            Difference::new("Name", name, &fields.name),
+            Difference::new(text!("Name"), name, &fields.name),
             Difference::new("URL", url, &fields.url),
-            Difference::new("Client ID", client_id, &fields.client_id),
-            Difference::new("Client secret", client_secret, &value.client_secret).masked(),
-            Difference::new("Identifier", identifier, &fields.identifier),
-            Difference::new("Method", method, &fields.method),
-            Difference::new("Tags", tags, &fields.tags.join(", ")),
-            Difference::new("Rotation date", rotate_on, &fields.rotate_on),
-            Difference::new("Notes", notes, &value.notes).masked(),
+            Difference::new(text!("Client ID"), client_id, &fields.client_id),
+            Difference::new(text!("Client secret"), client_secret, &value.client_secret).masked(),
+            Difference::new(text!("Identifier"), identifier, &fields.identifier),
+            Difference::new(text!("Method"), method, &fields.method),
+            Difference::new(text!("Tags"), tags, &fields.tags.join(", ")),
+            Difference::new(text!("Rotation date"), rotate_on, &fields.rotate_on),
+            Difference::new(text!("Notes"), notes, &value.notes).masked(),
         ]
         .into_iter()
         .filter(Difference::is_one)
@@ -155,7 +156,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
             sent.try_update_value(|sent| *sent = is_open.then_some((fields, value, sealed)));
             result?;
             // Whether or not the person waited on this page for it.
-            toasts.done("API secret saved");
+            toasts.done(t!("API secret saved"));
             list.refresh();
             Ok(())
         }
@@ -173,35 +174,35 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
     };
     view! {
         <form class="card form" on:submit=submit novalidate>
-            <Field label="Name" value=name error required=true />
-            <Field label="URL" value=url error required=true kind="url" hint="Where the API is, such as https://api.example.com." />
-            <Field label="Client ID" value=client_id error required=true />
-            <Field label="Client secret" value=client_secret error lines=2 masked=true
-                hint="Sealed in this browser. The server never sees it." />
+            <Field label=text!("Name") value=name error required=true />
+            <Field label=text!("URL") value=url error required=true kind="url" hint=t!("Where the API is, such as https://api.example.com.") />
+            <Field label=text!("Client ID") value=client_id error required=true />
+            <Field label=text!("Client secret") value=client_secret error lines=2 masked=true
+                hint=t!("Sealed in this browser. The server never sees it.") />
             <Generate client_secret />
-            <Field label="Identifier" value=identifier error hint="A name for programs: letters, digits, dots, hyphens, underscores." />
+            <Field label=text!("Identifier") value=identifier error hint=t!("A name for programs: letters, digits, dots, hyphens, underscores.") />
             <div class="field">
-                <label for="field-method">"Method"</label>
+                <label for="field-method">{t!("Method")}</label>
                 <select id="field-method" on:change=move |event| method.set(event_target_value(&event))>
                     {METHODS.map(|option| view! {
-                        <option value=option prop:selected=move || method.get() == option>{if option.is_empty() { "Not set" } else { option }}</option>
+                        <option value=option prop:selected=move || method.get() == option>{if option.is_empty() { t!("Not set") } else { option }}</option>
                     })}
                 </select>
             </div>
-            <Field label="Tags" value=tags error list="form-tags" hint="Several with commas between them." />
+            <Field label=text!("Tags") value=tags error list="form-tags" hint=t!("Several with commas between them.") />
             <datalist id="form-tags">
                 {move || suggestions(&list.tags(), &tags.get()).into_iter().map(|text| view! { <option value=text></option> }).collect_view()}
             </datalist>
-            <Field label="Notes" value=notes error lines=4 hint="Sealed like the client secret." />
+            <Field label=text!("Notes") value=notes error lines=4 hint=t!("Sealed like the client secret.") />
             {is_own.then(|| view! {
-                <Field label="Rotation date" value=rotate_on error kind="date" hint="When it should get a new client secret. You are reminded from a week before." />
+                <Field label=text!("Rotation date") value=rotate_on error kind="date" hint=t!("When it should get a new client secret. You are reminded from a week before.") />
             })}
-            {history.map(|(added, changed)| view! { <p class="hint">"Added " {added} ". Changed " {changed} "."</p> })}
+            {history.map(|(added, changed)| view! { <p class="hint">{t!("Added ")} {added} ". Changed " {changed} "."</p> })}
             {move || conflict.get().map(|differences| view! { <Conflict by=changed_by.get() differences /> })}
             <FormError error />
             <div class="form-buttons">
-                <a class="button quiet" href=back>"Cancel"</a>
-                <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Save"</button>
+                <a class="button quiet" href=back>{t!("Cancel")}</a>
+                <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>{t!("Save")}</button>
             </div>
         </form>
     }
@@ -294,7 +295,7 @@ fn Generate(client_secret: RwSignal<String>) -> impl IntoView {
         move || generated.with(|new| new.as_ref().is_some_and(|new| client_secret.with(|text| *text == **new)));
     view! {
         <div class="value">
-            <button class="button" type="button" on:click=generate>"Generate client secret"</button>
+            <button class="button" type="button" on:click=generate>{t!("Generate client secret")}</button>
             <p class="hint" role="status">{move || is_there().then_some("32 letters and digits are filled in.")}</p>
         </div>
     }

@@ -8,9 +8,10 @@ use super::entry::Sort;
 use super::filter::Filter;
 use super::filter_bar::{FilterBar, Views};
 use super::list::{SecretList, use_secret_list};
-use super::selection::{Selection, records};
+use super::selection::Selection;
 use super::table::Table;
 use crate::batch::{BatchDialogs, Kind, use_batch};
+use crate::language::{n, t};
 use crate::ui::{Icon, Menu, MenuItem};
 
 /// The list of API secrets, with its filter and what can be done with the ticked ones.
@@ -28,13 +29,13 @@ pub fn ListPage() -> impl IntoView {
     view! {
         <div class="list-page">
             <div class="page-head">
-                <h1>"API secrets"</h1>
+                <h1>{t!("API secrets")}</h1>
                 <div class="page-actions">
-                    <A href="/activity" attr:class="button quiet">{Icon::List.view()} "Sharing activity"</A>
-                    <A href="/secrets/import" attr:class="button quiet">{Icon::Add.view()} "Import"</A>
-                    <A href="/secrets/export" attr:class="button quiet">"Export"</A>
-                    <A href="/secrets/bin" attr:class="button quiet">{Icon::Trash.view()} "Bin"</A>
-                    <A href="/secrets/new" attr:class="button primary">{Icon::Add.view()} "Add API secret"</A>
+                    <A href="/activity" attr:class="button quiet">{Icon::List.view()} {t!("Sharing activity")}</A>
+                    <A href="/secrets/import" attr:class="button quiet">{Icon::Add.view()} {t!("Import")}</A>
+                    <A href="/secrets/export" attr:class="button quiet">{t!("Export")}</A>
+                    <A href="/secrets/bin" attr:class="button quiet">{Icon::Trash.view()} {t!("Bin")}</A>
+                    <A href="/secrets/new" attr:class="button primary">{Icon::Add.view()} {t!("Add API secret")}</A>
                 </div>
             </div>
             <Views />
@@ -42,20 +43,20 @@ pub fn ListPage() -> impl IntoView {
             {move || list.failure.get().map(|error| view! {
                 <div class="banner failure" role="alert">
                     <p>{error.to_string()}</p>
-                    <button class="button" type="button" on:click=move |_| list.reload()>"Try again"</button>
+                    <button class="button" type="button" on:click=move |_| list.reload()>{t!("Try again")}</button>
                 </div>
             })}
             <Table />
             <div class="batch-bar">
                 <div class="batch-count">
-                    <p role="status">{move || list.selection.with(|selection| format!("{} selected", records(selection.len())))}</p>
+                    <p role="status">{move || list.selection.with(|selection| n!(selection.len(), "{n} record selected", "{n} records selected"))}</p>
                     <p role="status" class="hint">{move || dropped_text(list.dropped.get())}</p>
-                    <p role="status" class="hint late">{move || list.is_reloading().then_some("Loading what has changed …")}</p>
+                    <p role="status" class="hint late">{move || list.is_reloading().then_some(t!("Loading what has changed …"))}</p>
                 </div>
-                <div class="batch-buttons" role="toolbar" aria-label="Batch actions">
+                <div class="batch-buttons" role="toolbar" aria-label=t!("Batch actions")>
                     <BatchButton kind=Kind::Enable />
                     <BatchButton kind=Kind::Disable />
-                    <Menu label="More actions" face=view! { "More " {Icon::More.view()} }.into_any() items=more />
+                    <Menu label=t!("More actions") face=view! { {t!("More ")} {Icon::More.view()} }.into_any() items=more />
                     <BatchButton kind=Kind::Share />
                 </div>
             </div>
@@ -66,7 +67,13 @@ pub fn ListPage() -> impl IntoView {
 
 /// Says what is no longer ticked although nobody unticked it.
 fn dropped_text(count: usize) -> Option<String> {
-    (count > 0).then(|| format!("{} no longer in the list: not ticked any more", records(count)))
+    (count > 0).then(|| {
+        n!(
+            count,
+            "{n} record no longer in the list: not ticked any more",
+            "{n} records no longer in the list: not ticked any more"
+        )
+    })
 }
 
 /// Filter, view and order stand in the address: a list can be kept as a bookmark, sent, and gone back to.
@@ -96,7 +103,7 @@ fn BatchButton(kind: Kind) -> impl IntoView {
     let is_empty = move || list.selection.with(Selection::is_empty);
     view! {
         <button class="button" class:primary=kind == Kind::Share type="button" aria-disabled=move || is_empty().to_string()
-            title=move || is_empty().then_some("Tick records in the list first")
+            title=move || is_empty().then_some(t!("Tick records in the list first"))
             on:click=move |_| batch.confirm(kind, list.selected())>
             {kind.title()}
         </button>

@@ -10,6 +10,7 @@ use super::api::SecretRow;
 use super::entry::Entry;
 use super::list::use_secret_list;
 use crate::batch::{Kind, use_batch};
+use crate::language::t;
 use crate::ui::{Icon, Menu, MenuItem, local_time};
 
 /// One row of the list. It stays the same element as long as the secret is shown, whatever changes in it: a click or the focus is not lost when the
@@ -33,8 +34,8 @@ pub(super) fn Row(
     let name = text(|row| row.fields.name.clone());
     let owner = text(|row| match row.permission {
         None => row.owner_name.clone(),
-        Some(Permission::View) => format!("{} · Can view", row.owner_name),
-        Some(Permission::Edit | Permission::Own) => format!("{} · Can edit", row.owner_name),
+        Some(Permission::View) => t!("{owner} · Can view", owner = row.owner_name),
+        Some(Permission::Edit | Permission::Own) => t!("{owner} · Can edit", owner = row.owner_name),
     });
     let tags = move || {
         let tags = entry.with(|entry| entry.row.fields.tags.clone());
@@ -43,12 +44,11 @@ pub(super) fn Row(
     let selected = move || list.selection.with(|selection| selection.contains(id));
     // The header is row 1 of the table.
     let row_index = move || (index.get() + 2).to_string();
-    let label = move |label: &'static str| Signal::derive(move || format!("{label} {}", name.get()));
     view! {
         <tr aria-rowindex=row_index aria-selected=move || selected().to_string() class:selected=selected
             class:disabled=move || entry.with(|entry| !entry.row.enabled)>
             <td class="check">
-                <input type="checkbox" aria-label=label("Select") prop:checked=selected
+                <input type="checkbox" aria-label=move || t!("Select {name}", name = name.get()) prop:checked=selected
                     on:click=move |event| list.tick(id, event_target_checked(&event), event.shift_key()) />
             </td>
             <td class="id" title=id.to_string()><code>{short_id}</code></td>
@@ -60,11 +60,11 @@ pub(super) fn Row(
             <td class="used">{text(|row| local_time(row.last_used_at))}</td>
             <td class="enabled">{text(|row| yes_no(row.enabled).into())}</td>
             <td class="action">
-                <A href=format!("/secrets/{id}") attr:class="button icon-only" attr:aria-label=move || label("View API secret").get()
-                    attr:title="View API secret">
+                <A href=format!("/secrets/{id}") attr:class="button icon-only" attr:aria-label=move || t!("View API secret {name}", name = name.get())
+                    attr:title=t!("View API secret")>
                     {Icon::View.view()}
                 </A>
-                <Menu label=label("More actions for") class="button icon-only" face=Icon::More.view().into_any() items=actions(entry) />
+                <Menu label=Signal::derive(move || t!("More actions for {name}", name = name.get())) class="button icon-only" face=Icon::More.view().into_any() items=actions(entry) />
             </td>
         </tr>
     }
@@ -81,7 +81,7 @@ fn actions(entry: Memo<Arc<Entry>>) -> Callback<(), Vec<MenuItem>> {
         });
         let mut items = Vec::new();
         if is_own && enabled {
-            items.push(MenuItem::new("Share", move || batch.share_one(id)));
+            items.push(MenuItem::new(t!("Share"), move || batch.share_one(id)));
             items.push(MenuItem::new(Kind::SameAccess.title(), move || batch.confirm(Kind::SameAccess, vec![id])));
         }
         let page = |title, name: &'static str| {
@@ -91,12 +91,12 @@ fn actions(entry: Memo<Arc<Entry>>) -> Callback<(), Vec<MenuItem>> {
             MenuItem::new(title, go)
         };
         if may_edit {
-            items.push(page("Edit", "edit"));
+            items.push(page(t!("Edit"), "edit"));
         }
         if may_enable {
             let kind = if enabled { Kind::Disable } else { Kind::Enable };
             items.push(MenuItem::new(kind.title(), move || batch.confirm(kind, vec![id])));
-            items.push(page("History", "history"));
+            items.push(page(t!("History"), "history"));
         }
         if is_own {
             items.push(MenuItem::new(Kind::Delete.title(), move || batch.confirm(Kind::Delete, vec![id])));
@@ -109,5 +109,5 @@ fn actions(entry: Memo<Arc<Entry>>) -> Callback<(), Vec<MenuItem>> {
 }
 
 pub(super) fn yes_no(yes: bool) -> &'static str {
-    if yes { "Yes" } else { "No" }
+    if yes { t!("Yes") } else { t!("No") }
 }

@@ -2,7 +2,8 @@ use std::collections::HashSet;
 
 use vault::SecretId;
 
-use crate::ui::{Extent, number};
+use crate::language::n;
+use crate::ui::Extent;
 
 /// The ticked ones. All of them are in the list as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,7 +95,7 @@ impl Selection {
 
 /// "1 record", "2,000 records".
 pub(crate) fn records(count: usize) -> String {
-    if count == 1 { "1 record".into() } else { format!("{} records", number(count)) }
+    n!(count, "{n} record", "{n} records")
 }
 
 #[cfg(test)]

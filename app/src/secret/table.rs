@@ -10,6 +10,7 @@ use super::list::use_secret_list;
 use super::row::Row;
 use super::selection::records;
 use super::window::window;
+use crate::language::t;
 use crate::preference::use_preferences;
 use crate::ui::CheckAll;
 
@@ -92,17 +93,17 @@ pub(super) fn Table() -> impl IntoView {
         }
     };
     view! {
-        <div class="table-frame" node_ref=frame on:scroll=move |_| measure() tabindex="0" role="region" aria-label="List of API secrets">
-            <table class="secrets" aria-label="API secrets" aria-rowcount=row_count
+        <div class="table-frame" node_ref=frame on:scroll=move |_| measure() tabindex="0" role="region" aria-label=t!("List of API secrets")>
+            <table class="secrets" aria-label=t!("API secrets") aria-rowcount=row_count
                 aria-busy=move || (!list.is_loaded()).to_string()>
                 <thead>
                     <tr aria-rowindex="1">
                         <th class="check" scope="col" title=move || list.is_loaded().then(|| records(listed.with(|rows| rows.len())))>
-                            <CheckAll label="Select all" extent=Signal::derive(extent) disabled=Signal::derive(move || !list.is_loaded() || listed.with(|rows| rows.is_empty()))
+                            <CheckAll label=t!("Select all") extent=Signal::derive(extent) disabled=Signal::derive(move || !list.is_loaded() || listed.with(|rows| rows.is_empty()))
                                 toggle=Callback::new(move |()| list.tick_all()) />
                         </th>
                         {Column::ALL.map(header)}
-                        <th class="action" scope="col">"Action"</th>
+                        <th class="action" scope="col">{t!("Action")}</th>
                     </tr>
                 </thead>
                 <tbody on:pointerdown=move |_| pressed.set(true)>
@@ -117,18 +118,18 @@ pub(super) fn Table() -> impl IntoView {
                 <div class="empty">
                     {if list.all().is_empty() {
                         view! {
-                            <p>"No API secrets yet."</p>
-                            <p class="hint">"Add one, or ask somebody to share one with you."</p>
+                            <p>{t!("No API secrets yet.")}</p>
+                            <p class="hint">{t!("Add one, or ask somebody to share one with you.")}</p>
                         }.into_any()
                     } else {
                         view! {
-                            <p>"Nothing matches the filter."</p>
-                            <button class="button" type="button" on:click=move |_| list.filter.set(Filter::default())>"Show everything"</button>
+                            <p>{t!("Nothing matches the filter.")}</p>
+                            <button class="button" type="button" on:click=move |_| list.filter.set(Filter::default())>{t!("Show everything")}</button>
                         }.into_any()
                     }}
                 </div>
             })}
-            {move || (!list.is_loaded() && list.failure.get().is_none()).then(|| view! { <p class="empty hint">"Loading …"</p> })}
+            {move || (!list.is_loaded() && list.failure.get().is_none()).then(|| view! { <p class="empty hint">{t!("Loading …")}</p> })}
         </div>
     }
 }

@@ -4,6 +4,7 @@ use vault::SecretId;
 use super::list::use_secret_list;
 use super::opening;
 use crate::account::use_session;
+use crate::language::t;
 use crate::ui::{Icon, Toasts, copy_text, now_millis, use_toasts};
 
 /// What stands for a value that is not shown: of one length, whatever the value's.
@@ -46,25 +47,25 @@ pub(super) fn ValueView(
         move || shown.with(|value| value.as_ref().map_or_else(|| MASK.to_owned(), |value| read(value).clone()))
     };
     view! {
-        <dt>"Client secret"</dt>
+        <dt>{t!("Client secret")}</dt>
         <dd class="value">
             <code class="secret" data-shown=move || is_shown().to_string()>{text(|value| &value.client_secret)}</code>
             {may_open.then(|| view! {
                 <span class="value-buttons">
                     <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=toggle>
                         {move || if is_shown() { Icon::EyeOff.view() } else { Icon::Eye.view() }}
-                        {move || if is_shown() { "Hide client secret" } else { "Show client secret" }}
+                        {move || if is_shown() { t!("Hide client secret") } else { t!("Show client secret") }}
                     </button>
-                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=copy>{Icon::Copy.view()} "Copy client secret"</button>
+                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=copy>{Icon::Copy.view()} {t!("Copy client secret")}</button>
                 </span>
             })}
-            {(!may_open).then(|| view! { <p class="hint">"Disabled: only its owner can open it."</p> })}
+            {(!may_open).then(|| view! { <p class="hint">{t!("Disabled: only its owner can open it.")}</p> })}
         </dd>
-        <dt>"Notes"</dt>
+        <dt>{t!("Notes")}</dt>
         <dd class="notes">{text(|value| &value.notes)}</dd>
         // Who the value is from is checked by their signature, whatever the list says of its owner.
         {move || shared_by.get().filter(|_| is_shown()).map(|username| view! {
-            <dt>"Shared and signed by"</dt>
+            <dt>{t!("Shared and signed by")}</dt>
             <dd>{username}</dd>
         })}
     }
@@ -72,7 +73,7 @@ pub(super) fn ValueView(
 
 async fn copy_secret(toasts: Toasts, value: vault::SecretValue) {
     match copy_text(&value.client_secret).await {
-        Ok(()) => toasts.done("Client secret copied. Other programs can read the clipboard: clear it after use."),
-        Err(()) => toasts.failed("The browser did not allow to copy. Show the client secret and copy it by hand."),
+        Ok(()) => toasts.done(t!("Client secret copied. Other programs can read the clipboard: clear it after use.")),
+        Err(()) => toasts.failed(t!("The browser did not allow to copy. Show the client secret and copy it by hand.")),
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use vault::{BatchId, Manifest, Permission, RecipientEntry, RecipientId, SecretId, ShareId, SignedManifest};
 
 use crate::error::AppError;
+use crate::language::{text, translate};
 
 /// The most recipients of one share.
 pub const MAX_RECIPIENTS: usize = 1_000;
@@ -26,11 +27,11 @@ pub enum RecipientKind {
 impl RecipientKind {
     /// How the kind is called on the screen.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Person => "Person",
-            Self::UserGroup => "User group",
-            Self::PrivateGroup => "Private group",
-        }
+        translate(match self {
+            Self::Person => text!("Person"),
+            Self::UserGroup => text!("User group"),
+            Self::PrivateGroup => text!("Private group"),
+        })
     }
 }
 
@@ -173,7 +174,7 @@ pub async fn resolve_recipients(texts: Vec<String>, groups: bool) -> Result<Vec<
     respond(async {
         let caller = caller().await?;
         if texts.len() > MAX_RECIPIENTS {
-            return Err(crate::secret::api::too_many("recipients", MAX_RECIPIENTS));
+            return Err(crate::secret::api::too_many(text!("recipients"), MAX_RECIPIENTS));
         }
         if texts.iter().any(|text| text.len() > 500) {
             return Err(AppError::invalid("Search users or groups", "Use at most 500 characters for each."));
@@ -273,7 +274,7 @@ fn check_recipients(count: usize) -> Result<(), AppError> {
     match count {
         0 => Err(AppError::invalid("Search users or groups", "Pick at least one person or group.")),
         1..=MAX_RECIPIENTS => Ok(()),
-        _ => Err(crate::secret::api::too_many("recipients", MAX_RECIPIENTS)),
+        _ => Err(crate::secret::api::too_many(text!("recipients"), MAX_RECIPIENTS)),
     }
 }
 

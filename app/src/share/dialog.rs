@@ -13,7 +13,7 @@ use super::search::{SEARCH_ID, Search};
 use crate::account::{Session, use_session};
 use crate::batch::{Chosen, Failure, Rest, Sending, use_batch};
 use crate::error::AppError;
-use crate::secret::records;
+use crate::language::{n, t};
 use crate::trust::Trust;
 use crate::ui::{Dialog, Icon, local_time};
 
@@ -48,7 +48,7 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
         session.send(pending, work, move |result| {
             slow.set(false);
             match result {
-                Ok(id) => batch.finish("Shared. Now users can use this shared item".into(), Some(id)),
+                Ok(id) => batch.finish(t!("Shared. Now users can use this shared item").into(), Some(id)),
                 Err(failed) => batch.fail(failed, error),
             }
         });
@@ -65,27 +65,27 @@ pub(crate) fn ShareDialog(chosen: Arc<Chosen>) -> impl IntoView {
     let cancel = move || batch.leave(untrack(|| sending.is_unsettled()));
     let name_of = move |id: RecipientId| recipients.with_untracked(|recipients| recipients.name_of(id));
     view! {
-        <Dialog title="Share" on_cancel=Callback::new(move |()| cancel())
+        <Dialog title=t!("Share") on_cancel=Callback::new(move |()| cancel())
             can_cancel=Signal::derive(move || !pending.get())>
-            <p class="hint">{move || format!("{} selected", records(count.get()))}</p>
+            <p class="hint">{move || n!(count.get(), "{n} record selected", "{n} records selected")}</p>
             // What is on its way does not change any more.
             <div class="picking" inert=move || sending.is_fixed()>
                 <Search recipients error />
                 <PickedList recipients />
-                {ends_at.map(|at| view! { <p class="hint">{format!("Access ends {}, as for the others.", local_time(Some(at)))}</p> })}
+                {ends_at.map(|at| view! { <p class="hint">{t!("Access ends {when}, as for the others.", when = local_time(Some(at)))}</p> })}
             </div>
             <Preview chosen recipients />
-            <Failure sending nothing="Nothing was shared:" again="It may have been shared already. Share again to make sure: it is done once."
+            <Failure sending nothing=t!("Nothing was shared:") again=t!("It may have been shared already. Share again to make sure: it is done once.")
                 secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(name_of) rest=Some(Rest { count, go_on }) />
             {move || slow.get().then(|| view! {
                 <label class="progress">
-                    <span>"Sealing in your browser"</span>
+                    <span>{t!("Sealing in your browser")}</span>
                     <progress max=move || total().to_string() value=move || done.get().to_string()></progress>
                 </label>
             })}
             <div class="dialog-buttons">
-                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| share()>"Share"</button>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>{t!("Cancel")}</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| share()>{t!("Share")}</button>
             </div>
         </Dialog>
     }
@@ -153,11 +153,11 @@ pub(crate) fn PickedList(recipients: RwSignal<Recipients>) -> impl IntoView {
         view! {
             <li class="picked">
                 <span class="picked-name">{name.clone()} " " <span class="hint">{recipient.kind.label()}</span></span>
-                <select aria-label=format!("Permission for {name}") on:change=set>
-                    <option value="view" selected=permission == Permission::View>"Can view"</option>
-                    <option value="edit" selected=permission == Permission::Edit>"Can edit"</option>
+                <select aria-label=t!("Permission for {name}", name) on:change=set>
+                    <option value="view" selected=permission == Permission::View>{t!("Can view")}</option>
+                    <option value="edit" selected=permission == Permission::Edit>{t!("Can edit")}</option>
                 </select>
-                <button class="button icon-only" type="button" aria-label=format!("Remove {name}") title="Remove"
+                <button class="button icon-only" type="button" aria-label=t!("Remove {name}", name) title=t!("Remove")
                     on:click=move |_| remove(id)>
                     {Icon::Trash.view()}
                 </button>
@@ -165,7 +165,7 @@ pub(crate) fn PickedList(recipients: RwSignal<Recipients>) -> impl IntoView {
         }
     };
     view! {
-        <ul class="picked-list" aria-label="Selected users and groups">
+        <ul class="picked-list" aria-label=t!("Selected users and groups")>
             <For each=picked key=|picked| picked.recipient.id let(picked)>{line(picked)}</For>
         </ul>
     }

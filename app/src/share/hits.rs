@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use super::api::Recipient;
 use super::recipients::Recipients;
+use crate::language::t;
 
 /// What the search knows: what was asked, and what was found for it.
 #[derive(Clone, Debug, Default)]
@@ -32,13 +33,13 @@ pub(super) fn Hits(
                 <span class="hit-name">{marked(&hit.name, &typed)}</span>
                 <span class="hint">{marked(&hit.detail, &typed)}</span>
                 <span class="kind">
-                    {hit.kind.label()} {(!available).then_some(" · not active yet")} {picked.then_some(" · picked")}
+                    {hit.kind.label()} {(!available).then_some(t!(" · not active yet"))} {picked.then_some(t!(" · picked"))}
                 </span>
             </li>
         }
     };
     view! {
-        <ul id="hits" class="hits" role="listbox" aria-label="People and groups" hidden=move || !open.get()>
+        <ul id="hits" class="hits" role="listbox" aria-label=t!("People and groups") hidden=move || !open.get()>
             {move || found.get().hits.into_iter().enumerate().map(|(index, hit)| option(index, hit)).collect_view()}
         </ul>
     }

@@ -8,6 +8,7 @@ use super::api::{Recipient, Resolved, resolve_recipients};
 use super::recipients::Recipients;
 use crate::account::Session;
 use crate::error::AppError;
+use crate::language::t;
 
 /// What of a list was not taken, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,12 +28,12 @@ enum Why {
 impl Why {
     fn text(self) -> &'static str {
         match self {
-            Self::Unknown => "Not found",
-            Self::Several => "More than one is called so",
-            Self::Yourself => "This is you",
-            Self::Group => "Groups cannot be picked here",
-            Self::Disabled => "Disabled",
-            Self::Inactive => "Not active yet",
+            Self::Unknown => t!("Not found"),
+            Self::Several => t!("More than one is called so"),
+            Self::Yourself => t!("This is you"),
+            Self::Group => t!("Groups cannot be picked here"),
+            Self::Disabled => t!("Disabled"),
+            Self::Inactive => t!("Not active yet"),
         }
     }
 }

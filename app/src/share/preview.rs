@@ -10,8 +10,7 @@ use super::recipients::Recipients;
 use crate::access::api::{PresentAccess, access_to};
 use crate::account::use_session;
 use crate::batch::Chosen;
-use crate::secret::records;
-use crate::ui::number;
+use crate::language::{Counted, n, t};
 
 /// How many permissions a share makes, raises and leaves as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,27 +64,32 @@ fn effects(access: &PresentAccess, total: usize, grants: &Grants) -> Effects {
 
 fn preview_text(total: usize, grants: &Grants, people: u64, effects: Effects) -> String {
     let recipients: Vec<RecipientId> = grants.iter().map(|(id, _)| *id).collect();
-    let parts = [(effects.new, "new"), (effects.raised, "raised to Can edit"), (effects.same, "as before")];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{} {what}", number(*count)))
-        .collect();
-    format!("{} with {}. Permissions: {}.", records(total), reach(&recipients, people), parts.join(", "))
+    let parts: [Counted; 3] = [
+        (effects.new, |count| n!(count, "{n} new", "{n} new")),
+        (effects.raised, |count| n!(count, "{n} raised to Can edit", "{n} raised to Can edit")),
+        (effects.same, |count| n!(count, "{n} as before", "{n} as before")),
+    ];
+    let parts: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, say)| say(*count)).collect();
+    n!(
+        total,
+        "{n} record with {whom}. Permissions: {parts}.",
+        "{n} records with {whom}. Permissions: {parts}.",
+        whom = reach(&recipients, people),
+        parts = parts.join(", ")
+    )
 }
 
 /// "1 person and 2 groups (34 people in all)".
 pub(crate) fn reach(recipients: &[RecipientId], people: u64) -> String {
     let groups = recipients.iter().filter(|id| matches!(id, RecipientId::Group(_))).count();
-    let count = |count: usize, one: &str, many: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        count => Some(format!("{} {many}", number(count))),
-    };
-    let who = [count(recipients.len() - groups, "person", "people"), count(groups, "group", "groups")];
-    let who: Vec<String> = who.into_iter().flatten().collect();
-    let all = if groups > 0 { format!(" ({people} people in all)") } else { String::new() };
-    format!("{}{all}", who.join(" and "))
+    let persons = recipients.len() - groups;
+    let who = [
+        (persons > 0).then(|| n!(persons, "{n} person", "{n} people")),
+        (groups > 0).then(|| n!(groups, "{n} group", "{n} groups")),
+    ];
+    let who = who.into_iter().flatten().collect::<Vec<_>>().join(t!(" and "));
+    let people = usize::try_from(people).unwrap_or(usize::MAX);
+    if groups > 0 { n!(people, "{who} ({n} people in all)", "{who} ({n} people in all)", who) } else { who }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::paste::{Missing, NotTaken, take_list};
 use super::recipients::Recipients;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::{n, t};
 
 /// How long to wait for more letters before asking the server.
 const PAUSE_MS: u32 = 120;
@@ -22,7 +23,7 @@ pub(crate) fn Search(
     /// Where failures are told.
     error: RwSignal<Option<AppError>>,
     /// The accessible name.
-    #[prop(default = "Search users or groups")]
+    #[prop(default = t!("Search users or groups"))]
     label: &'static str,
     /// Whether groups can be picked as well.
     #[prop(default = true)]
@@ -154,13 +155,12 @@ pub(crate) fn Search(
 /// How many match; `None` for a text that was looked for in vain. By what is looked, while nothing is typed.
 fn hint_text(looking_up: bool, hits: Option<usize>, groups: bool) -> String {
     match hits {
-        _ if looking_up => "Looking up the list …".into(),
-        None if groups => "Nobody and no group matches this.".into(),
-        None => "Nobody matches this.".into(),
-        Some(0) if groups => "By name, username, email or group.".into(),
-        Some(0) => "By name, username or email.".into(),
-        Some(1) => "1 match".into(),
-        Some(count) => format!("{count} matches"),
+        _ if looking_up => t!("Looking up the list …").into(),
+        None if groups => t!("Nobody and no group matches this.").into(),
+        None => t!("Nobody matches this.").into(),
+        Some(0) if groups => t!("By name, username, email or group.").into(),
+        Some(0) => t!("By name, username or email.").into(),
+        Some(count) => n!(count, "{n} match", "{n} matches"),
     }
 }
 

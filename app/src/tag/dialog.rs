@@ -7,7 +7,8 @@ use super::api::tag_secrets;
 use crate::account::use_session;
 use crate::batch::{Failure, Kind, Rest, Sending, use_batch, without};
 use crate::error::AppError;
-use crate::secret::{records, split_tags, use_secret_list};
+use crate::language::{n, t};
+use crate::secret::{split_tags, use_secret_list};
 use crate::ui::{Dialog, number};
 
 /// What is sent: the batch, and the tags that are added and removed.
@@ -58,7 +59,8 @@ pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
     let effect = move || {
         let add = split_tags(&add.get());
         let (gets, loses) = of.with(|of| remove.with(|remove| effect(of, &add, remove)));
-        format!("{} get new tags, {} lose some.", records(gets), records(loses))
+        let loses = n!(loses, "{n} record lose some", "{n} records lose some");
+        n!(gets, "{n} record get new tags, {loses}.", "{n} records get new tags, {loses}.", loses)
     };
     let choices = of.with_untracked(|of| {
         let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
@@ -70,7 +72,7 @@ pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
             let label = format!("{tag} ({})", number(count));
             view! {
                 <label class="choice">
-                    <input type="checkbox" aria-label=format!("Remove tag {tag}") prop:checked=move || remove.with(|remove| remove.contains(&ticked))
+                    <input type="checkbox" aria-label=t!("Remove tag {tag}", tag) prop:checked=move || remove.with(|remove| remove.contains(&ticked))
                         on:change=move |event| remove.update(|remove| if event_target_checked(&event) {
                             remove.insert(tag.clone());
                         } else {
@@ -84,29 +86,29 @@ pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
     });
     let has_any = of.with_untracked(|of| of.iter().any(|tags| !tags.is_empty()));
     view! {
-        <Dialog title="Tag" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
+        <Dialog title=t!("Tag") on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
             <form on:submit=submit novalidate>
-                <p class="hint">{move || format!("{} selected", records(count.get()))}</p>
+                <p class="hint">{move || n!(count.get(), "{n} record selected", "{n} records selected")}</p>
                 <div class="picking" inert=move || sending.is_fixed()>
                     <label class="field">
-                        <span>"Add tags"</span>
+                        <span>{t!("Add tags")}</span>
                         <input type="text" list="tags-to-add" autocomplete="off" on:input=move |event| add.set(event_target_value(&event)) />
-                        <span class="hint">"Several with commas between them."</span>
+                        <span class="hint">{t!("Several with commas between them.")}</span>
                     </label>
                     <datalist id="tags-to-add">{known.into_iter().map(|tag| view! { <option value=tag></option> }).collect_view()}</datalist>
                     {has_any.then(|| view! {
                         <fieldset class="field">
-                            <legend>"Remove tags"</legend>
+                            <legend>{t!("Remove tags")}</legend>
                             {choices}
                         </fieldset>
                     })}
                 </div>
                 <p role="status" class="notice">{effect}</p>
-                <Failure sending nothing="Nothing was changed:" again="It may have been done already. Save again to make sure: it is done once."
+                <Failure sending nothing=t!("Nothing was changed:") again=t!("It may have been done already. Save again to make sure: it is done once.")
                     secret=Callback::new(move |id| batch.name_of(id)) recipient=Callback::new(|_| None) rest=Some(Rest { count, go_on }) />
                 <div class="dialog-buttons">
-                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
-                    <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Save"</button>
+                    <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>{t!("Cancel")}</button>
+                    <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>{t!("Save")}</button>
                 </div>
             </form>
         </Dialog>

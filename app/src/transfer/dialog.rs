@@ -9,8 +9,8 @@ use crate::account::{Session, use_session};
 use crate::batch::{Chosen, Done, Failure, Rest, Sending, use_batch};
 use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
+use crate::language::{n, t};
 use crate::restoration::api::Agreed;
-use crate::secret::records;
 use crate::share::api::{NewShare, Recipient, recipient_keys};
 use crate::share::{Recipients, Search, new_share, seal};
 use crate::trust::Trust;
@@ -67,7 +67,15 @@ pub(crate) fn TransferDialog(
         let (chosen, acting, name) = (chosen.get_untracked(), acting.get_value(), to.name.clone());
         let work = async move { transfer_to(session, &chosen, acting.as_deref(), &to, sending).await };
         session.send(pending, work, move |result| match result {
-            Ok(batch) => then.run(Some((format!("{} transferred to {name}", records(count.get_untracked())), batch))),
+            Ok(batch) => then.run(Some((
+                n!(
+                    count.get_untracked(),
+                    "{n} record transferred to {name}",
+                    "{n} records transferred to {name}",
+                    name
+                ),
+                batch,
+            ))),
             Err(failed) => {
                 if matches!(failed, AppError::Refused(_)) {
                     refused.run(());
@@ -91,20 +99,20 @@ pub(crate) fn TransferDialog(
     };
     let recipient = move |id: RecipientId| picked.with_untracked(|picked| picked.name_of(id));
     view! {
-        <Dialog title="Transfer" on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
-            <p class="hint">{move || format!("{} selected", records(count.get()))}</p>
-            <p>"The new owner can do everything with them. Everyone they are shared with keeps access. You lose yours, unless you are in a group that has it."</p>
+        <Dialog title=t!("Transfer") on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
+            <p class="hint">{move || n!(count.get(), "{n} record selected", "{n} records selected")}</p>
+            <p>{t!("The new owner can do everything with them. Everyone they are shared with keeps access. You lose yours, unless you are in a group that has it.")}</p>
             <div class="picking" inert=move || sending.is_fixed()>
-                <Search recipients=picked error label="New owner" groups=false />
+                <Search recipients=picked error label=t!("New owner") groups=false />
                 <p role="status" class="picked-name">
-                    {move || to.get().map(|to| view! { "Goes to " <strong>{to.name}</strong> " " <span class="hint">{to.detail}</span> })}
+                    {move || to.get().map(|to| view! { {t!("Goes to ")} <strong>{to.name}</strong> " " <span class="hint">{to.detail}</span> })}
                 </p>
             </div>
-            <Failure sending nothing="Nothing was transferred:" again="It may have been done already. Transfer again to make sure: it is done once."
+            <Failure sending nothing=t!("Nothing was transferred:") again=t!("It may have been done already. Transfer again to make sure: it is done once.")
                 secret=name_of recipient=Callback::new(recipient) rest=Some(Rest { count, go_on }) />
             <div class="dialog-buttons">
-                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>"Cancel"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| transfer.run(())>"Transfer"</button>
+                <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| if !pending.get_untracked() { cancel() }>{t!("Cancel")}</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=move |_| transfer.run(())>{t!("Transfer")}</button>
             </div>
             <HowThisWorks about=help::TRANSFER />
         </Dialog>

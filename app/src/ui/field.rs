@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 
 use crate::error::AppError;
+use crate::language::translate;
 
 /// A labelled line of text, with its hint and its error where a screen reader finds them.
 #[component]
@@ -37,7 +38,7 @@ pub(crate) fn Field(
     let id = format!("field-{}", label.to_lowercase().replace(' ', "-"));
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     let reason = move || match error.get() {
-        Some(AppError::Invalid { field, reason }) if field == label => Some(reason),
+        Some(AppError::Invalid { field, reason }) if field == label => Some(translate(&reason).to_owned()),
         _ => None,
     };
     // Whoever sent the form is taken to what does not fit.
@@ -71,7 +72,7 @@ pub(crate) fn Field(
     };
     view! {
         <div class="field">
-            <label for=id class:required=required>{label}</label>
+            <label for=id class:required=required>{translate(label)}</label>
             {input}
             {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
             {move || reason().map(|reason| view! { <p class="error" id=error_id.clone()>{reason}</p> })}

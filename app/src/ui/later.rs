@@ -10,6 +10,7 @@ use leptos::reactive::computed::ScopedFuture;
 use leptos::wasm_split::SplitLoaderError;
 
 use crate::error::AppError;
+use crate::language::t;
 
 /// The code of a page did not come.
 #[derive(Clone, Copy, Debug)]
@@ -85,12 +86,12 @@ fn show(load: Rc<dyn Fn() -> Loading>, quietly: bool) -> AnyView {
     });
     (move || match loaded.get() {
         None | Some(Err(_)) if quietly => ().into_any(),
-        None => view! { <p class="hint page" role="status">"Loading …"</p> }.into_any(),
+        None => view! { <p class="hint page" role="status">{t!("Loading …")}</p> }.into_any(),
         Some(Ok(view)) => view.try_update_value(Option::take).flatten().unwrap_or_else(|| ().into_any()),
         Some(Err(NotLoaded)) => view! {
             <div class="page" role="alert">
-                <p>"MySafe cannot be reached. This page comes by itself when it is back; if it does not, MySafe was updated: reload the page."</p>
-                <button class="button" type="button" on:click=move |_| retry()>"Try again"</button>
+                <p>{t!("MySafe cannot be reached. This page comes by itself when it is back; if it does not, MySafe was updated: reload the page.")}</p>
+                <button class="button" type="button" on:click=move |_| retry()>{t!("Try again")}</button>
             </div>
         }
         .into_any(),

@@ -1,5 +1,7 @@
 use leptos::prelude::*;
 
+use crate::language::t;
+
 /// The way to the earlier page of a list in the order of time, and back.
 #[component]
 pub(crate) fn Pager(
@@ -13,9 +15,9 @@ pub(crate) fn Pager(
         view! {
             <div class="dialog-buttons">
                 <button class="button" type="button" disabled=is_first
-                    on:click=move |_| before.update(|before| { before.pop(); })>"Later"</button>
+                    on:click=move |_| before.update(|before| { before.pop(); })>{t!("Later")}</button>
                 <button class="button" type="button" disabled=next.is_none()
-                    on:click=move |_| before.update(|before| before.extend(next))>"Earlier"</button>
+                    on:click=move |_| before.update(|before| before.extend(next))>{t!("Earlier")}</button>
             </div>
         }
     })

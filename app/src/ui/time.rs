@@ -3,7 +3,9 @@
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
 
-/// A time in the browser's own language and zone; a dash for none.
+use crate::language::locale;
+
+/// A time in the language of the page and the browser's own zone; a dash for none.
 pub(crate) fn local_time(millis: Option<i64>) -> String {
     let Some(millis) = millis else { return "–".into() };
     // Exact for 285,000 years.
@@ -15,14 +17,14 @@ pub(crate) fn local_time(millis: Option<i64>) -> String {
         let _ =
             js_sys::Reflect::set(&options, &part.into(), &if part == "dateStyle" { "medium" } else { "short" }.into());
     }
-    date.to_locale_string("default", &options).into()
+    date.to_locale_string(&locale(), &options).into()
 }
 
-/// A day as the person's own language writes it.
+/// A day in the language of the page.
 pub(crate) fn local_day(millis: i64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
     let date = js_sys::Date::new(&JsValue::from_f64(millis as f64));
-    date.to_locale_date_string("default", &js_sys::Object::new()).into()
+    date.to_locale_date_string(&locale(), &js_sys::Object::new()).into()
 }
 
 /// A time as programs write it: 2026-11-24T19:05:00.123Z.

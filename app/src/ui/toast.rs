@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use crate::language::t;
 use crate::ui::Icon;
 
 #[derive(Clone, PartialEq, Eq)]
@@ -97,8 +98,8 @@ impl Toasts {
             view! {
                 <div class="toast" class:failure=message.failure role=message.failure.then_some("alert")>
                     <p>{message.text}</p>
-                    {message.link.map(|link| view! { <a href=link on:click=move |_| self.close(number)>"Receipt"</a> })}
-                    <button class="button icon-only" type="button" aria-label="Close message" on:click=move |_| self.close(number)>
+                    {message.link.map(|link| view! { <a href=link on:click=move |_| self.close(number)>{t!("Receipt")}</a> })}
+                    <button class="button icon-only" type="button" aria-label=t!("Close message") on:click=move |_| self.close(number)>
                         {Icon::Close.view()}
                     </button>
                 </div>

@@ -5,6 +5,7 @@ use vault::{SecretId, SecretValue};
 use super::api::{SecretVersion, list_versions, open_version};
 use crate::account::{Session, use_session};
 use crate::error::AppError;
+use crate::language::t;
 use crate::pages::use_id;
 use crate::secret::api::{NewValue, SecretChange, SecretRow, change_secret, get_secret};
 use crate::secret::{opening, use_secret_list};
@@ -30,8 +31,8 @@ pub fn HistoryPage() -> impl IntoView {
     let back = move || format!("/secrets/{}", id.get().unwrap_or_default());
     view! {
         <div class="page">
-            <p class="back"><A href=back>"API secret details"</A></p>
-            <h1>"History"</h1>
+            <p class="back"><A href=back>{t!("API secret details")}</A></p>
+            <h1>{t!("History")}</h1>
             {skeleton(history)}
             {move || history.get().map(|history| match history {
                 Ok(history) => view! { <Versions history again /> }.into_any(),
@@ -54,15 +55,15 @@ fn Versions(history: History, again: Trigger) -> impl IntoView {
         let when = at.clone();
         view! {
             <tr>
-                <th scope="row">{at.clone()} <span class="hint">{format!(" by {by}")}</span></th>
+                <th scope="row">{at.clone()} <span class="hint">{t!(" by {name}", name = by)}</span></th>
                 <td><Value id revision is_present when=at /></td>
                 <td>
                     {if is_present {
-                        "Present".into_any()
+                        t!("Present").into_any()
                     } else if may_restore {
-                        let label = format!("Restore the one of {when}");
+                        let label = t!("Restore the one of {when}", when);
                         view! {
-                            <button class="button" type="button" aria-label=label on:click=move |_| restoring.set(Some((revision, when.clone())))>"Restore"</button>
+                            <button class="button" type="button" aria-label=label on:click=move |_| restoring.set(Some((revision, when.clone())))>{t!("Restore")}</button>
                         }
                         .into_any()
                     } else {
@@ -75,11 +76,11 @@ fn Versions(history: History, again: Trigger) -> impl IntoView {
     view! {
         <div class="card">
             <h2>{name}</h2>
-            <p class="hint">"The client secrets and notes that it had, up to a hundred. They are sealed like the present one; whoever may edit it can open them."</p>
+            <p class="hint">{t!("The client secrets and notes that it had, up to a hundred. They are sealed like the present one; whoever may edit it can open them.")}</p>
             <div class="scroll">
-                <table class="plain" aria-label="History">
+                <table class="plain" aria-label=t!("History")>
                     <thead>
-                        <tr><th scope="col">"Saved"</th><th scope="col">"Client secret and notes"</th><th scope="col">"Action"</th></tr>
+                        <tr><th scope="col">{t!("Saved")}</th><th scope="col">{t!("Client secret and notes")}</th><th scope="col">{t!("Action")}</th></tr>
                     </thead>
                     <tbody>{versions.into_iter().map(line).collect_view()}</tbody>
                 </table>
@@ -112,8 +113,8 @@ fn Value(id: SecretId, revision: u64, is_present: bool, when: String) -> impl In
     };
     view! {
         <button class="button" type="button" aria-expanded=move || is_shown().to_string() aria-disabled=move || pending.get().to_string()
-            aria-label=move || format!("{} the one of {when}", if is_shown() { "Hide" } else { "Show" }) on:click=toggle>
-            {move || if is_shown() { "Hide" } else { "Show" }}
+            aria-label=move || if is_shown() { t!("Hide the one of {when}", when) } else { t!("Show the one of {when}", when) } on:click=toggle>
+            {move || if is_shown() { t!("Hide") } else { t!("Show") }}
         </button>
         {move || is_shown().then(|| view! { <p><code class="secret">{text(|value| &value.client_secret)}</code></p> })}
         {move || text(|value| &value.notes).map(|notes| view! { <p class="notes">{notes}</p> })}
@@ -139,7 +140,7 @@ async fn value_of(session: Session, id: SecretId, revision: u64, is_present: boo
 fn RestoreDialog(id: SecretId, revision: u64, when: String, again: Trigger, cancel: Callback<()>) -> impl IntoView {
     let (session, toasts, list) = (use_session(), use_toasts(), use_secret_list());
     let (error, pending) = (RwSignal::new(None::<AppError>), RwSignal::new(false));
-    let question = format!("Are you sure you want to restore the client secret and notes of {when}?");
+    let question = t!("Are you sure you want to restore the client secret and notes of {when}?", when);
     let restore = move |_| {
         error.set(None);
         let work = async move {
@@ -154,7 +155,7 @@ fn RestoreDialog(id: SecretId, revision: u64, when: String, again: Trigger, canc
         };
         session.act(pending, work, move |result| match result {
             Ok(()) => {
-                toasts.done("Restored. The one before it stays in the history");
+                toasts.done(t!("Restored. The one before it stays in the history"));
                 list.refresh();
                 cancel.run(());
                 again.notify();
@@ -163,14 +164,14 @@ fn RestoreDialog(id: SecretId, revision: u64, when: String, again: Trigger, canc
         });
     };
     view! {
-        <Dialog title="Confirmation" on_cancel=cancel can_cancel=Signal::derive(move || !pending.get())>
+        <Dialog title=t!("Confirmation") on_cancel=cancel can_cancel=Signal::derive(move || !pending.get())>
             <p>{question}</p>
-            <p class="hint">"The present ones stay in the history. Everyone with access has the restored ones at once."</p>
+            <p class="hint">{t!("The present ones stay in the history. Everyone with access has the restored ones at once.")}</p>
             <FormError error />
             <div class="dialog-buttons">
                 <button class="button" type="button" aria-disabled=move || pending.get().to_string()
-                    on:click=move |_| if !pending.get_untracked() { cancel.run(()) }>"No"</button>
-                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=restore>"Yes"</button>
+                    on:click=move |_| if !pending.get_untracked() { cancel.run(()) }>{t!("No")}</button>
+                <button class="button primary" type="button" aria-disabled=move || pending.get().to_string() on:click=restore>{t!("Yes")}</button>
             </div>
         </Dialog>
     }

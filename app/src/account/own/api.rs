@@ -45,7 +45,7 @@ pub async fn change_profile(name: String, idle_minutes: u32) -> Result<Profile, 
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
-        let name = check_text("Your name", &name)?;
+        let name = check_text(crate::language::text!("Your name"), &name)?;
         if !IDLE_MINUTES.contains(&idle_minutes) {
             return Err(AppError::invalid("Lock after", "Pick one of the times."));
         }

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use crate::language::{Language, t, use_language};
 use crate::preference::{COMPACT, CONTRAST, DARK, LIGHT, NO_FIRST_STEPS, use_preferences};
 
 /// How the application looks in this browser; what is picked is seen at once.
@@ -7,19 +8,20 @@ use crate::preference::{COMPACT, CONTRAST, DARK, LIGHT, NO_FIRST_STEPS, use_pref
 pub(super) fn AppearanceSection() -> impl IntoView {
     view! {
         <section class="card form" aria-labelledby="appearance-title">
-            <h2 id="appearance-title">"Appearance"</h2>
-            <p class="hint">"Kept in this browser, for whoever uses it."</p>
-            <Choice legend="Colours" options=&[("", "As the system has it"), (LIGHT, "Light"), (DARK, "Dark")] />
-            <Choice legend="Contrast" options=&[("", "As the system has it"), (CONTRAST, "High")] />
-            <Choice legend="Rows of the list" options=&[("", "Comfortable"), (COMPACT, "Compact")] />
-            <Choice legend="First steps" options=&[("", "On the home page, until they are done"), (NO_FIRST_STEPS, "Hidden")] />
+            <h2 id="appearance-title">{t!("Appearance")}</h2>
+            <p class="hint">{t!("Kept in this browser, for whoever uses it.")}</p>
+            <LanguageChoice />
+            <Choice legend=t!("Colours") options=vec![("", t!("As the system has it")), (LIGHT, t!("Light")), (DARK, t!("Dark"))] />
+            <Choice legend=t!("Contrast") options=vec![("", t!("As the system has it")), (CONTRAST, t!("High"))] />
+            <Choice legend=t!("Rows of the list") options=vec![("", t!("Comfortable")), (COMPACT, t!("Compact"))] />
+            <Choice legend=t!("First steps") options=vec![("", t!("On the home page, until they are done")), (NO_FIRST_STEPS, t!("Hidden"))] />
         </section>
     }
 }
 
 /// One of some words; the first option stands for none of them.
 #[component]
-fn Choice(legend: &'static str, options: &'static [(&'static str, &'static str)]) -> impl IntoView {
+fn Choice(legend: &'static str, options: Vec<(&'static str, &'static str)>) -> impl IntoView {
     let preferences = use_preferences();
     let words: StoredValue<Vec<&str>> = StoredValue::new(options.iter().map(|(word, _)| *word).collect());
     let is_chosen = move |word: &'static str| {
@@ -29,7 +31,7 @@ fn Choice(legend: &'static str, options: &'static [(&'static str, &'static str)]
             preferences.has(word)
         }
     };
-    let options = options.iter().map(|&(word, text)| {
+    let options = options.into_iter().map(|(word, text)| {
         view! {
             <label class="choice">
                 <input type="radio" name=legend prop:checked=move || is_chosen(word)
@@ -43,5 +45,32 @@ fn Choice(legend: &'static str, options: &'static [(&'static str, &'static str)]
             <legend>{legend}</legend>
             {options.collect_view()}
         </fieldset>
+    }
+}
+
+/// The language of all that is shown.
+#[component]
+fn LanguageChoice() -> impl IntoView {
+    let (preferences, language) = (use_preferences(), use_language());
+    let choose = move |event| {
+        let tag = event_target_value(&event);
+        let Some(chosen) = Language::ALL.into_iter().find(|language| language.tag() == tag) else { return };
+        preferences.choose(&Language::ALL.map(Language::tag), chosen.tag());
+        language.pick(chosen);
+    };
+    let select = NodeRef::<leptos::html::Select>::new();
+    select.on_load(move |select| {
+        if language.take_focus() {
+            let _ = select.focus();
+        }
+    });
+    let options = Language::ALL.into_iter().map(|known| {
+        view! { <option value=known.tag() lang=known.tag() selected=language.get() == Some(known)>{known.name()}</option> }
+    });
+    view! {
+        <div class="field">
+            <label for="language">{t!("Language")}</label>
+            <select id="language" node_ref=select on:change=choose>{options.collect_view()}</select>
+        </div>
     }
 }

@@ -11,6 +11,7 @@ use super::sessions::Sessions;
 use crate::account::passkey::PasskeySection;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::{n, t, text};
 use crate::ui::{Field, FormError, use_toasts};
 
 /// What people see and change of their own account.
@@ -20,7 +21,7 @@ pub fn AccountPage() -> impl IntoView {
     let fingerprint = session.keys().map(|keys| Fingerprint::of(&keys.public().to_bytes()).text()).unwrap_or_default();
     view! {
         <div class="page">
-            <h1>"My account"</h1>
+            <h1>{t!("My account")}</h1>
             <ProfileForm />
             <AppearanceSection />
             <PasswordForm />
@@ -29,8 +30,8 @@ pub fn AccountPage() -> impl IntoView {
             <PasskeySection />
             <Sessions />
             <section class="card" aria-labelledby="fingerprint-title">
-                <h2 id="fingerprint-title">"Your keys"</h2>
-                <p>"Should an administrator ask which keys are yours, read these digits to them:"</p>
+                <h2 id="fingerprint-title">{t!("Your keys")}</h2>
+                <p>{t!("Should an administrator ask which keys are yours, read these digits to them:")}</p>
                 <p><code>{fingerprint}</code></p>
             </section>
         </div>
@@ -50,7 +51,7 @@ fn ProfileForm() -> impl IntoView {
         error.set(None);
         session.act(pending, change_profile(name.get_untracked(), idle.get_untracked()), move |result| match result {
             Ok(profile) => {
-                toasts.done("Profile saved");
+                toasts.done(t!("Profile saved"));
                 session.set_profile(profile);
             }
             Err(failed) => error.set(Some(failed)),
@@ -58,22 +59,22 @@ fn ProfileForm() -> impl IntoView {
     };
     view! {
         <form class="card form" on:submit=submit aria-labelledby="profile-title" novalidate>
-            <h2 id="profile-title">"Profile"</h2>
-            <p class="hint">{format!("Username {username}, email {email}.")}</p>
-            <Field label="Your name" value=name error autocomplete="name" required=true />
+            <h2 id="profile-title">{t!("Profile")}</h2>
+            <p class="hint">{t!("Username {username}, email {email}.", username, email)}</p>
+            <Field label=text!("Your name") value=name error autocomplete="name" required=true />
             <label class="field">
-                <span>"Lock after"</span>
+                <span>{t!("Lock after")}</span>
                 <select on:change=move |event| idle.set(event_target_value(&event).parse().unwrap_or_default())>
                     {IDLE_MINUTES.map(|minutes| view! {
                         <option value=minutes.to_string() selected=idle.get_untracked() == minutes>
-                            {if minutes == 1 { "1 minute without a sign of you".to_owned() } else { format!("{minutes} minutes without a sign of you") }}
+                            {n!(usize::try_from(minutes).unwrap_or(usize::MAX), "{n} minute without a sign of you", "{n} minutes without a sign of you")}
                         </option>
                     })}
                 </select>
             </label>
             <FormError error />
             <div class="form-buttons">
-                <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>"Save"</button>
+                <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>{t!("Save")}</button>
             </div>
         </form>
     }

@@ -10,6 +10,7 @@ use crate::account::choose_password::ChoosePassword;
 use crate::account::register::Registering;
 use crate::account::{Session, use_session};
 use crate::error::AppError;
+use crate::language::{t, text};
 use crate::ui::{Field, FormError, next_frame, use_toasts};
 
 /// Sets a new password: the keys stay, and all other sessions end.
@@ -33,20 +34,20 @@ pub(super) fn PasswordForm() -> impl IntoView {
                 for text in [current, password, again] {
                     text.set(String::new());
                 }
-                toasts.done("Password changed. You are signed out everywhere else");
+                toasts.done(t!("Password changed. You are signed out everywhere else"));
             }
             Err(failed) => error.set(Some(failed)),
         });
     };
     view! {
         <form class="card form" on:submit=submit aria-labelledby="password-title" novalidate>
-            <h2 id="password-title">"Change password"</h2>
-            <Field label="Current password" value=current error kind="password" autocomplete="current-password" required=true />
-            <ChoosePassword password again error hint="Your keys stay as they are. Everywhere else you will be signed out." known />
+            <h2 id="password-title">{t!("Change password")}</h2>
+            <Field label=text!("Current password") value=current error kind="password" autocomplete="current-password" required=true />
+            <ChoosePassword password again error hint=t!("Your keys stay as they are. Everywhere else you will be signed out.") known />
             <FormError error />
             <div class="form-buttons">
                 <button class="button primary" type="submit" aria-disabled=move || pending.get().to_string()>
-                    {move || if pending.get() { "Changing …" } else { "Change password" }}
+                    {move || if pending.get() { t!("Changing …") } else { t!("Change password") }}
                 </button>
             </div>
         </form>

@@ -9,6 +9,7 @@ use crate::account::keep_code::{KeepCode, Made, MadeSignal};
 use crate::account::recovery::NewRecovery;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::{t, text};
 use crate::ui::{Field, FormError, use_toasts};
 
 /// Makes a new recovery code in place of the one that is lost or was seen by others.
@@ -35,17 +36,17 @@ pub(super) fn RecoveryCodeForm() -> impl IntoView {
     let then = Callback::new(move |()| {
         made.set(None);
         current.set(String::new());
-        toasts.done("The new recovery code counts from now on");
+        toasts.done(t!("The new recovery code counts from now on"));
     });
     view! {
         <KeepCode made error then>
             <form class="card form" on:submit=submit aria-labelledby="recovery-code-title" novalidate>
-                <h2 id="recovery-code-title">"Recovery code"</h2>
-                <p>"It opens your account when the password is lost. A new one takes the place of the one you have."</p>
-                <Field label="Your password" value=current error kind="password" autocomplete="current-password" required=true />
+                <h2 id="recovery-code-title">{t!("Recovery code")}</h2>
+                <p>{t!("It opens your account when the password is lost. A new one takes the place of the one you have.")}</p>
+                <Field label=text!("Your password") value=current error kind="password" autocomplete="current-password" required=true />
                 <FormError error />
                 <div class="form-buttons">
-                    <button class="button" type="submit" aria-disabled=move || pending.get().to_string()>"Make a new recovery code"</button>
+                    <button class="button" type="submit" aria-disabled=move || pending.get().to_string()>{t!("Make a new recovery code")}</button>
                 </div>
             </form>
         </KeepCode>

@@ -9,6 +9,7 @@ use super::api;
 use super::password::prove;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::{t, text};
 use crate::ui::{Field, FormError, use_toasts};
 
 /// Turns codes of an app on, as a second step of the sign-in, and off again.
@@ -46,9 +47,9 @@ pub(super) fn SecondStepSection() -> impl IntoView {
                 Ok(()) => {
                     secret.set(None);
                     toasts.done(if on {
-                        "Your sign-in asks for a code from now on"
+                        t!("Your sign-in asks for a code from now on")
                     } else {
-                        "Your sign-in asks for no code any more"
+                        t!("Your sign-in asks for no code any more")
                     });
                     again.notify();
                 }
@@ -63,11 +64,11 @@ pub(super) fn SecondStepSection() -> impl IntoView {
         };
         view! {
             <form class="form" on:submit=submit novalidate>
-                <Field label="Code" value=code error autocomplete="one-time-code" required=true hint="The six digits that the app shows now." />
+                <Field label=text!("Code") value=code error autocomplete="one-time-code" required=true hint=t!("The six digits that the app shows now.") />
                 <FormError error />
                 <div class="form-buttons">
                     <button class="button" class:primary=on type="submit" aria-disabled=move || pending.get().to_string()>
-                        {if on { "Turn on" } else { "Turn off" }}
+                        {if on { t!("Turn on") } else { t!("Turn off") }}
                     </button>
                 </div>
             </form>
@@ -75,25 +76,25 @@ pub(super) fn SecondStepSection() -> impl IntoView {
     };
     view! {
         <section class="card" aria-labelledby="second-step-title">
-            <h2 id="second-step-title">"Second step at sign-in"</h2>
-            <p>"A code of an authenticator app, beside your password. Unlocking this browser does not ask for it."</p>
+            <h2 id="second-step-title">{t!("Second step at sign-in")}</h2>
+            <p>{t!("A code of an authenticator app, beside your password. Unlocking this browser does not ask for it.")}</p>
             {move || match (is_on.get(), secret.get()) {
                 (None, _) => ().into_any(),
                 (Some(Err(error)), _) => view! { <p role="alert">{error.to_string()}</p> }.into_any(),
-                (Some(Ok(true)), _) => view! { <p><strong>"It is on."</strong></p> {form(false)} }.into_any(),
+                (Some(Ok(true)), _) => view! { <p><strong>{t!("It is on.")}</strong></p> {form(false)} }.into_any(),
                 (Some(Ok(false)), None) => view! {
                     <form class="form" on:submit=begin novalidate>
-                        <Field label="Password to set this up" value=password error kind="password" autocomplete="current-password" required=true />
+                        <Field label=text!("Password to set this up") value=password error kind="password" autocomplete="current-password" required=true />
                         <FormError error />
                         <div class="form-buttons">
-                            <button class="button" type="submit" aria-disabled=move || pending.get().to_string()>"Set up"</button>
+                            <button class="button" type="submit" aria-disabled=move || pending.get().to_string()>{t!("Set up")}</button>
                         </div>
                     </form>
                 }.into_any(),
                 (Some(Ok(false)), Some(secret)) => {
                     let url = address(&username, &secret);
                     view! {
-                        <p>"Scan this with the app, or type the key below into it. Then show that it works."</p>
+                        <p>{t!("Scan this with the app, or type the key below into it. Then show that it works.")}</p>
                         {picture(&url)}
                         <p><code>{in_groups(&secret)}</code></p>
                         {form(true)}
@@ -121,7 +122,7 @@ fn picture(text: &str) -> Option<AnyView> {
     let side = modules + 8;
     Some(
         view! {
-            <svg class="qr" viewBox=format!("0 0 {side} {side}") role="img" aria-label="QR picture of the key" shape-rendering="crispEdges">
+            <svg class="qr" viewBox=format!("0 0 {side} {side}") role="img" aria-label=t!("QR picture of the key") shape-rendering="crispEdges">
                 <path d=path />
             </svg>
         }

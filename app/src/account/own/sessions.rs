@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use super::api::{OwnSession, end_session, list_sessions};
 use crate::account::use_session;
+use crate::language::{name, t};
 use crate::ui::{local_time, use_toasts};
 
 /// Where the person is signed in.
@@ -15,11 +16,11 @@ pub(super) fn Sessions() -> impl IntoView {
     });
     let line = move |own: OwnSession| {
         let name = browser(&own.agent);
-        let label = format!("Sign out {name}");
+        let label = t!("Sign out {name}", name);
         let end = move |_| {
             session.act(pending, end_session(own.id.clone()), move |result| match result {
                 Ok(()) => {
-                    toasts.done("Signed out there");
+                    toasts.done(t!("Signed out there"));
                     again.notify();
                 }
                 Err(failed) => toasts.failed(failed.to_string()),
@@ -27,23 +28,23 @@ pub(super) fn Sessions() -> impl IntoView {
         };
         view! {
             <tr>
-                <th scope="row">{name} {own.current.then_some(" (this one)")}</th>
+                <th scope="row">{name} {own.current.then_some(t!(" (this one)"))}</th>
                 <td>{local_time(Some(own.created_at))}</td>
                 <td>{(!own.current).then(|| view! {
-                    <button class="button" type="button" aria-label=label aria-disabled=move || pending.get().to_string() on:click=end>"Sign out"</button>
+                    <button class="button" type="button" aria-label=label aria-disabled=move || pending.get().to_string() on:click=end>{t!("Sign out")}</button>
                 })}</td>
             </tr>
         }
     };
     view! {
         <section class="card scroll" aria-labelledby="sessions-title">
-            <h2 id="sessions-title">"Where you are signed in"</h2>
+            <h2 id="sessions-title">{t!("Where you are signed in")}</h2>
             {move || sessions.get().map(|sessions| match sessions {
                 Err(error) => view! { <p class="banner failure" role="alert">{error.to_string()}</p> }.into_any(),
                 Ok(sessions) => view! {
-                    <table class="plain" aria-label="Sessions">
+                    <table class="plain" aria-label=t!("Sessions")>
                         <thead>
-                            <tr><th scope="col">"Browser"</th><th scope="col">"Since"</th><th scope="col">"Action"</th></tr>
+                            <tr><th scope="col">{t!("Browser")}</th><th scope="col">{t!("Since")}</th><th scope="col">{t!("Action")}</th></tr>
                         </thead>
                         <tbody>{sessions.into_iter().map(line).collect_view()}</tbody>
                     </table>
@@ -58,17 +59,23 @@ fn browser(agent: &str) -> String {
     let first = |names: &[(&str, &'static str)], otherwise: &'static str| {
         names.iter().find(|(mark, _)| agent.contains(mark)).map_or(otherwise, |(_, name)| *name)
     };
-    let browsers =
-        [("Firefox/", "Firefox"), ("Edg/", "Edge"), ("OPR/", "Opera"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
-    let systems = [
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Mac OS", "Mac"),
-        ("Linux", "Linux"),
+    let browsers = [
+        (name!("Firefox/"), name!("Firefox")),
+        (name!("Edg/"), name!("Edge")),
+        (name!("OPR/"), name!("Opera")),
+        (name!("Chrome/"), name!("Chrome")),
+        (name!("Safari/"), name!("Safari")),
     ];
-    format!("{} on {}", first(&browsers, "A browser"), first(&systems, "some system"))
+    let systems = [
+        (name!("Android"), name!("Android")),
+        (name!("iPhone"), name!("iPhone")),
+        (name!("iPad"), name!("iPad")),
+        (name!("Windows"), name!("Windows")),
+        (name!("Mac OS"), name!("Mac")),
+        (name!("Linux"), name!("Linux")),
+    ];
+    let (browser, system) = (first(&browsers, t!("A browser")), first(&systems, t!("some system")));
+    t!("{browser} on {system}", browser, system)
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ pub async fn finish_passkey(
     use crate::backend::{backend, caller, respond};
     respond(async {
         let (backend, caller) = (backend(), caller().await?);
-        let name = check_text("Name of the passkey", &name)?;
+        let name = check_text(crate::language::text!("Name of the passkey"), &name)?;
         if let Some(key) = &account_key {
             check_boxes([key])?;
         }
@@ -105,7 +105,7 @@ pub async fn finish_passkey(
             store::StoreError::NotFound => AppError::PasskeyNotUsed,
             store::StoreError::Reused => AppError::PasskeyKnown,
             store::StoreError::Taken(_) => AppError::TooMany {
-                what: "passkeys".into(),
+                what: crate::language::text!("passkeys").into(),
                 limit: u32::try_from(store::MAX_PASSKEYS).unwrap_or(u32::MAX),
             },
             other => other.into(),

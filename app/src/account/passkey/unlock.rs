@@ -6,6 +6,7 @@ use super::authenticator::ask_for_keys;
 use crate::account::api::Profile;
 use crate::account::use_session;
 use crate::error::AppError;
+use crate::language::t;
 use crate::ui::FormError;
 
 /// Opens the keys of somebody who is signed in with one of their passkeys.
@@ -30,7 +31,7 @@ pub(crate) fn UnlockButton(profile: Profile) -> impl IntoView {
         });
     };
     view! {
-        <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=unlock>"Unlock with a passkey"</button>
+        <button class="button" type="button" aria-disabled=move || pending.get().to_string() on:click=unlock>{t!("Unlock with a passkey")}</button>
         <FormError error />
     }
 }
