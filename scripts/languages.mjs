@@ -22,6 +22,16 @@ function unescape(text, file) {
   });
 }
 
+/** The names of the values that a mark gives, between two places. */
+function given(code, from, to) {
+  const found = [];
+  for (let at = from; at < to; at = end(code, at) + 1) {
+    const name = /^\s*(\w+)\s*(?:=[^=]|,|$)/.exec(code.slice(at, Math.min(end(code, at) + 1, to)));
+    if (name) found.push(name[1]);
+  }
+  return found.sort();
+}
+
 /** Code without tests: with comments and all that is in quotes blotted out, and what was in quotes by its place. */
 function read(file) {
   const [whole] = readFileSync(join(source, file), "utf8").split(/^#\[cfg\(test\)\]\n(?:pub\S* )?mod \w+ \{$/m);
@@ -30,7 +40,7 @@ function read(file) {
     if (text !== undefined) quoted.set(at, { text, end: at + part.length });
     return " ".repeat(part.length);
   });
-  return { code, quoted };
+  return { whole, code, quoted };
 }
 
 /** Where what begins at `from` ends: before the comma or the bracket behind it. */
@@ -51,14 +61,37 @@ function close(code, from) {
   return at;
 }
 
-/** Words, or a word and a value, with a space between them, or one that begins with a capital letter; what is for programs is small and has no spaces. */
-const SHOWN = /^(?!\{\}=)[^<]*(?:\p{L}{2,}\S?|\{\}\S?) \p{L}{2}|\p{L}{3,}\S? \{\}|^\p{Lu}\p{Ll}+[^\p{L}\d]*$/u;
+/** Words, or a word and a value, with a space between them, one that begins with a capital letter, or one behind a space or a bracket; what is for programs is
+ * small and has no spaces. */
+const SHOWN = /^(?!\{\}=)[^<]*(?:\p{L}{2,}\S?|\{\}\S?) \p{L}{2}|\p{L}{3,}\S? \{\}|^\p{Lu}\p{Ll}+[^\p{L}\d]*$|^[ (]+\p{L}{3,}/u;
 /** What has texts for the log and for those who build. */
 const UNSEEN = /#!?\[|\b(?:tracing::\w+|name|unreachable|panic|debug_assert|assert|env|concat)!\(|\.expect\(|\bContent\(/g;
+/** What only the server has: its texts are for files, mails, and the log; people are shown them as errors, which have marks. */
+const OF_SERVER = /#\[(?:server\(|cfg\((?:all\(test, )?feature = "ssr")[^\n]*\]\n/g;
+/** What readers are shown by a widget's attribute, however short. */
+const SAID = /\b(?:what|label|title|legend|hint|placeholder|alt|aria-label)=$/;
 /** Attributes with several words that nobody reads. */
 const WORDS = /(?:class|class:\w*|d|viewBox|allow|rel)=$/;
 /** Shows the parts that screens are made of, to those who make them. */
 const GALLERY = /^design/;
+
+/** The files of the server alone. */
+function filesOfServer(files) {
+  const modules = (file) => [...read(file).whole.matchAll(/^#\[cfg\(feature = "ssr"\)\]\n(?:pub\S* )?mod (\w+);/gm)].map(([, name]) => join(file === "lib.rs" ? "" : file.replace(/\.rs$/, ""), name));
+  const paths = files.flatMap(modules);
+  return files.filter((file) => paths.some((path) => file === `${path}.rs` || file.startsWith(`${path}/`)));
+}
+
+/** Where an item ends that begins at `from`. */
+function endOfItem(code, from) {
+  let depth = 0;
+  for (let at = from; at < code.length; at++) {
+    if ("([{".includes(code[at])) depth++;
+    if (")]}".includes(code[at])) depth--;
+    if (depth === 0 && ";}".includes(code[at])) return at;
+  }
+  return code.length;
+}
 
 /** The texts of the code, by the English one: its plural where it has one, and the files it stands in. */
 function texts() {
@@ -70,14 +103,15 @@ function texts() {
     if (plural && known.plural !== plural) problems.push(`${file}: "${id}" has two plurals`);
   };
   const files = readdirSync(source, { recursive: true }).filter((name) => name.endsWith(".rs") && !GALLERY.test(name));
+  const ofServer = filesOfServer(files);
   for (const file of files.filter((name) => name !== "language.rs").sort()) {
-    const { code, quoted } = read(file);
+    const { whole, code, quoted } = read(file);
     const known = new Set();
     for (const { 0: mark, 1: kind, index } of code.matchAll(/(?<!\w)(t|n|text)!\(|AppError::invalid\(/g)) {
       const from = index + mark.length;
       let at = kind === "n" ? end(code, from) + 1 : from;
       const parts = [];
-      for (const most = kind === "t" || kind === "text" ? 1 : 2; parts.length < most; ) {
+      for (const most = kind === "t" ? 1 : 2; parts.length < most; ) {
         while (/\s/.test(code[at]) && !quoted.has(at)) at++;
         const part = quoted.get(at);
         if (!part) break;
@@ -86,14 +120,29 @@ function texts() {
         at = end(code, part.end) + 1;
       }
       if (kind && parts.length < (kind === "n" ? 2 : 1)) problems.push(`${file}: ${mark} without its texts: ${code.slice(index, at)}`);
-      else if (kind === "n") add(file, ...parts);
+      else if (kind) add(file, ...parts);
       else for (const part of parts) add(file, part);
+      if (kind === "t" || kind === "n") {
+        const values = given(code, at, close(code, from));
+        for (const part of parts) {
+          const wanted = names(part).split(",").filter((name) => name && !(kind === "n" && name === "n"));
+          if (wanted.join() !== values.join()) problems.push(`${file}: "${part}" has other names in braces than are given: ${values}`);
+        }
+      }
     }
+    if (ofServer.includes(file)) continue;
     const unseen = [...code.matchAll(UNSEEN)].map(({ 0: { length }, index }) => [index, close(code, index + length)]);
+    // Attributes are blotted out where they have quotes: found in the whole text, which has all at the same place.
+    unseen.push(...[...whole.matchAll(OF_SERVER)].map(({ 0: { length }, index }) => [index, endOfItem(code, index + length)]));
     for (const [at, { text, end }] of quoted) {
       // Patterns and what is compared are not shown.
       const isMatched = /^\s*(=>|\||if\b)/.test(code.slice(end)) || /[=!]=\s*$/.test(code.slice(0, at));
-      if (known.has(at) || isMatched || !SHOWN.test(text.replaceAll(/\{\w*\}/g, "{}")) || WORDS.test(code.slice(0, at)) || unseen.some(([from, to]) => from < at && at < to)) continue;
+      const [before, after] = [code.slice(0, at), code.slice(end)];
+      // Between two tags, or a tag and a value.
+      const isChild = /(?:[^=-]>|\})\s*$/.test(before) && /^\s*[<{]/.test(after) && /\p{L}/u.test(text);
+      const isSaid = SAID.test(before) && /\p{L}/u.test(text);
+      if (known.has(at) || text === "MySafe" || isMatched || WORDS.test(before) || unseen.some(([from, to]) => from < at && at < to)) continue;
+      if (!isChild && !isSaid && !SHOWN.test(text.replaceAll(/\{\w*\}/g, "{}"))) continue;
       problems.push(`${file}:${code.slice(0, at).split("\n").length}: shown without a mark: "${text}"`);
     }
   }

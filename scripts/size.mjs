@@ -12,7 +12,7 @@ const names = readdirSync(folder).filter((name) => /\.(html|css|js|wasm)$|^langu
 // Chunks come when a page needs them. The service worker comes when the first page has been there for a while; it then keeps the files
 // of the build, so that nearly all of them travel in the end: not what weighs passwords, and not the documentation.
 const isLater = (name) => /^(split_|chunk_)/.test(name) || name === "sw.js";
-// Who reads another language than English loads its texts beside the WASM.
+// Who reads another language than English loads its texts when the WASM is there, and before anything is shown.
 const isLanguage = (name) => name.startsWith("language-");
 const size = (name) => statSync(join(folder, existsSync(join(folder, `${name}.br`)) ? `${name}.br` : name)).size;
 const sum = (names) => names.reduce((sum, name) => sum + size(name), 0);

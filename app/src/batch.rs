@@ -22,7 +22,7 @@ use crate::secret::api::{leave_secrets, set_enabled};
 use crate::secret::{SecretList, Selection, use_secret_list};
 use crate::share::api::{KeyToShare, keys_to_share};
 use crate::transfer::api::keys_to_transfer;
-use crate::ui::{Toasts, later, later_quietly, use_toasts};
+use crate::ui::{Toasts, later, later_quietly, number, use_toasts};
 pub(crate) use confirm::ConfirmDialog;
 pub(crate) use failure::{Failure, Rest};
 pub(crate) use kind::Kind;
@@ -283,7 +283,7 @@ fn problem_list(
     view! {
         <ul class="problems">
             {problems.iter().take(LISTED).map(line).collect_view()}
-            {(more > 0).then(|| view! { <li>{t!("and {more} more", more)}</li> })}
+            {(more > 0).then(|| view! { <li>{t!("and {more} more", more = number(more))}</li> })}
         </ul>
     }
     .into_any()

@@ -3,7 +3,7 @@
 //!
 //! - `t!("Share")` is a text, `t!("Welcome, {name}", name)` one with something in it.
 //! - `n!(count, "{n} record", "{n} records")` goes by a number, which is `{n}`.
-//! - `text!("Name")` marks a text that is shown later, by [`translate`].
+//! - `text!("Name")` marks a text that is shown later, by [`translate`], and `text!("{n} record", "{n} records")` two of which [`counted`] shows one.
 //! - `name!("Bitwarden JSON")` is the same in every language: what others call their products, and what programs read.
 
 use std::cell::Cell;
@@ -12,6 +12,7 @@ use std::fmt::{Display, Write as _};
 use leptos::prelude::*;
 
 use crate::preference::Preferences;
+use crate::ui::number;
 
 /// A language that there is a catalogue of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,19 +83,31 @@ fn browser_languages() -> impl Iterator<Item = String> {
     window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect::<Vec<_>>().into_iter()
 }
 
+/// How long is waited for a catalogue, in milliseconds.
+const PATIENCE: u32 = 10_000;
+
 /// The language that is shown; `None` until it is there.
 #[derive(Clone, Copy)]
 pub(crate) struct Shown {
     language: RwSignal<Option<Language>>,
+    /// Counts what was asked for: the last of it is shown, whichever is here last.
+    turn: StoredValue<u32>,
     /// Whether somebody has just picked it.
     picked: StoredValue<bool>,
+    preferences: Preferences,
 }
 
-/// Gets the language that this browser prefers. What is shown goes by [`Shown::get`].
+/// Gets the language that this browser prefers. What is shown goes by [`Shown::get`]. At the start that is English where a catalogue cannot be had.
 pub(crate) fn provide_language(preferences: Preferences) -> Shown {
-    let shown = Shown { language: RwSignal::new(None), picked: StoredValue::new(false) };
+    let (turn, picked) = (StoredValue::new(0), StoredValue::new(false));
+    let shown = Shown { language: RwSignal::new(None), turn, picked, preferences };
     provide_context(shown);
-    shown.speak(untrack(|| preferences.language()));
+    let preferred = untrack(|| preferences.language());
+    leptos::task::spawn_local(async move {
+        if shown.speak(preferred, false).await.is_err() {
+            shown.language.set(Some(Language::English));
+        }
+    });
     shown
 }
 
@@ -108,10 +121,18 @@ impl Shown {
         self.language.get()
     }
 
-    /// What somebody picks. All is made anew then, also the field where it is picked.
-    pub(crate) fn pick(self, language: Language) {
-        self.picked.set_value(true);
-        self.speak(language);
+    /// Whether there is one to show anything in.
+    pub(crate) fn is_there(self) -> Memo<bool> {
+        Memo::new(move |_| self.language.with(Option::is_some))
+    }
+
+    /// Shows the language that somebody picks, and keeps it as their choice. All is made anew then, also the field where it is picked.
+    ///
+    /// # Errors
+    ///
+    /// Where the catalogue cannot be had: everything stays as it is.
+    pub(crate) async fn pick(self, language: Language) -> Result<(), NoCatalogue> {
+        self.speak(language, true).await
     }
 
     /// Whether the focus belongs in the field where a language is picked, because somebody has just done so.
@@ -119,31 +140,36 @@ impl Shown {
         self.picked.try_update_value(std::mem::take).unwrap_or_default()
     }
 
-    /// Shows everything in a language, as soon as its catalogue is there. Where that cannot be had, the language stays; at the start English is shown.
-    fn speak(self, language: Language) {
-        let show = move |catalogue: Vec<_>| {
-            // For as long as the page is open: texts may be shown until then.
-            SPOKEN.set((language, catalogue.leak()));
-            if let Some(root) = document().document_element() {
-                let _ = root.set_attribute("lang", language.tag());
-            }
-            self.language.set(Some(language));
-        };
-        if language == Language::English {
-            return show(Vec::new());
+    /// Shows everything in a language, as soon as its catalogue is there, unless another was asked for since.
+    async fn speak(self, language: Language, is_picked: bool) -> Result<(), NoCatalogue> {
+        let turn = self.turn.get_value() + 1;
+        self.turn.set_value(turn);
+        let catalogue = if language == Language::English { Some(Vec::new()) } else { load(language).await };
+        if self.turn.get_value() != turn {
+            return Ok(());
         }
-        leptos::task::spawn_local(async move {
-            match load(language).await {
-                Some(catalogue) => show(catalogue),
-                None if self.language.get_untracked().is_none() => self.language.set(Some(Language::English)),
-                None => (),
-            }
-        });
+        // For as long as the page is open: texts may be shown until then.
+        SPOKEN.set((language, catalogue.ok_or(NoCatalogue)?.leak()));
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("lang", language.tag());
+        }
+        if is_picked {
+            self.picked.set_value(true);
+            self.preferences.choose_language(language);
+        }
+        self.language.set(Some(language));
+        Ok(())
     }
 }
 
+/// The texts of a language could not be loaded.
+#[derive(Debug)]
+pub(crate) struct NoCatalogue;
+
 async fn load(language: Language) -> Option<Vec<(u32, &'static str)>> {
-    let answer = gloo_net::http::Request::get(&format!("/language-{}.txt", language.tag())).send().await.ok()?;
+    let late = web_sys::AbortSignal::timeout_with_u32(PATIENCE);
+    let request = gloo_net::http::Request::get(&format!("/language-{}.txt", language.tag())).abort_signal(Some(&late));
+    let answer = request.send().await.ok()?;
     let text = if answer.ok() { answer.text().await.ok()? } else { return None };
     Some(parse(text.leak()))
 }
@@ -204,6 +230,11 @@ pub(crate) fn plural<'a>(count: usize, one: &'a str, more: &'a str) -> &'a str {
     if is_one { translate(one) } else { said(more, SEED_OF_MORE) }
 }
 
+/// A text that goes by a number and has nothing else in it.
+pub(crate) fn counted(count: usize, one: &str, more: &str) -> String {
+    fill(plural(count, one, more), &[("n", &number(count))])
+}
+
 /// A number, and how it is said; for lists of them.
 pub(crate) type Counted = (usize, fn(usize) -> String);
 
@@ -226,10 +257,13 @@ macro_rules! n {
     }};
 }
 
-/// Marks a text that is shown later, by [`translate`].
+/// Marks a text that is shown later, by [`translate`]; or two, by [`counted`].
 macro_rules! text {
     ($text:literal) => {
         $text
+    };
+    ($one:literal, $more:literal $(,)?) => {
+        ($one, $more)
     };
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
         <a class="skip" href="#main">{t!("Skip to content")}</a>
         <header class="top">
             <GridMenu />
-            <span class="brand">{t!("MySafe")}</span>
+            <span class="brand">"MySafe"</span>
             <p class="offline" aria-live="polite">
                 {move || session.is_offline().then_some(t!("No connection. Trying again …"))}
             </p>
@@ -43,7 +43,7 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
                 <button class="button quiet" type="button" on:click=move |_| { toasts.clear(); session.sign_out(); }>{t!("Sign out")}</button>
             </div>
         </header>
-        <nav class="side" aria-label=t!("MySafe")>
+        <nav class="side" aria-label="MySafe">
             <A href="/" exact=true>{Icon::Home.view()} <span>{t!("Home")}</span></A>
             <A href="/secrets">{Icon::Key.view()} <span>{t!("API secrets")}</span></A>
             <A href="/groups">{Icon::Group.view()} <span>{t!("Groups")}</span></A>

@@ -25,7 +25,7 @@ pub(crate) const NO_FIRST_STEPS: &str = "no-first-steps";
 #[derive(Clone, Copy)]
 pub(crate) struct Preferences(RwSignal<String>);
 
-/// Makes the preferences known to everything below, and follows what is chosen in other open pages.
+/// Makes the preferences known to everything below, and follows what is chosen in other open pages; the language counts there when they are loaded again.
 pub(crate) fn provide_preferences() -> Preferences {
     let preferences = Preferences(RwSignal::new(kept()));
     provide_context(preferences);
@@ -52,6 +52,11 @@ impl Preferences {
     pub(crate) fn language(self) -> Language {
         let chosen = Language::ALL.into_iter().find(|language| self.has(language.tag()));
         chosen.unwrap_or_else(language::of_browser)
+    }
+
+    /// Keeps a language for the next time.
+    pub(crate) fn choose_language(self, language: Language) {
+        self.choose(&Language::ALL.map(Language::tag), language.tag());
     }
 
     /// The height of a row of the list, in pixels; `--row` in `style/tokens.css` is the same.

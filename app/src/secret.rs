@@ -25,7 +25,7 @@ pub use form::SecretFields;
 pub(crate) use form::{deceives, split_tags};
 pub use form_page::{AddPage, EditPage};
 pub(crate) use list::{SecretList, provide_secret_list, use_secret_list};
-pub use list_page::ListPage;
+pub(crate) use list_page::ListPage;
 pub(crate) use selection::{Selection, records};
 
 #[cfg(test)]

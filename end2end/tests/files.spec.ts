@@ -128,7 +128,7 @@ test("an import can be cancelled and leaves nothing half done", async ({ ana }) 
   // The bin has what was cancelled: it shows the first of it, finds the rest, and Select all means all that is found.
   await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "API secrets" }).click();
   await page.getByRole("link", { name: "Bin" }).click();
-  await expect(page.getByText("The first 200 of 1,000 records")).toBeVisible();
+  await expect(page.getByText("1,000 records. The first 200 are shown.")).toBeVisible();
   const bin = page.getByRole("table", { name: "Bin" });
   await expect(bin.getByRole("rowheader")).toHaveCount(200);
   await bin.getByRole("checkbox", { name: "Select all" }).check();

@@ -57,6 +57,39 @@ test("a language is chosen under My account: all is in it at once, and from then
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
 });
 
+test("a language whose texts cannot be had is not chosen, and whoever chose it is told", async ({ ana }) => {
+  const { page } = ana;
+  await page.route("**/language-es.txt", (route) => route.abort());
+  await page.getByRole("link", { name: "Ana Lima" }).click();
+  await page.getByLabel("Language").selectOption("Español");
+  await expect(page.getByRole("alert")).toContainText("The texts of this language could not be loaded. Try again.");
+  await expect(page.getByLabel("Language")).toHaveValue("en");
+  await page.unroute("**/language-es.txt");
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Unlock" })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+});
+
+test("of two languages chosen one after the other the last is shown, whichever comes last", async ({ ana }) => {
+  const { page } = ana;
+  let answer = () => {};
+  const held = new Promise<void>((done) => (answer = done));
+  await page.route("**/language-es.txt", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByRole("link", { name: "Ana Lima" }).click();
+  await page.getByLabel("Language").selectOption("Español");
+  await page.getByLabel("Language").selectOption("Português (Brasil)");
+  await expect(page.getByRole("heading", { level: 1, name: "Minha conta" })).toBeVisible();
+  const late = page.waitForResponse("**/language-es.txt");
+  answer();
+  await (await late).finished();
+  await page.getByRole("link", { name: "Segredos de API" }).click();
+  await expect(page.getByRole("table", { name: "Segredos de API" })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("lang", "pt-BR");
+});
+
 test.describe("a browser without the texts of its language", () => {
   test.use({ locale: "es-MX" });
 

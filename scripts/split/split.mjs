@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { FEATURES, merge } from "./merge.mjs";
 
 const { REAL_WASM_BINDGEN, WASM_OPT_PARAMS } = process.env;
 
@@ -35,10 +36,10 @@ run("wasm-split-cli", [parameters[input], split, "--out-name", name]);
 parameters[input] = join(split, `${name}.wasm`);
 run(REAL_WASM_BINDGEN, [...parameters, "--keep-lld-exports"]);
 
-let loader = readFileSync(join(split, "__wasm_split.js"), "utf8");
+let loader = merge(split, readFileSync(join(split, "__wasm_split.js"), "utf8"));
 for (const file of readdirSync(split).filter((file) => file.endsWith(".wasm") && file !== `${name}.wasm`)) {
   const made = join(chunks, file);
-  run("wasm-opt", [...WASM_OPT_PARAMS.split(" "), "--strip-debug", join(split, file), "-o", made]);
+  run("wasm-opt", [...FEATURES, ...WASM_OPT_PARAMS.split(" "), "--strip-debug", join(split, file), "-o", made]);
   const hash = createHash("sha256").update(readFileSync(made)).digest("hex").slice(0, 16);
   const hashed = `${basename(file, ".wasm")}-${hash}.wasm`;
   renameSync(made, join(chunks, hashed));

@@ -233,7 +233,7 @@ fn effect_text(access: &PresentAccess, choices: &Choices) -> String {
         choices.iter().filter(|(_, choice)| is(choice)).map(|(id, _)| of(access.counts(*id))).sum()
     };
     let parts: [Counted; 3] = [
-        (sum(Counts::all, &|choice| choice.is_none()), |count| n!(count, "{n} end", "{n} end")),
+        (sum(Counts::all, &|choice| choice.is_none()), |count| n!(count, "{n} ends", "{n} end")),
         (sum(|counts| counts.edit, &|choice| *choice == Some(Permission::View)), |count| {
             n!(count, "{n} lowered to Can view", "{n} lowered to Can view")
         }),

@@ -196,7 +196,7 @@ pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challen
         let known = match backend.store.credential(&username).await? {
             Some((account, file)) => {
                 let file = PasswordFile::from_bytes(&file)
-                    .map_err(|error| store::StoreError::Content(format!("password_file ({account}): {error}")))?;
+                    .map_err(|error| store::StoreError::Content(format!("password file of {account}: {error}")))?;
                 Some((account, file))
             }
             None => None,

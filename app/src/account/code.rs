@@ -34,7 +34,7 @@ pub(crate) async fn check(backend: &Backend, account: AccountId, code: &str) -> 
 fn matching_step(keys: &ServerKeys, account: AccountId, known: &Totp, code: &str) -> Result<Option<u64>, AppError> {
     let secret = keys
         .open_code_secret(account, &known.secret)
-        .map_err(|error| StoreError::Content(format!("totp ({account}): {error}")))?;
+        .map_err(|error| StoreError::Content(format!("secret for codes of {account}: {error}")))?;
     let code: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
     let totp = Builder::new().with_secret(secret.to_vec()).build_noncompliant();
     Ok(totp.check(&code, store::now_in_seconds()))

@@ -87,15 +87,17 @@ pub(super) fn Changes(receipt: Arc<Receipt>) -> impl IntoView {
 pub(super) fn Tags(receipt: Arc<Receipt>) -> impl IntoView {
     let (all, shown) = (receipt.parts.len(), RwSignal::new(SHOWN));
     let line = |part: &BatchPart| {
-        let said = |verb, tags: &[String]| (!tags.is_empty()).then(|| format!("{verb} {}", tags.join(", ")));
-        let what = [said("added", &part.tagged), said("removed", &part.untagged)].into_iter().flatten();
-        view! { <li>{format!("{}: {}", records(part.secrets.len()), what.collect::<Vec<_>>().join("; "))}</li> }
+        let all_of = |tags: &[String]| (!tags.is_empty()).then(|| tags.join(", "));
+        let added = all_of(&part.tagged).map(|tags| t!("added {tags}", tags));
+        let removed = all_of(&part.untagged).map(|tags| t!("removed {tags}", tags));
+        let what: Vec<String> = [added, removed].into_iter().flatten().collect();
+        view! { <li>{format!("{}: {}", records(part.secrets.len()), what.join("; "))}</li> }
     };
     view! {
         <section class="card" aria-label=t!("Tags")>
             <h2>{t!("Tags")}</h2>
             <ul class="names">{move || receipt.parts.iter().take(shown.get()).map(line).collect_view()}</ul>
-            <ShowMore what="tags" shown all />
+            <ShowMore what=t!("tags") shown all />
         </section>
     }
 }
@@ -134,8 +136,8 @@ pub(super) fn Names(
             }
             gone => n!(
                 gone,
-                "{n} record more, which are gone or which you do not see any more",
-                "{n} records more, which are gone or which you do not see any more"
+                "{n} more record, which is gone or which you do not see any more",
+                "{n} more records, which are gone or which you do not see any more"
             ),
         }
     };

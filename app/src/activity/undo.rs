@@ -94,14 +94,10 @@ fn effects(plan: &UndoPlan, name_of: impl Fn(RecipientId) -> Option<String>) -> 
     for part in plan.restored.iter().take(LISTED) {
         let names: Vec<String> = part.grants.iter().take(LISTED).filter_map(|(id, _)| name_of(*id)).collect();
         let more = part.grants.len().saturating_sub(names.len());
-        let more = if more > 0 { t!(" and {more} more", more) } else { String::new() };
+        let names = names.join(", ");
+        let names = if more > 0 { t!("{names} and {more} more", names, more = number(more)) } else { names };
         let shared = records(part.secrets.len());
-        texts.push(t!(
-            "Access to {shared} comes back, as it was, for {names}{more}.",
-            shared,
-            names = names.join(", "),
-            more
-        ));
+        texts.push(t!("Access to {shared} comes back, as it was, for {names}.", shared, names));
     }
     if let Some(more) = plan.restored.len().checked_sub(LISTED + 1) {
         texts.push(t!("And {n} more like this.", n = number(more + 1)));

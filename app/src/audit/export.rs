@@ -8,7 +8,6 @@ use vault::{AccountId, Permission, RecipientId};
 use super::api::{AuditEntry, AuditFilter, ExportAt, Exported, Format, find};
 use crate::backend::backend;
 use crate::error::AppError;
-use crate::language::name;
 use crate::people::api::for_administrators;
 
 /// How many lines are written for one request: a batch of any size keeps nobody waiting.
@@ -195,14 +194,14 @@ fn cell(value: &Value) -> String {
         Value::Object(change) => {
             let text = |key: &str| change.get(key).and_then(Value::as_str);
             if let Some(more) = change.get("more") {
-                return ["and", &more.to_string(), "more"].join(" ");
+                return format!("and {more} more");
             }
             let who = match (text("person"), text("group")) {
                 (Some(username), _) => username.to_owned(),
-                (None, Some(name)) => ["group ", name].concat(),
-                (None, None) => name!("somebody who is gone").to_owned(),
+                (None, Some(name)) => format!("group {name}"),
+                (None, None) => "somebody who is gone".to_owned(),
             };
-            let was = text("before").map(|before| [" (was ", before, ")"].concat()).unwrap_or_default();
+            let was = text("before").map(|before| format!(" (was {before})")).unwrap_or_default();
             format!("{who}: {}{was}", text("after").unwrap_or("none"))
         }
         other => other.to_string(),

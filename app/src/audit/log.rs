@@ -66,7 +66,7 @@ pub(super) fn said(event: &str) -> String {
 }
 
 /// What the server says of all events, for the catalogues.
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 const EVENTS: [&str; 41] = [
     crate::language::text!("Invited"),
     crate::language::text!("Joined"),

@@ -1,7 +1,7 @@
 use vault::Permission;
 
 use crate::error::Reason;
-use crate::language::{n, t, text, translate};
+use crate::language::{counted, n, t, text, translate};
 use crate::secret::api::SecretRow;
 
 /// What can be done with several secrets at once.
@@ -62,25 +62,25 @@ impl Kind {
 
     /// What is said of so many records once it was done.
     pub(crate) fn done(self, count: usize) -> String {
-        match self {
-            Self::Enable => n!(count, "{n} record enabled", "{n} records enabled"),
-            Self::Disable => n!(count, "{n} record disabled", "{n} records disabled"),
-            Self::Share => n!(count, "{n} record shared", "{n} records shared"),
-            Self::Transfer => n!(count, "{n} record transferred", "{n} records transferred"),
+        let (one, more) = match self {
+            Self::Enable => text!("{n} record enabled", "{n} records enabled"),
+            Self::Disable => text!("{n} record disabled", "{n} records disabled"),
+            Self::Share => text!("{n} record shared", "{n} records shared"),
+            Self::Transfer => text!("{n} record transferred", "{n} records transferred"),
             Self::Unshare => {
-                n!(count, "{n} record unshared. Access has ended", "{n} records unshared. Access has ended")
+                text!("{n} record unshared. Access has ended", "{n} records unshared. Access has ended")
             }
             Self::ChangePermission | Self::SameAccess => {
-                n!(count, "Permissions changed for {n} record", "Permissions changed for {n} records")
+                text!("Permissions changed for {n} record", "Permissions changed for {n} records")
             }
-            Self::Leave => n!(count, "You have left {n} record", "You have left {n} records"),
-            Self::Tag => n!(count, "Tags changed for {n} record", "Tags changed for {n} records"),
-            Self::Delete => n!(
-                count,
-                "{n} record deleted. They can be restored from the bin for 30 days",
+            Self::Leave => text!("You have left {n} record", "You have left {n} records"),
+            Self::Tag => text!("Tags changed for {n} record", "Tags changed for {n} records"),
+            Self::Delete => text!(
+                "{n} record deleted. It can be restored from the bin for 30 days",
                 "{n} records deleted. They can be restored from the bin for 30 days"
             ),
-        }
+        };
+        counted(count, one, more)
     }
 
     /// What is worth knowing before saying yes.

@@ -177,11 +177,11 @@ fn shown_text(found: usize, all: usize) -> String {
         n!(found, "{n} record found, of {all}", "{n} records found, of {all}", all = number(all))
     };
     if found > SHOWN {
-        t!(
-            "The first {shown} of {what}. Write a part of a name to find the others. Select all takes those as well.",
-            shown = SHOWN,
-            what
-        )
+        let first = t!(
+            "The first {shown} are shown. Write a part of a name to find the others. Select all takes those as well.",
+            shown = SHOWN
+        );
+        format!("{what}. {first}")
     } else {
         what
     }
@@ -206,8 +206,8 @@ mod tests {
     fn the_page_says_what_of_the_bin_it_shows_and_what_came_back() {
         assert_eq!(shown_text(1, 1), "1 record");
         assert_eq!(shown_text(3, 5_000), "3 records found, of 5000");
-        assert!(shown_text(5_000, 5_000).starts_with("The first 200 of 5000 records. "));
-        assert!(shown_text(300, 5_000).starts_with("The first 200 of 300 records found, of 5000. "));
+        assert!(shown_text(5_000, 5_000).starts_with("5000 records. The first 200 are shown. "));
+        assert!(shown_text(300, 5_000).starts_with("300 records found, of 5000. The first 200 are shown. "));
         assert_eq!(restored_text(1, 0), "1 record restored");
         assert_eq!(restored_text(1, 1), "1 record restored, without its identifier: another one has it by now");
         assert!(restored_text(3, 1).starts_with("3 records restored, 1 of them without its identifier"));

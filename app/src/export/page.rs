@@ -14,8 +14,8 @@ use crate::csv;
 use crate::error::AppError;
 use crate::language::{n, t, text};
 use crate::secret::api::{SecretRow, list_secrets};
-use crate::secret::{Entry, SecretFields, records, use_secret_list};
-use crate::ui::{Field, FormError, Progress, download, iso_time, local_time, use_toasts};
+use crate::secret::{Entry, SecretFields, use_secret_list};
+use crate::ui::{Field, FormError, Progress, download, iso_time, local_time, number, use_toasts};
 
 /// How many rows are printed.
 const PRINTED: usize = 5_000;
@@ -96,7 +96,7 @@ fn Print(listed: Arc<Vec<Arc<Entry>>>) -> impl IntoView {
             </thead>
             <tbody>{listed.iter().take(PRINTED).map(line).collect_view()}</tbody>
         </table>
-        {(more > 0).then(|| view! { <p class="print-only">{t!("and {more} more", more)}</p> })}
+        {(more > 0).then(|| view! { <p class="print-only">{t!("and {more} more", more = number(more))}</p> })}
     }
 }
 
@@ -152,7 +152,15 @@ fn OwnSecrets() -> impl IntoView {
         (RwSignal::new(String::new()), RwSignal::new(None::<AppError>), RwSignal::new(false));
     let own = move || {
         let count = || list.all().iter().filter(|entry| entry.row.permission.is_none()).count();
-        if list.is_loaded() { records(count()) } else { t!("All").into() }
+        if list.is_loaded() {
+            n!(
+                count(),
+                "{n} record that you own, with its client secret and notes.",
+                "{n} records that you own, with their client secrets and notes."
+            )
+        } else {
+            t!("All records that you own, with their client secrets and notes.").into()
+        }
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -178,7 +186,7 @@ fn OwnSecrets() -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="export-own">
             <h2 id="export-own">{t!("Your own API secrets, opened")}</h2>
-            <p>{move || t!("{records} that you own, with client secrets and notes, as JSON that MySafe can import. Nothing protects that file: keep it as you would keep the secrets themselves, and delete it when it has served.", records = own())}</p>
+            <p>{own} " " {t!("It is JSON, which MySafe can import. Nothing protects that file: keep it as you would keep the secrets themselves, and delete it when it has served.")}</p>
             <form class="form" on:submit=submit novalidate>
                 <Field label=text!("Password") value=password error kind="password" autocomplete="current-password" required=true />
                 <FormError error />

@@ -297,7 +297,7 @@ pub(super) fn managers_only(error: store::StoreError) -> AppError {
 pub(super) fn check_seeds(sealed: &[SealedTo]) -> Result<(), AppError> {
     let people: std::collections::HashSet<AccountId> = sealed.iter().map(|to| to.account).collect();
     if sealed.len() > MAX_MEMBERS {
-        return Err(crate::secret::api::too_many("members", MAX_MEMBERS));
+        return Err(crate::secret::api::too_many(crate::language::text!("members"), MAX_MEMBERS));
     }
     let fits = people.len() == sealed.len() && sealed.iter().all(|to| (1..=2048).contains(&to.seed.len()));
     if fits { Ok(()) } else { Err(AppError::BadRequest) }

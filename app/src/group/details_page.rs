@@ -129,7 +129,7 @@ fn Members(details: GroupDetails, stage: RwSignal<Stage>, changed: Callback<bool
         let (of, removed) = (of.clone(), member.clone());
         view! {
             <tr>
-                <th scope="row">{member.name.clone()} {member.disabled.then_some(" (disabled)")}</th>
+                <th scope="row">{member.name.clone()} {member.disabled.then_some(t!(" (disabled)"))}</th>
                 <td>{member.username}</td>
                 <td>{member.email}</td>
                 <td>{member.added_by}</td>

@@ -156,7 +156,7 @@ fn bitwarden(file: Bitwarden) -> Parsed {
 }
 
 fn postman(file: &Postman) -> Parsed {
-    let mut parsed = Parsed { format: name!("Postman environment"), place: text!("Variable"), ..Parsed::default() };
+    let mut parsed = Parsed { format: text!("Postman environment"), place: text!("Variable"), ..Parsed::default() };
     let text = |variable: &Variable| match &variable.value {
         Some(Value::String(text)) => text.clone(),
         Some(other) if !other.is_null() => other.to_string(),

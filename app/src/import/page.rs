@@ -15,10 +15,10 @@ use crate::account::{Session, use_session};
 use crate::activity::api::{Undo, undo_batch};
 use crate::batch::{Failure, Sending, receipt_address};
 use crate::error::AppError;
-use crate::language::{Counted, n, t, translate};
+use crate::language::{Counted, n, name, t, translate};
 use crate::secret::api::NewSecret;
 use crate::secret::{Entry, split_tags, use_secret_list};
-use crate::ui::{Progress, use_toasts};
+use crate::ui::{Progress, number, use_toasts};
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: f64 = 20.0 * 1024.0 * 1024.0;
@@ -207,7 +207,7 @@ fn Preview(parsed: Parsed) -> impl IntoView {
                 {needs_url.then(|| view! {
                     <label class="field">
                         <span>{t!("URL for records without one")}</span>
-                        <input type="url" placeholder="https://" on:change=move |event| choices.update(|choices| choices.url = event_target_value(&event)) />
+                        <input type="url" placeholder=name!("https://") on:change=move |event| choices.update(|choices| choices.url = event_target_value(&event)) />
                     </label>
                 })}
                 <label class="field">
@@ -260,7 +260,7 @@ fn Preview(parsed: Parsed) -> impl IntoView {
                     <h2>{t!("Not taken")}</h2>
                     <ul class="problems">
                         {skipped.iter().take(TOLD).map(line).collect_view()}
-                        {(more > 0).then(|| view! { <li>{t!("and {more} more", more)}</li> })}
+                        {(more > 0).then(|| view! { <li>{t!("and {more} more", more = number(more))}</li> })}
                     </ul>
                 </section>
             })

@@ -174,21 +174,18 @@ pub async fn invite(new: NewInvitation) -> Result<bool, AppError> {
 #[server(prefix = "/api", endpoint = "mail_invitation", input = Postcard, output = Postcard)]
 pub async fn mail_invitation(account: AccountId, code: String) -> Result<(), AppError> {
     use crate::backend::{Mail, backend, caller, respond};
-    use crate::language::{fill, name, values};
     respond(async {
         let (backend, caller) = (backend(), caller().await?);
         // A code and nothing else: no mail of ours says what somebody wants it to say.
         let code = vault::InvitationCode::parse(&code).map_err(|_| AppError::BadRequest)?.text();
         let mailer = backend.mailer.clone().ok_or(AppError::NotMailed)?;
         let (to, by, organization) = backend.store.invited(caller.id, account).await.map_err(for_administrators)?;
-        let text = fill(
-            name!(
-                "{by} invites you to the team vault of {organization}.\n\nOpen this link to join. It works once, for seven days, and only \
-                 for you: do not pass it on.\n\n{address}/invitation#{code}\n"
-            ),
-            values!([] by, organization, address = backend.address, code = *code),
+        let text = format!(
+            "{by} invites you to the team vault of {organization}.\n\nOpen this link to join. It works once, for seven days, and only for \
+             you: do not pass it on.\n\n{}/invitation#{}\n",
+            backend.address, *code
         );
-        let subject = fill(name!("Join {organization} on MySafe"), values!([] organization));
+        let subject = format!("Join {organization} on MySafe");
         mailer(Mail { to, subject, text }).await.map_err(|error| {
             tracing::error!(%account, error, "the mail with an invitation was not sent");
             AppError::NotMailed

@@ -228,7 +228,7 @@ fn Owned(
                                 <th class="check" scope="col">
                                     <CheckAll label=t!("Select all") extent=Signal::derive(move || ticked.with(|ticked| ticked.extent(total))) toggle=toggle_all />
                                 </th>
-                                <th scope="col">{t!("Name")}</th><th scope="col">"URL"</th><th scope="col">{t!("Shared")}</th><th scope="col">{t!("Enabled")}</th>
+                                <th scope="col">{t!("Name")}</th><th scope="col">{t!("URL")}</th><th scope="col">{t!("Shared")}</th><th scope="col">{t!("Enabled")}</th>
                             </tr>
                         </thead>
                         <tbody>{owned.with_value(|rows| rows.iter().take(SHOWN).cloned().map(line).collect_view())}</tbody>

@@ -3,8 +3,7 @@ use leptos::prelude::*;
 use zeroize::Zeroizing;
 
 use super::value_view::MASK;
-
-use crate::language::t;
+use crate::language::{t, translate};
 
 /// A field of the form that somebody else has saved another text of.
 #[derive(Clone)]
@@ -53,14 +52,18 @@ pub(super) fn Conflict(
         let own = StoredValue::new(Zeroizing::new(mine.get_untracked()));
         let is_taken = Memo::new(move |_| theirs.with_value(|theirs| mine.with(|mine| *mine == **theirs)));
         let other = move || if is_taken.get() { t!("Use yours") } else { t!("Use theirs") };
+        let other_for = move || {
+            let label = translate(label);
+            if is_taken.get() { t!("Use yours for {label}", label) } else { t!("Use theirs for {label}", label) }
+        };
         let text = move |text: &str| if visible() { text.to_owned() } else { MASK.to_owned() };
         view! {
             <tr>
-                <th scope="row">{label}</th>
+                <th scope="row">{translate(label)}</th>
                 <td>{move || theirs.with_value(|theirs| text(theirs))}</td>
                 <td>{move || mine.with(|mine| text(mine))}</td>
                 <td>
-                    <button class="button" type="button" aria-label=move || t!("{use_which} for {label}", use_which = other(), label)
+                    <button class="button" type="button" aria-label=other_for
                         on:click=move |_| mine.set(if is_taken.get_untracked() { own } else { theirs }.with_value(|text| text.to_string()))>
                         {other}
                     </button>

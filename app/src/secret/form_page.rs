@@ -197,7 +197,7 @@ fn SecretForm(edited: Option<Edited>) -> impl IntoView {
             {is_own.then(|| view! {
                 <Field label=text!("Rotation date") value=rotate_on error kind="date" hint=t!("When it should get a new client secret. You are reminded from a week before.") />
             })}
-            {history.map(|(added, changed)| view! { <p class="hint">{t!("Added ")} {added} ". Changed " {changed} "."</p> })}
+            {history.map(|(added, changed)| view! { <p class="hint">{t!("Added {added}. Changed {changed}.", added, changed)}</p> })}
             {move || conflict.get().map(|differences| view! { <Conflict by=changed_by.get() differences /> })}
             <FormError error />
             <div class="form-buttons">

@@ -16,7 +16,7 @@ use crate::ui::{Icon, Menu, MenuItem};
 
 /// The list of API secrets, with its filter and what can be done with the ticked ones.
 #[component]
-pub fn ListPage() -> impl IntoView {
+pub(crate) fn ListPage() -> impl IntoView {
     let list = use_secret_list();
     let batch = use_batch();
     follow_address(list);

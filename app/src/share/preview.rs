@@ -89,7 +89,7 @@ pub(crate) fn reach(recipients: &[RecipientId], people: u64) -> String {
     ];
     let who = who.into_iter().flatten().collect::<Vec<_>>().join(t!(" and "));
     let people = usize::try_from(people).unwrap_or(usize::MAX);
-    if groups > 0 { n!(people, "{who} ({n} people in all)", "{who} ({n} people in all)", who) } else { who }
+    if groups > 0 { n!(people, "{who} ({n} person in all)", "{who} ({n} people in all)", who) } else { who }
 }
 
 #[cfg(test)]

@@ -59,8 +59,8 @@ pub(crate) fn TagDialog(ids: Vec<SecretId>) -> impl IntoView {
     let effect = move || {
         let add = split_tags(&add.get());
         let (gets, loses) = of.with(|of| remove.with(|remove| effect(of, &add, remove)));
-        let loses = n!(loses, "{n} record lose some", "{n} records lose some");
-        n!(gets, "{n} record get new tags, {loses}.", "{n} records get new tags, {loses}.", loses)
+        let loses = n!(loses, "{n} record loses some", "{n} records lose some");
+        n!(gets, "{n} record gets new tags, {loses}.", "{n} records get new tags, {loses}.", loses)
     };
     let choices = of.with_untracked(|of| {
         let mut counts: BTreeMap<&String, usize> = BTreeMap::new();

@@ -92,7 +92,7 @@ impl Toasts {
 
     /// Where messages appear. The place for good news is always there, so that screen readers hear what comes; a failure is an alert
     /// and heard when it comes.
-    pub(crate) fn outlet(self) -> impl IntoView {
+    pub(crate) fn outlet(self) -> AnyView {
         let toast = move |message: Message| {
             let number = message.number;
             view! {
@@ -115,5 +115,6 @@ impl Toasts {
                 {shown(true)}
             </div>
         }
+        .into_any()
     }
 }

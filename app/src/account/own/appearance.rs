@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use crate::language::{Language, t, use_language};
 use crate::preference::{COMPACT, CONTRAST, DARK, LIGHT, NO_FIRST_STEPS, use_preferences};
+use crate::ui::use_toasts;
 
 /// How the application looks in this browser; what is picked is seen at once.
 #[component]
@@ -11,17 +12,17 @@ pub(super) fn AppearanceSection() -> impl IntoView {
             <h2 id="appearance-title">{t!("Appearance")}</h2>
             <p class="hint">{t!("Kept in this browser, for whoever uses it.")}</p>
             <LanguageChoice />
-            <Choice legend=t!("Colours") options=vec![("", t!("As the system has it")), (LIGHT, t!("Light")), (DARK, t!("Dark"))] />
-            <Choice legend=t!("Contrast") options=vec![("", t!("As the system has it")), (CONTRAST, t!("High"))] />
-            <Choice legend=t!("Rows of the list") options=vec![("", t!("Comfortable")), (COMPACT, t!("Compact"))] />
-            <Choice legend=t!("First steps") options=vec![("", t!("On the home page, until they are done")), (NO_FIRST_STEPS, t!("Hidden"))] />
+            <Choice name="colours" legend=t!("Colours") options=vec![("", t!("As the system has it")), (LIGHT, t!("Light")), (DARK, t!("Dark"))] />
+            <Choice name="contrast" legend=t!("Contrast") options=vec![("", t!("As the system has it")), (CONTRAST, t!("High"))] />
+            <Choice name="rows" legend=t!("Rows of the list") options=vec![("", t!("Comfortable")), (COMPACT, t!("Compact"))] />
+            <Choice name="first-steps" legend=t!("First steps") options=vec![("", t!("On the home page, until they are done")), (NO_FIRST_STEPS, t!("Hidden"))] />
         </section>
     }
 }
 
 /// One of some words; the first option stands for none of them.
 #[component]
-fn Choice(legend: &'static str, options: Vec<(&'static str, &'static str)>) -> impl IntoView {
+fn Choice(name: &'static str, legend: &'static str, options: Vec<(&'static str, &'static str)>) -> impl IntoView {
     let preferences = use_preferences();
     let words: StoredValue<Vec<&str>> = StoredValue::new(options.iter().map(|(word, _)| *word).collect());
     let is_chosen = move |word: &'static str| {
@@ -34,7 +35,7 @@ fn Choice(legend: &'static str, options: Vec<(&'static str, &'static str)>) -> i
     let options = options.into_iter().map(|(word, text)| {
         view! {
             <label class="choice">
-                <input type="radio" name=legend prop:checked=move || is_chosen(word)
+                <input type="radio" name=name prop:checked=move || is_chosen(word)
                     on:change=move |_| words.with_value(|words| preferences.choose(words, word)) />
                 <span>{text}</span>
             </label>
@@ -51,21 +52,28 @@ fn Choice(legend: &'static str, options: Vec<(&'static str, &'static str)>) -> i
 /// The language of all that is shown.
 #[component]
 fn LanguageChoice() -> impl IntoView {
-    let (preferences, language) = (use_preferences(), use_language());
+    let (language, toasts) = (use_language(), use_toasts());
+    let now = untrack(|| language.get());
+    let select = NodeRef::<leptos::html::Select>::new();
     let choose = move |event| {
         let tag = event_target_value(&event);
         let Some(chosen) = Language::ALL.into_iter().find(|language| language.tag() == tag) else { return };
-        preferences.choose(&Language::ALL.map(Language::tag), chosen.tag());
-        language.pick(chosen);
+        leptos::task::spawn_local(async move {
+            if language.pick(chosen).await.is_err() {
+                toasts.failed(t!("The texts of this language could not be loaded. Try again."));
+                if let (Some(select), Some(now)) = (select.try_get_untracked().flatten(), now) {
+                    select.set_value(now.tag());
+                }
+            }
+        });
     };
-    let select = NodeRef::<leptos::html::Select>::new();
     select.on_load(move |select| {
         if language.take_focus() {
             let _ = select.focus();
         }
     });
     let options = Language::ALL.into_iter().map(|known| {
-        view! { <option value=known.tag() lang=known.tag() selected=language.get() == Some(known)>{known.name()}</option> }
+        view! { <option value=known.tag() lang=known.tag() selected=now == Some(known)>{known.name()}</option> }
     });
     view! {
         <div class="field">

@@ -55,7 +55,7 @@ impl Passkeys {
         let (options, state) = self
             .webauthn
             .start_passkey_registration(account.uuid(), username, username, Some(known))
-            .map_err(|error| StoreError::Content(format!("passkey ({account}): {error}")))?;
+            .map_err(|error| StoreError::Content(format!("passkey of {account}: {error}")))?;
         Ok((text(&options), text(&state).into_bytes()))
     }
 
