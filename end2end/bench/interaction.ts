@@ -1,16 +1,19 @@
 // The main job in Chromium on a processor that is slowed down four times: how long each press and each letter takes until what it changes is painted. Prints a
-// line `name value` for the longest of each step, in milliseconds, and a remark where it is above what is wanted.
-import { test } from "@playwright/test";
+// line `name value` for the longest of each step, in milliseconds, the one in the middle of five runs, and fails where one is above what is wanted.
+import { type Browser, expect, test } from "@playwright/test";
 import fillDemo from "../fixtures/demo";
+import { median } from "../fixtures/median";
 import { Server } from "../fixtures/server";
 import { List, signIn } from "../fixtures/test";
 
 const MOST_MS = 200;
 const SLOWER = 4;
+const RUNS = 5;
 
-test("the main job on a slow machine", async ({ page }) => {
-  const clean = fillDemo();
+/** Does the main job once, and notes how long each step took. */
+async function work(browser: Browser, note: (step: string, ms: number) => void) {
   const server = await Server.demo();
+  const page = await browser.newPage();
   await page.addInitScript(() => {
     const longest = { value: 0 };
     Object.assign(window, { longest });
@@ -28,8 +31,7 @@ test("the main job on a slow machine", async ({ page }) => {
     // Entries come after the frame that they are about.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestIdleCallback(done))));
     const value = await page.evaluate(() => (window as unknown as { longest: { value: number } }).longest.value);
-    console.log(`interaction.${name}_ms ${value}`);
-    if (value > MOST_MS) console.log(`# ${name}: ${value} ms, wanted ${MOST_MS}`);
+    note(name, value);
   };
   const list = new List(page);
   const dialog = page.getByRole("dialog", { name: "Share" });
@@ -51,6 +53,20 @@ test("the main job on a slow machine", async ({ page }) => {
     await dialog.getByRole("button", { name: "Share", exact: true }).click();
     await page.getByText("Shared. Now users can use this shared item").waitFor();
   });
+  await page.close();
   await server.end();
+}
+
+test("the main job on a slow machine", async ({ browser }) => {
+  const clean = fillDemo();
+  const steps = new Map<string, number[]>();
+  for (let run = 0; run < RUNS; run++) await work(browser, (step, ms) => steps.set(step, [...(steps.get(step) ?? []), ms]));
   clean();
+  const slow: string[] = [];
+  for (const [step, found] of steps) {
+    const ms = median(found);
+    console.log(`interaction.${step}_ms ${ms}`);
+    if (ms > MOST_MS) slow.push(`${step}: ${ms} ms, wanted ${MOST_MS}`);
+  }
+  expect(slow).toEqual([]);
 });

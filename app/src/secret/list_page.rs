@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
@@ -12,20 +13,13 @@ use super::selection::Selection;
 use super::table::Table;
 use crate::batch::{BatchDialogs, Kind, use_batch};
 use crate::language::{n, t};
-use crate::ui::{Icon, Menu, MenuItem};
+use crate::ui::{Icon, Menu, MenuItem, next_frame};
 
 /// The list of API secrets, with its filter and what can be done with the ticked ones.
 #[component]
 pub(crate) fn ListPage() -> impl IntoView {
-    let list = use_secret_list();
-    let batch = use_batch();
-    follow_address(list);
-    // Without anything ticked they say so, as the buttons do.
-    let more = Callback::new(move |()| {
-        [Kind::Unshare, Kind::ChangePermission, Kind::SameAccess, Kind::Transfer, Kind::Tag, Kind::Leave, Kind::Delete]
-            .map(|kind| MenuItem::new(kind.title(), move || batch.confirm(kind, list.selected())))
-            .to_vec()
-    });
+    follow_address(use_secret_list());
+    let has_answered = after_paint();
     view! {
         <div class="list-page">
             <div class="page-head">
@@ -38,31 +32,60 @@ pub(crate) fn ListPage() -> impl IntoView {
                     <A href="/secrets/new" attr:class="button primary">{Icon::Add.view()} {t!("Add API secret")}</A>
                 </div>
             </div>
-            <Views />
-            <FilterBar />
-            {move || list.failure.get().map(|error| view! {
-                <div class="banner failure" role="alert">
-                    <p>{error.to_string()}</p>
-                    <button class="button" type="button" on:click=move |_| list.reload()>{t!("Try again")}</button>
-                </div>
-            })}
-            <Table />
-            <div class="batch-bar">
-                <div class="batch-count">
-                    <p role="status">{move || list.selection.with(|selection| n!(selection.len(), "{n} record selected", "{n} records selected"))}</p>
-                    <p role="status" class="hint">{move || dropped_text(list.dropped.get())}</p>
-                    <p role="status" class="hint late">{move || list.is_reloading().then_some(t!("Loading what has changed …"))}</p>
-                </div>
-                <div class="batch-buttons" role="toolbar" aria-label=t!("Batch actions")>
-                    <BatchButton kind=Kind::Enable />
-                    <BatchButton kind=Kind::Disable />
-                    <Menu label=t!("More actions") face=view! { {t!("More ")} {Icon::More.view()} }.into_any() items=more />
-                    <BatchButton kind=Kind::Share />
-                </div>
-            </div>
+            {move || has_answered.get().then(|| view! { <ListBody /> })}
             <BatchDialogs />
         </div>
     }
+}
+
+/// What there is to see and to do below the head of the page.
+#[component]
+fn ListBody() -> impl IntoView {
+    let (list, batch) = (use_secret_list(), use_batch());
+    // Without anything ticked they say so, as the buttons do.
+    let more = Callback::new(move |()| {
+        [Kind::Unshare, Kind::ChangePermission, Kind::SameAccess, Kind::Transfer, Kind::Tag, Kind::Leave, Kind::Delete]
+            .map(|kind| MenuItem::new(kind.title(), move || batch.confirm(kind, list.selected())))
+            .to_vec()
+    });
+    view! {
+        <Views />
+        <FilterBar />
+        {move || list.failure.get().map(|error| view! {
+            <div class="banner failure" role="alert">
+                <p>{error.to_string()}</p>
+                <button class="button" type="button" on:click=move |_| list.reload()>{t!("Try again")}</button>
+            </div>
+        })}
+        <Table />
+        <div class="batch-bar">
+            <div class="batch-count">
+                <p role="status">{move || list.selection.with(|selection| n!(selection.len(), "{n} record selected", "{n} records selected"))}</p>
+                <p role="status" class="hint">{move || dropped_text(list.dropped.get())}</p>
+                <p role="status" class="hint late">{move || list.is_reloading().then_some(t!("Loading what has changed …"))}</p>
+            </div>
+            <div class="batch-buttons" role="toolbar" aria-label=t!("Batch actions")>
+                <BatchButton kind=Kind::Enable />
+                <BatchButton kind=Kind::Disable />
+                <Menu label=t!("More actions") face=view! { {t!("More ")} {Icon::More.view()} }.into_any() items=more />
+                <BatchButton kind=Kind::Share />
+            </div>
+        </div>
+    }
+}
+
+/// Becomes true when what is rendered now has been painted. Whoever opens the list sees at once that it opens, also on a slow machine; all else
+/// comes a frame later.
+fn after_paint() -> RwSignal<bool> {
+    let painted = RwSignal::new(false);
+    request_animation_frame(move || {
+        spawn_local(async move {
+            next_frame().await;
+            // The person may have gone on already.
+            let _ = painted.try_set(true);
+        });
+    });
+    painted
 }
 
 /// Says what is no longer ticked although nobody unticked it.
