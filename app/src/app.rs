@@ -13,7 +13,7 @@ use crate::layout::Layout;
 use crate::pages::{self, CurrentPage, Entrance, LivePart};
 use crate::preference::provide_preferences;
 use crate::secret::provide_secret_list;
-use crate::settling::{provide_settling, use_settling};
+use crate::settling::provide_settling;
 use crate::ui::{later, later_quietly, provide_toasts};
 
 /// When what nobody waits for is loaded: the first page comes before.
@@ -26,7 +26,6 @@ pub fn App() -> impl IntoView {
     let session = provide_session();
     let toasts = provide_toasts();
     provide_secret_list();
-    provide_settling();
     // A link with a secret is opened whoever is signed in: it is for one who cannot sign in yet, or no more.
     let link = RwSignal::new(secret_link());
     let used = Callback::new(move |()| {
@@ -103,12 +102,12 @@ fn secret_link() -> Option<(LinkPurpose, String)> {
     Some((purpose, location.hash().unwrap_or_default().trim_start_matches('#').to_owned()))
 }
 
-/// Everything behind the sign-in; anew with each language, but for what is under way.
+/// Everything behind the sign-in. What is under way outlives a change of the language, which makes the pages anew, and not the session.
 #[component]
 fn Unlocked() -> impl IntoView {
     let language = use_language();
     provide_batch();
-    use_settling().begin();
+    provide_settling();
     move || language.get().map(|_| view! { <Pages /> }.into_any())
 }
 

@@ -14,7 +14,7 @@ use vault::{RecipientId, ServerKeys};
 use crate::account::Passkeys;
 use crate::error::{AppError, Problem, Reason, Subject};
 use crate::language::{name, text};
-use crate::rate_limit::RateLimit;
+use crate::rate_limit::{Limits, Network};
 
 /// What all requests share.
 pub struct Backend {
@@ -28,12 +28,8 @@ pub struct Backend {
     pub set_up_code: Mutex<Option<String>>,
     /// The address that people open.
     pub address: String,
-    /// How often people may search.
-    pub searches: RateLimit,
-    /// How many entries pasted lists may have.
-    pub lists: RateLimit,
-    /// How often codes of a second step may be tried.
-    pub codes: RateLimit,
+    /// How often what could be abused may be done.
+    pub limits: Limits,
     /// What checks passkeys, where the address has a name.
     pub passkeys: Option<Passkeys>,
     /// What sends mail, where that is configured.
@@ -108,6 +104,19 @@ pub(crate) async fn caller() -> Result<Account, AppError> {
     find_caller().await?.ok_or(AppError::SignedOut)
 }
 
+/// Counts a request of somebody who has not shown who they are; who it is said to be about, where a password or a code is tried.
+///
+/// # Errors
+/// [`AppError::TooManyAttempts`] where there were too many from the same place.
+pub(crate) fn knock(name: Option<&str>) -> Result<(), AppError> {
+    let from = Network::of(store::address());
+    if backend().limits.lets_in(from, name) {
+        return Ok(());
+    }
+    tracing::warn!(?from, "too many attempts from one network");
+    Err(AppError::TooManyAttempts)
+}
+
 /// 32 random bytes in hexadecimal: a token that nobody guesses.
 pub fn random_token() -> String {
     let id = || vault::AccountId::random().uuid().simple().to_string();
@@ -177,7 +186,7 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::NoGroupKey
         | AppError::Unconfirmed
         | AppError::ChangedKeys => StatusCode::BAD_REQUEST,
-        AppError::TooFast | AppError::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
+        AppError::TooFast | AppError::TooManyCodes | AppError::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
         AppError::NotMailed => StatusCode::BAD_GATEWAY,
         AppError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -23,6 +23,8 @@ pub enum AppError {
     WrongCode,
     /// Too many codes were tried.
     TooManyCodes,
+    /// Too many passwords or codes were tried from the same place.
+    TooManyAttempts,
     /// Username and recovery code do not fit. Does not tell which.
     WrongRecoveryCode,
     /// The set-up token does not fit, or was used.
@@ -183,6 +185,7 @@ impl fmt::Display for AppError {
             Self::WrongOwnPassword => text!("This is not your current password."),
             Self::WrongCode => text!("This code is not right, or was used already. Wait until the app shows the next one."),
             Self::TooManyCodes => text!("Too many codes were tried. Wait half a minute, then try the one that the app shows."),
+            Self::TooManyAttempts => text!("Too many attempts from where you are. Wait a minute, then try again."),
             Self::WrongRecoveryCode => text!("Wrong username or recovery code. Where you have set a new password already, sign in with it."),
             Self::WrongSetUpCode => text!("This set-up code is not valid. The server prints a new one each time it starts."),
             Self::Forbidden => text!("You may not do this. Ask the owner for the permission Can edit."),

@@ -104,8 +104,10 @@ pub(crate) fn provide_language(preferences: Preferences) -> Shown {
     provide_context(shown);
     let preferred = untrack(|| preferences.language());
     leptos::task::spawn_local(async move {
-        if shown.speak(preferred, false).await.is_err() {
-            shown.language.set(Some(Language::English));
+        match shown.load(preferred).await {
+            Ok(Some(catalogue)) => shown.show(preferred, catalogue),
+            Ok(None) => {}
+            Err(NoCatalogue) => shown.show(Language::English, Vec::new()),
         }
     });
     shown
@@ -126,13 +128,24 @@ impl Shown {
         Memo::new(move |_| self.language.with(Option::is_some))
     }
 
-    /// Shows the language that somebody picks, and keeps it as their choice. All is made anew then, also the field where it is picked.
+    /// Shows the language that somebody picks, and keeps it as their choice, unless something else was asked for since. All is made anew then, also the field
+    /// where it is picked.
     ///
     /// # Errors
     ///
     /// Where the catalogue cannot be had: everything stays as it is.
     pub(crate) async fn pick(self, language: Language) -> Result<(), NoCatalogue> {
-        self.speak(language, true).await
+        if let Some(catalogue) = self.load(language).await? {
+            self.picked.set_value(true);
+            self.preferences.choose_language(language);
+            self.show(language, catalogue);
+        }
+        Ok(())
+    }
+
+    /// A language that was picked and is not here yet is not shown any more.
+    pub(crate) fn give_up(self) {
+        self.turn.update_value(|turn| *turn += 1);
     }
 
     /// Whether the focus belongs in the field where a language is picked, because somebody has just done so.
@@ -140,25 +153,21 @@ impl Shown {
         self.picked.try_update_value(std::mem::take).unwrap_or_default()
     }
 
-    /// Shows everything in a language, as soon as its catalogue is there, unless another was asked for since.
-    async fn speak(self, language: Language, is_picked: bool) -> Result<(), NoCatalogue> {
-        let turn = self.turn.get_value() + 1;
-        self.turn.set_value(turn);
+    /// The catalogue of a language; nothing where something else was asked for since.
+    async fn load(self, language: Language) -> Result<Option<Vec<(u32, &'static str)>>, NoCatalogue> {
+        self.give_up();
+        let turn = self.turn.get_value();
         let catalogue = if language == Language::English { Some(Vec::new()) } else { load(language).await };
-        if self.turn.get_value() != turn {
-            return Ok(());
-        }
+        if self.turn.get_value() == turn { catalogue.map(Some).ok_or(NoCatalogue) } else { Ok(None) }
+    }
+
+    fn show(self, language: Language, catalogue: Vec<(u32, &'static str)>) {
         // For as long as the page is open: texts may be shown until then.
-        SPOKEN.set((language, catalogue.ok_or(NoCatalogue)?.leak()));
+        SPOKEN.set((language, catalogue.leak()));
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("lang", language.tag());
         }
-        if is_picked {
-            self.picked.set_value(true);
-            self.preferences.choose_language(language);
-        }
         self.language.set(Some(language));
-        Ok(())
     }
 }
 

@@ -27,14 +27,19 @@ pub(crate) struct Settling {
     failed: RwSignal<Option<AppError>>,
 }
 
-/// Makes what is due known to everything below. It outlives the pages: what is under way is never begun a second time beside itself.
+/// Begins to look for what is due, and makes it known to everything below.
 pub(crate) fn provide_settling() {
-    provide_context(Settling {
+    let settling = Settling {
         session: use_session(),
         due: RwSignal::new(Due::default()),
         under_way: StoredValue::new(false),
         failed: RwSignal::new(None),
-    });
+    };
+    provide_context(settling);
+    settling.look();
+    if let Ok(handle) = set_interval_with_handle(move || settling.look(), LOOK) {
+        on_cleanup(move || handle.clear());
+    }
 }
 
 pub(crate) fn use_settling() -> Settling {
@@ -42,43 +47,31 @@ pub(crate) fn use_settling() -> Settling {
 }
 
 impl Settling {
-    /// Begins to look for what is due, until what calls it is gone.
-    pub(crate) fn begin(self) {
-        if !self.under_way.get_value() {
-            // It may be somebody else's page by now.
-            self.due.set(Due::default());
-            self.failed.set(None);
-        }
-        self.look();
-        if let Ok(handle) = set_interval_with_handle(move || self.look(), LOOK) {
-            on_cleanup(move || handle.clear());
-        }
-    }
-
     /// Looks for what is due and settles it. What cannot be settled now is tried again later.
     pub(crate) fn look(self) {
-        if self.under_way.get_value() {
+        // Also where the page is locked by now, and a last turn comes late.
+        if self.under_way.try_get_value() != Some(false) {
             return;
         }
         self.under_way.set_value(true);
         leptos::task::spawn_local(async move {
             // Nobody asked for it: what stays due is shown, with the reason, and tried again.
             let result = self.settle_all().await;
-            self.failed.set(result.err());
-            self.under_way.set_value(false);
+            let _ = self.failed.try_set(result.err());
+            let _ = self.under_way.try_set_value(false);
         });
     }
 
     async fn settle_all(self) -> Result<(), AppError> {
         self.session.keys()?;
         let due = api::count_due().await?;
-        self.due.set(due);
+        let _ = self.due.try_set(due);
         if due == Due::default() {
             return Ok(());
         }
         let work = pages::settle(self.session, self.due).await.map_err(|_| AppError::Offline)?;
         let result = work.await;
-        self.due.set(api::count_due().await?);
+        let _ = self.due.try_set(api::count_due().await?);
         result
     }
 

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use vault::{
-    Directory, GroupSigner, Pin, Pins, PublicIdentity, PublicKey, RecipientEntry, RecipientId, Seen, SignedEntry, Vouch,
+    AccountId, Directory, GroupSigner, Pin, Pins, PublicIdentity, PublicKey, RecipientEntry, RecipientId, Seen,
+    SignedEntry, Vouch,
 };
 
 use crate::account::Session;
@@ -29,6 +30,8 @@ pub(crate) fn now() -> u64 {
 /// What this page believes: who may sign entries, and what was seen of others' keys before.
 #[derive(Clone)]
 pub(crate) struct Trust {
+    /// Whose belief it is: by the time it is here, or kept, somebody else may be signed in.
+    of: AccountId,
     directory: Directory,
     pins: Pins,
     /// How often the pins were written.
@@ -57,7 +60,10 @@ impl Trust {
             Some(known) => (keys.open_pins(known.revision, &known.pins)?, known.revision),
             None => (Pins::default(), 0),
         };
-        let trust = Self { directory, pins, revision, is_news: false };
+        if session.keys()?.account() != keys.account() {
+            return Err(AppError::SignedOut);
+        }
+        let trust = Self { of: keys.account(), directory, pins, revision, is_news: false };
         session.set_trust(Arc::new(trust.clone()));
         Ok(trust)
     }
@@ -163,7 +169,7 @@ impl Trust {
     /// Keeps what was seen.
     pub(crate) async fn remember(self, session: Session) {
         let Ok(keys) = session.keys() else { return };
-        if self.is_news {
+        if self.is_news && self.of == keys.account() {
             let revision = self.revision + 1;
             let pins = SealedPins { revision, pins: keys.seal_pins(revision, &self.pins) };
             session.set_trust(Arc::new(self));
@@ -229,7 +235,8 @@ mod tests {
             let (founder, _) = AccountKeys::create(AccountId::random(), &export_key, None);
             let mandate = Mandate::sign(&Entry::first(&founder, "founder"), &founder);
             let directory = Directory::new(&founder.root(), &[mandate]);
-            let trust = Trust { directory, pins: Pins::default(), revision: 0, is_news: false };
+            let trust =
+                Trust { of: AccountId::random(), directory, pins: Pins::default(), revision: 0, is_news: false };
             Self { export_key, founder, trust }
         }
 

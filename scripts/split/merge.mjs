@@ -39,6 +39,9 @@ export function merge(folder, loader) {
       return `, [${[...new Set(files)].join(", ")}]));`;
     });
   }
+  const [declared, used] = [/^const (__chunk_\w+) =/gm, /\b(__chunk_\w+)\b/g].map((found) => new Set([...loader.matchAll(found)].map(([, name]) => name)));
+  const lost = [...used].filter((name) => !declared.has(name));
+  if (lost.length > 0) throw new Error(`nothing loads ${lost.join(", ")}: did the toolchain change?`);
   return loader;
 }
 

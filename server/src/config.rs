@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::proxies::Proxies;
+
 /// A fault that keeps the program from starting, said so that the operator can mend it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -40,6 +42,10 @@ pub(crate) struct Options {
     /// The address people open, as https://HOST. Needed for any address but loopback: cookies are then for HTTPS alone.
     #[arg(long, env = "MYSAFE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// The proxies before this server, as addresses or networks with commas between them, such as 127.0.0.1,10.0.0.0/8. What they say in X-Forwarded-For
+    /// is where a request comes from: it stands in the audit log, and limits go by it. Nobody else is believed.
+    #[arg(long, env = "MYSAFE_PROXIES", default_value = "", hide_default_value = true, value_name = "ADDRESSES")]
+    pub proxies: Proxies,
     /// The mail server for invitations: smtps://USER:PASSWORD@HOST, or smtp://HOST with ?tls=required or ?tls=opportunistic. Without it, links
     /// are copied and sent by hand; a mailed link is seen by this server and by those it passes.
     #[arg(long, env = "MYSAFE_SMTP", value_name = "URL", hide_env_values = true)]
@@ -95,12 +101,13 @@ pub(crate) struct DemoOptions {
 }
 
 /// The names of all settings, to find those that are misspelt.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 11] = [
     "MYSAFE_CONFIG",
     "MYSAFE_DATABASE",
     "MYSAFE_KEYS",
     "MYSAFE_LISTEN",
     "MYSAFE_PUBLIC_URL",
+    "MYSAFE_PROXIES",
     "MYSAFE_SMTP",
     "MYSAFE_MAIL_FROM",
     "MYSAFE_ASSETS",

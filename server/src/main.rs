@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod live;
 mod mail;
+mod proxies;
 mod router;
 mod serve;
 mod server_keys;

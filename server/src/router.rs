@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::backend::{Backend, not_understood};
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use leptos::prelude::provide_context;
 use leptos_axum::handle_server_fns_with_context;
 use tower::ServiceExt as _;
@@ -23,6 +23,7 @@ use tower_http::trace::TraceLayer;
 use crate::assets;
 use crate::config::{Fault, Options};
 use crate::live::{self, Live};
+use crate::proxies::Proxies;
 
 /// Ids of the largest batch, or one secret of the largest size.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -55,7 +56,8 @@ pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, options: &Options) 
         .layer(from_fn(only_postcard))
         .layer(CsrfLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
-        .layer(from_fn(never_stored));
+        .layer(from_fn(never_stored))
+        .layer(Extension(options.proxies.clone()));
     let health = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
@@ -79,13 +81,18 @@ pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, options: &Options) 
         .layer(TraceLayer::new_for_http()))
 }
 
-async fn call(State(backend): State<Arc<Backend>>, request: Request) -> impl IntoResponse {
+async fn call(
+    State(backend): State<Arc<Backend>>,
+    Extension(proxies): Extension<Proxies>,
+    request: Request,
+) -> impl IntoResponse {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let client = peer.map(|peer| proxies.client(peer, request.headers()));
     let context = move || {
         provide_context(Arc::clone(&backend));
         not_understood();
     };
-    store::from_address(peer, handle_server_fns_with_context(context, request)).await
+    store::from_address(client, handle_server_fns_with_context(context, request)).await
 }
 
 /// Goes on when the connection is lost in the middle: what a request began is done as a whole, and sending it again finds it done.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use app::account::Passkeys;
 use app::backend::{Backend, random_token};
-use app::rate_limit::RateLimit;
+use app::rate_limit::Limits;
 use store::{Organization, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -51,15 +51,18 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     if passkeys.is_none() {
         tracing::warn!("{url} has no name, so browsers offer no passkeys there");
     }
+    if options.secure() && options.proxies.is_empty() {
+        tracing::warn!(
+            "MYSAFE_PROXIES names no proxy: whatever stands before this server, all its people count as one for limits and in the audit log"
+        );
+    }
     let backend = Arc::new(Backend {
         store,
         keys,
         secure: options.secure(),
         set_up_code: Mutex::new(set_up_code),
         address: url.trim_end_matches('/').to_owned(),
-        searches: RateLimit::for_searches(),
-        lists: RateLimit::for_lists(),
-        codes: RateLimit::for_codes(),
+        limits: Limits::new(),
         passkeys,
         mailer,
     });
@@ -169,9 +172,7 @@ async fn sweep(backend: Arc<Backend>) {
     let mut interval = tokio::time::interval(SWEEP);
     loop {
         interval.tick().await;
-        backend.searches.sweep();
-        backend.lists.sweep();
-        backend.codes.sweep();
+        backend.limits.sweep();
         if let Err(error) = backend.store.sweep().await {
             tracing::warn!(%error, "what has expired could not be removed; the next try comes by itself");
         }

@@ -2,5 +2,6 @@
 
 mod api;
 mod fixture;
+mod limits;
 mod live;
 mod pages;

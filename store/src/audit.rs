@@ -31,6 +31,11 @@ pub async fn from_address<W: Future>(address: Option<IpAddr>, work: W) -> W::Out
     ADDRESS.scope(address, work).await
 }
 
+/// The address of the request that work is done for, where it is known.
+pub fn address() -> Option<IpAddr> {
+    ADDRESS.try_with(|address| *address).ok().flatten()
+}
+
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -270,7 +275,7 @@ impl EntryRow {
             secret: None,
             batch: None,
             digest: None,
-            address: ADDRESS.try_with(|address| *address).ok().flatten().map(|address| address.to_string()),
+            address: address().map(|address| address.to_string()),
         }
     }
 

@@ -45,7 +45,7 @@ pub use access::{Opening, Path, PersonWithAccess, RecipientAccess, Way};
 pub use access_change::{AccessChange, PresentAccess};
 pub use account::{Account, NewAccount, NewKeys, Role, Status};
 pub use audit::{
-    AuditEntry, AuditFilter, AuditPage, AuditRecord, AuditRecords, BadEntry, Chain, Day, Event, audit_id_text,
+    AuditEntry, AuditFilter, AuditPage, AuditRecord, AuditRecords, BadEntry, Chain, Day, Event, address, audit_id_text,
     from_address,
 };
 pub use batch::{ActivityEntry, BatchKind, BatchPart, Change, Names, Receipt};

@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(found.limits, [(carla.id, None)]);
         assert_eq!(found.shares, [(vec![(bruno.id, Permission::Edit)], vec![one])]);
         assert_eq!(found.secrets, [one, two]);
-        assert_eq!(effect_text(&access, &choices), "Permissions: 1 end, 1 raised to Can edit.");
+        assert_eq!(effect_text(&access, &choices), "Permissions: 1 ends, 1 raised to Can edit.");
         let lowered = Choices::from([(bruno.id, Some(Permission::View)), (carla.id, Some(Permission::View))]);
         assert_eq!(wanted(&access, &[one], &lowered).limits.len(), 2);
         assert_eq!(effect_text(&access, &lowered), "Permissions: 2 lowered to Can view.");

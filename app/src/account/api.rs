@@ -138,8 +138,9 @@ pub async fn greet() -> Result<Welcome, AppError> {
 /// First step of founding the organization: the server's part of the password's registration.
 #[server(prefix = "/api", endpoint = "begin_set_up", input = Postcard, output = Postcard)]
 pub async fn begin_set_up(code: String, id: AccountId, request: Vec<u8>) -> Result<Vec<u8>, AppError> {
-    use crate::backend::{backend, respond};
+    use crate::backend::{backend, knock, respond};
     respond(async {
+        knock(None)?;
         check_set_up_code(&code)?;
         backend().keys.register(id, &request).map_err(|_| AppError::BadRequest)
     })
@@ -150,8 +151,9 @@ pub async fn begin_set_up(code: String, id: AccountId, request: Vec<u8>) -> Resu
 #[server(prefix = "/api", endpoint = "finish_set_up", input = Postcard, output = Postcard)]
 pub async fn finish_set_up(code: String, founder: Founder) -> Result<(), AppError> {
     use crate::account::check::{check_email, check_text, check_username};
-    use crate::backend::{backend, respond};
+    use crate::backend::{backend, knock, respond};
     respond(async {
+        knock(None)?;
         check_set_up_code(&code)?;
         check_username(&founder.entry.entry.username)?;
         let id = founder.entry.entry.account;
@@ -189,9 +191,10 @@ fn check_set_up_code(code: &str) -> Result<(), AppError> {
 /// First step of a sign-in.
 #[server(prefix = "/api", endpoint = "begin_sign_in", input = Postcard, output = Postcard)]
 pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challenge, AppError> {
-    use crate::backend::{backend, random_token, respond};
+    use crate::backend::{backend, knock, random_token, respond};
     use vault::PasswordFile;
     respond(async {
+        knock(Some(&username))?;
         let backend = backend();
         let known = match backend.store.credential(&username).await? {
             Some((account, file)) => {

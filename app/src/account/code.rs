@@ -20,7 +20,7 @@ pub(crate) async fn begin(backend: &Backend, account: AccountId) -> Result<Strin
 
 /// Checks a code, which counts once.
 pub(crate) async fn check(backend: &Backend, account: AccountId, code: &str) -> Result<(), AppError> {
-    if !backend.codes.allows(account) {
+    if !backend.limits.codes.allows(account) {
         return Err(AppError::TooManyCodes);
     }
     let known = backend.store.totp(account).await?.ok_or(AppError::WrongCode)?;

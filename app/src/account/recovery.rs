@@ -52,8 +52,9 @@ pub struct NewPassword {
 /// First step of a recovery: hands out what the code opens, and the server's part of the new password's registration.
 #[server(prefix = "/api", endpoint = "begin_recovery", input = Postcard, output = Postcard)]
 pub async fn begin_recovery(username: String, proof: Vec<u8>, request: Vec<u8>) -> Result<Recoverable, AppError> {
-    use crate::backend::{backend, respond};
+    use crate::backend::{backend, knock, respond};
     respond(async {
+        knock(Some(&username))?;
         let backend = backend();
         let found = backend.store.recoverable(&username, &proof).await.map_err(wrong_code)?;
         let message = backend.keys.register(found.account, &request).map_err(|_| AppError::BadRequest)?;
@@ -65,8 +66,9 @@ pub async fn begin_recovery(username: String, proof: Vec<u8>, request: Vec<u8>) 
 /// Second step: sets the new password. The code is used up, and all sessions of the account end.
 #[server(prefix = "/api", endpoint = "finish_recovery", input = Postcard, output = Postcard)]
 pub async fn finish_recovery(username: String, proof: Vec<u8>, new: NewPassword) -> Result<(), AppError> {
-    use crate::backend::{backend, respond};
+    use crate::backend::{backend, knock, respond};
     respond(async {
+        knock(Some(&username))?;
         let account = backend().store.recover(&username, &proof, &new.checked()?).await.map_err(wrong_code)?;
         tracing::info!(%account, "password set with the recovery code");
         Ok(())

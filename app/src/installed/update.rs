@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, VisibilityState};
 
-use crate::language::t;
+use crate::language::{t, use_language};
 use crate::trusted_types::WORKER;
 
 /// How often is looked for a new version while the page is open; it is each time that somebody comes back to it as well.
@@ -16,6 +16,7 @@ const LOOK: Duration = Duration::from_hours(1);
 /// are writing, and locks their keys.
 #[component]
 pub(super) fn Updates() -> impl IntoView {
+    let language = use_language();
     let (newer, wanted) = (RwSignal::new(false), StoredValue::new(false));
     let looks = RwSignal::new(false);
     let registered = StoredValue::new_local(None::<ServiceWorkerRegistration>);
@@ -45,7 +46,7 @@ pub(super) fn Updates() -> impl IntoView {
     };
     view! {
         <div class="update" aria-live="polite" data-looks=move || looks.get().to_string()>
-            {move || newer.get().then(|| view! {
+            {move || (newer.get() && language.get().is_some()).then(|| view! {
                 <p>{t!("A new version of MySafe is here. Save first what you are writing.")}</p>
                 <button class="button primary" type="button" on:click=take>{t!("Reload")}</button>
                 <button class="button" type="button" on:click=move |_| newer.set(false)>{t!("Not now")}</button>

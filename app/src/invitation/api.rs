@@ -45,8 +45,9 @@ pub struct Accepted {
 /// What an invitation is for.
 #[server(prefix = "/api", endpoint = "open_invitation", input = Postcard, output = Postcard)]
 pub async fn open_invitation(proof: Vec<u8>) -> Result<Invited, AppError> {
-    use crate::backend::{backend, respond};
+    use crate::backend::{backend, knock, respond};
     respond(async {
+        knock(None)?;
         let open = backend().store.open_invitation(&proof).await.map_err(ended)?;
         Ok(Invited {
             account: open.invitation.account,
@@ -64,8 +65,9 @@ pub async fn open_invitation(proof: Vec<u8>) -> Result<Invited, AppError> {
 /// First step of accepting an invitation: the server's part of the password's registration.
 #[server(prefix = "/api", endpoint = "begin_acceptance", input = Postcard, output = Postcard)]
 pub async fn begin_acceptance(proof: Vec<u8>, request: Vec<u8>) -> Result<Vec<u8>, AppError> {
-    use crate::backend::{backend, respond};
+    use crate::backend::{backend, knock, respond};
     respond(async {
+        knock(None)?;
         let backend = backend();
         let open = backend.store.open_invitation(&proof).await.map_err(ended)?;
         backend.keys.register(open.invitation.account, &request).map_err(|_| AppError::BadRequest)
@@ -78,8 +80,9 @@ pub async fn begin_acceptance(proof: Vec<u8>, request: Vec<u8>) -> Result<Vec<u8
 pub async fn accept_invitation(proof: Vec<u8>, accepted: Accepted) -> Result<(), AppError> {
     use crate::account::api::checked_keys;
     use crate::account::check::check_text;
-    use crate::backend::{backend, respond};
+    use crate::backend::{backend, knock, respond};
     respond(async {
+        knock(None)?;
         let accepted = store::AcceptedInvitation {
             name: check_text(crate::language::text!("Your name"), &accepted.name)?,
             entry: accepted.entry,

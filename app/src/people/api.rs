@@ -103,7 +103,7 @@ pub async fn find_people(text: String, skip: u32) -> Result<People, AppError> {
         if text.len() > 500 {
             return Err(AppError::invalid("Search people", "Use at most 500 characters."));
         }
-        if !backend().searches.allows(caller.id) {
+        if !backend().limits.searches.allows(caller.id) {
             return Err(AppError::TooFast);
         }
         let page = backend().store.people(caller.id, &text, skip).await.map_err(for_administrators)?;

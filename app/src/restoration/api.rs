@@ -185,15 +185,20 @@ pub async fn restored(account: AccountId) -> Result<Agreed, AppError> {
 /// What somebody who has the link opens their account with. What stands for a session is the proof of the link's secret.
 #[server(prefix = "/api", endpoint = "open_restoration", input = Postcard, output = Postcard)]
 pub async fn open_restoration(proof: Vec<u8>) -> Result<Agreed, AppError> {
-    use crate::backend::{backend, respond};
-    respond(async { Ok(backend().store.open_restoration(&proof).await.map_err(ended)?.into()) }).await
+    use crate::backend::{backend, knock, respond};
+    respond(async {
+        knock(None)?;
+        Ok(backend().store.open_restoration(&proof).await.map_err(ended)?.into())
+    })
+    .await
 }
 
 /// The server's part of the new password's registration.
 #[server(prefix = "/api", endpoint = "begin_restoration", input = Postcard, output = Postcard)]
 pub async fn begin_restoration(proof: Vec<u8>, request: Vec<u8>) -> Result<Vec<u8>, AppError> {
-    use crate::backend::{backend, respond};
+    use crate::backend::{backend, knock, respond};
     respond(async {
+        knock(None)?;
         let backend = backend();
         let open = backend.store.open_restoration(&proof).await.map_err(ended)?;
         backend.keys.register(open.account, &request).map_err(|_| AppError::BadRequest)
@@ -204,8 +209,9 @@ pub async fn begin_restoration(proof: Vec<u8>, request: Vec<u8>) -> Result<Vec<u
 /// Sets the new password. The link is used up, and all sessions of the account end.
 #[server(prefix = "/api", endpoint = "finish_restoration", input = Postcard, output = Postcard)]
 pub async fn finish_restoration(proof: Vec<u8>, new: NewPassword) -> Result<(), AppError> {
-    use crate::backend::{backend, respond};
+    use crate::backend::{backend, knock, respond};
     respond(async {
+        knock(None)?;
         let account = backend().store.restore(&proof, &new.checked()?).await.map_err(ended)?;
         tracing::info!(%account, "password set by a link that two administrators agreed to");
         Ok(())

@@ -19,7 +19,7 @@ use crate::ui::{Icon, Menu, MenuItem, next_frame};
 #[component]
 pub(crate) fn ListPage() -> impl IntoView {
     follow_address(use_secret_list());
-    let has_answered = after_paint();
+    let is_painted = after_paint();
     view! {
         <div class="list-page">
             <div class="page-head">
@@ -32,7 +32,7 @@ pub(crate) fn ListPage() -> impl IntoView {
                     <A href="/secrets/new" attr:class="button primary">{Icon::Add.view()} {t!("Add API secret")}</A>
                 </div>
             </div>
-            {move || has_answered.get().then(|| view! { <ListBody /> })}
+            {move || is_painted.get().then(|| view! { <ListBody /> })}
             <BatchDialogs />
         </div>
     }

@@ -29,7 +29,7 @@ pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Work {
             for share in shares {
                 session.give_way().await;
                 match settle_share(session, share).await {
-                    Ok(()) => left.update(|due| due.shares = due.shares.saturating_sub(1)),
+                    Ok(()) => drop(left.try_update(|due| due.shares = due.shares.saturating_sub(1))),
                     Err(error) => {
                         failed = Some(error);
                         skip += 1;
@@ -37,7 +37,7 @@ pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Work {
                 }
             }
         }
-        left.set(api::count_due().await?);
+        let _ = left.try_set(api::count_due().await?);
         let mut skip = 0;
         loop {
             let (secrets, shares) = api::list_due_secrets(skip).await?;
@@ -50,7 +50,7 @@ pub(crate) fn settle(session: Session, left: RwSignal<Due>) -> Work {
             let done = count(settled.len());
             session.give_way().await;
             match api::settle_secrets(settled).await {
-                Ok(()) => left.update(|due| due.secrets = due.secrets.saturating_sub(done.into())),
+                Ok(()) => drop(left.try_update(|due| due.secrets = due.secrets.saturating_sub(done.into()))),
                 Err(error) => {
                     failed = Some(error);
                     skip += done;

@@ -158,7 +158,7 @@ pub async fn find_recipients(text: String, groups: bool) -> Result<Vec<Recipient
         if text.len() > 500 {
             return Err(AppError::invalid("Search users or groups", "Use at most 500 characters."));
         }
-        if !backend().searches.allows(caller.id) {
+        if !backend().limits.searches.allows(caller.id) {
             return Err(AppError::TooFast);
         }
         let found = backend().store.find_recipients(caller.id, &text, groups).await?;
@@ -179,7 +179,7 @@ pub async fn resolve_recipients(texts: Vec<String>, groups: bool) -> Result<Vec<
         if texts.iter().any(|text| text.len() > 500) {
             return Err(AppError::invalid("Search users or groups", "Use at most 500 characters for each."));
         }
-        if !backend().lists.allows_many(caller.id, texts.len()) {
+        if !backend().limits.lists.allows_many(caller.id, texts.len()) {
             return Err(AppError::TooFast);
         }
         let found = backend().store.resolve_recipients(caller.id, &texts, groups).await?;

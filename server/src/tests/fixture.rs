@@ -3,9 +3,10 @@ use std::sync::{Arc, Mutex};
 
 use app::account::api::{BeginSignIn, Challenge, FinishSignIn, Proved};
 use app::backend::Backend;
-use app::rate_limit::RateLimit;
+use app::rate_limit::Limits;
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde::Serialize;
@@ -17,9 +18,12 @@ use vault::{AccountId, AccountKeys, Entry, LoginAttempt, Mandate, PasswordFile, 
 
 use crate::config::{LogFormat, Options, Storage};
 use crate::live::Live;
+use crate::proxies::Proxies;
 use crate::router::router;
 
 pub(super) const PASSWORD: &str = "correct horse";
+/// The proxy that is believed.
+pub(super) const PROXY: &str = "10.0.0.1";
 
 /// A server without a socket.
 pub(super) struct World {
@@ -85,9 +89,7 @@ impl World {
             secure: false,
             set_up_code,
             address,
-            searches: RateLimit::for_searches(),
-            lists: RateLimit::for_lists(),
-            codes: RateLimit::for_codes(),
+            limits: Limits::new(),
             passkeys: None,
             mailer,
         });
@@ -96,6 +98,7 @@ impl World {
             storage: Storage { database: String::new(), keys: folder.path().join("keys") },
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: None,
+            proxies: PROXY.parse::<Proxies>().unwrap(),
             smtp: None,
             mail_from: None,
             assets,
@@ -122,6 +125,16 @@ impl World {
             .header(header::CONTENT_TYPE, "application/x-postcard")
             .header(header::COOKIE, cookie);
         self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Calls a server function from a peer, which says in a header whom it speaks for.
+    pub async fn call_from(&self, (peer, client): (&str, &str), function: &str, arguments: &impl Serialize) -> Answer {
+        let peer = SocketAddr::new(peer.parse().unwrap(), 1);
+        let request = Request::post(format!("/api/{function}"))
+            .header(header::CONTENT_TYPE, "application/x-postcard")
+            .header("x-forwarded-for", client)
+            .extension(ConnectInfo(peer));
+        self.send(request.body(Body::from(postcard::to_allocvec(arguments).unwrap())).unwrap()).await
     }
 
     /// Calls a server function with its arguments.

@@ -67,6 +67,8 @@ fn LanguageChoice() -> impl IntoView {
             }
         });
     };
+    // Whoever goes on meanwhile, and writes something, does not lose it to a language that comes late.
+    on_cleanup(move || language.give_up());
     select.on_load(move |select| {
         if language.take_focus() {
             let _ = select.focus();
