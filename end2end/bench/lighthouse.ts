@@ -64,23 +64,26 @@ test("what Lighthouse says", async ({ launchOptions }) => {
       if (shift >= MOST_SHIFT) wrong.push(`${name} ${preset}: the layout shifts by ${shift}`);
     }
   };
-  await measure("sign_in", server.url, false);
-  await signIn(page, server, "ana");
-  await measure("list", `${server.url}/secrets`, true);
-  await page.reload();
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Unlock" }).click();
-  await new List(page).open();
-  const connected = await puppeteer.connect({ browserURL: `http://127.0.0.1:${port}`, defaultViewport: null });
-  for (const seen of await connected.pages()) {
-    if (!seen.url().includes("/secrets")) continue;
-    const found = (await snapshot(seen, { flags: { ...flags, onlyCategories: ["accessibility", "best-practices"] }, config: desktopConfig }))!.lhr;
-    told("list_open", Object.fromEntries(Object.entries(found.categories).map(([category, { score }]) => [category, [score ?? 0]])));
+  try {
+    await measure("sign_in", server.url, false);
+    await signIn(page, server, "ana");
+    await measure("list", `${server.url}/secrets`, true);
+    await page.reload();
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Unlock" }).click();
+    await new List(page).open();
+    const connected = await puppeteer.connect({ browserURL: `http://127.0.0.1:${port}`, defaultViewport: null });
+    for (const seen of await connected.pages()) {
+      if (!seen.url().includes("/secrets")) continue;
+      const found = (await snapshot(seen, { flags: { ...flags, onlyCategories: ["accessibility", "best-practices"] }, config: desktopConfig }))!.lhr;
+      told("list_open", Object.fromEntries(Object.entries(found.categories).map(([category, { score }]) => [category, [score ?? 0]])));
+    }
+    await connected.disconnect();
+  } finally {
+    await browser.close();
+    await server.end();
+    clean();
+    rmSync(profile, { recursive: true, force: true });
   }
-  await connected.disconnect();
-  await browser.close();
-  await server.end();
-  clean();
-  rmSync(profile, { recursive: true, force: true });
   expect(wrong).toEqual([]);
 });

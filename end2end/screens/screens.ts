@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Page } from "@playwright/test";
-import { addSecret, found, openPeople } from "../fixtures/people";
+import { JOINED, addSecret, found, invite, openPeople } from "../fixtures/people";
 import { openReceipt } from "../fixtures/receipt";
 import { Server } from "../fixtures/server";
 import { expect, test } from "../fixtures/test";
@@ -40,7 +40,7 @@ async function close(page: Page) {
   await expect(page.getByRole("dialog")).toHaveCount(0);
 }
 
-test("before and right after the sign-in", async ({ page }) => {
+test("before and right after the sign-in", async ({ page, browser }) => {
   const server = await Server.empty();
   try {
     await page.goto(server.url);
@@ -51,6 +51,17 @@ test("before and right after the sign-in", async ({ page }) => {
     await take(page, "first-steps");
     await go(page, "API secrets");
     await take(page, "list-empty");
+    await openPeople(page);
+    const newcomer = await (await browser.newContext()).newPage();
+    await newcomer.goto(await invite(page, "bruno"));
+    await expect(newcomer.getByRole("heading", { name: "Join Acme" })).toBeVisible();
+    await take(newcomer, "join");
+    await newcomer.getByLabel("Your name").fill("Bruno Costa");
+    await newcomer.getByLabel("Password", { exact: true }).fill(JOINED);
+    await newcomer.getByLabel("Password again").fill(JOINED);
+    await newcomer.getByRole("button", { name: "Join" }).click();
+    await expect(newcomer.getByRole("button", { name: "I have kept it" })).toBeVisible();
+    await take(newcomer, "recovery-code");
     await page.getByRole("button", { name: "Sign out" }).click();
     await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
     await take(page, "sign-in");
@@ -84,8 +95,34 @@ test("API secrets", async ({ ana }) => {
   await take(page, "shared");
   await openReceipt(page, "Shared 2 records");
   await take(page, "receipt");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(dialog(page, "Confirmation")).toContainText("ends at once");
+  await take(page, "undo");
+  await close(page);
+  await ana.open();
+  for (const action of ["Unshare", "Change permission", "Transfer", "Tag"]) {
+    await ana.select("Ledger API", "Payroll API");
+    await ana.more(action);
+    const question = dialog(page, "Confirmation");
+    await expect(question.or(dialog(page, action))).toBeVisible();
+    if (await question.isVisible()) await question.getByRole("button", { name: "Yes" }).click();
+    await expect(dialog(page, action)).toBeVisible();
+    await take(page, action.toLowerCase().replace(" ", "-"));
+    await close(page);
+  }
+  await ana.act("Ledger API", "Share");
+  await expect(dialog(page, "Share")).toBeVisible();
+  await take(page, "share-one");
+  await close(page);
+  await ana.more("Delete");
+  await expect(dialog(page, "Confirmation")).toContainText("2 records selected");
+  await take(page, "delete");
+  await close(page);
   await go(page, "API secrets", "Sharing activity");
   await take(page, "activity");
+  await page.getByRole("link", { name: "Same access as a colleague" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Same access as a colleague" })).toBeVisible();
+  await take(page, "colleague");
   await go(page, "API secrets", "View API secret Ledger API");
   await take(page, "details");
   await page.getByRole("tab", { name: "Sharing" }).click();
@@ -141,6 +178,21 @@ test("administration", async ({ visit }) => {
   await page.getByRole("table", { name: "People" }).getByRole("link", { name: "Ana Lima" }).click();
   await expect(page.getByRole("heading", { name: "Ana Lima" })).toBeVisible();
   await take(page, "person");
+  await page.getByRole("navigation", { name: "MySafe" }).getByRole("link", { name: "People" }).click();
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  await expect(dialog(page, "Invite a person")).toBeVisible();
+  await take(page, "invite");
+  await close(page);
+  await go(page, "Groups");
+  await page.getByRole("button", { name: "Add group" }).click();
+  await expect(dialog(page, "Add group")).toBeVisible();
+  await take(page, "add-group");
+  await close(page);
+  await page.getByRole("table", { name: "Groups" }).getByRole("link", { name: "Platform team" }).click();
+  await page.getByRole("button", { name: "Add members" }).click();
+  await expect(dialog(page, "Add members")).toBeVisible();
+  await take(page, "add-members");
+  await close(page);
   await go(page, "Audit log");
   await expect(page.getByRole("img", { name: /^Sharing by week/ }).or(page.getByText("Nothing"))).toBeVisible();
   await take(page, "audit");
