@@ -1,5 +1,22 @@
+import type { Page } from "@playwright/test";
 import { Server } from "../fixtures/server";
 import { PASSWORD, expect, test } from "../fixtures/test";
+
+/** Keeps the texts of Spanish back until the answer is called, which waits until the page has done with them what it does. */
+async function holdSpanish(page: Page): Promise<() => Promise<void>> {
+  let go = () => {};
+  const held = new Promise<void>((done) => (go = done));
+  await page.route("**/language-es.txt", async (route) => {
+    await held;
+    await route.continue();
+  });
+  return async () => {
+    const late = page.waitForResponse("**/language-es.txt");
+    go();
+    await (await late).finished();
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestIdleCallback(done, { timeout: 1000 }))));
+  };
+}
 
 test.describe("a browser that prefers Portuguese", () => {
   test.use({ locale: "pt-BR" });
@@ -72,21 +89,12 @@ test("a language whose texts cannot be had is not chosen, and whoever chose it i
 
 test("of two languages chosen one after the other the last is shown, whichever comes last", async ({ ana }) => {
   const { page } = ana;
-  let answer = () => {};
-  const held = new Promise<void>((done) => (answer = done));
-  await page.route("**/language-es.txt", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const answer = await holdSpanish(page);
   await page.getByRole("link", { name: "Ana Lima" }).click();
   await page.getByLabel("Language").selectOption("Español");
   await page.getByLabel("Language").selectOption("Português (Brasil)");
   await expect(page.getByRole("heading", { level: 1, name: "Minha conta" })).toBeVisible();
-  const late = page.waitForResponse("**/language-es.txt");
-  answer();
-  await (await late).finished();
-  // Everything that the answer brings about is done by then.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestIdleCallback(done, { timeout: 1000 }))));
+  await answer();
   await expect(page.locator("html")).toHaveAttribute("lang", "pt-BR");
   await page.reload();
   await expect(page.getByRole("button", { name: "Desbloquear" })).toBeVisible();
@@ -94,21 +102,13 @@ test("of two languages chosen one after the other the last is shown, whichever c
 
 test("what is written meanwhile is not lost to a language that comes late", async ({ ana }) => {
   const { page } = ana;
-  let answer = () => {};
-  const held = new Promise<void>((done) => (answer = done));
-  await page.route("**/language-es.txt", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const answer = await holdSpanish(page);
   await page.getByRole("link", { name: "Ana Lima" }).click();
   await page.getByLabel("Language").selectOption("Español");
   await ana.open();
   await page.getByRole("link", { name: "Add API secret" }).click();
   await page.getByLabel("Client secret").fill("typed with care");
-  const late = page.waitForResponse("**/language-es.txt");
-  answer();
-  await (await late).finished();
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestIdleCallback(done, { timeout: 1000 }))));
+  await answer();
   await expect(page.getByLabel("Client secret")).toHaveValue("typed with care");
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
 });
