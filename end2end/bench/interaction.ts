@@ -67,8 +67,11 @@ async function doMainJob(page: Page, server: Server, note: (step: string, ms: nu
 test("the main job on a slow machine", async ({ browser }) => {
   const clean = fillDemo();
   const steps = new Map<string, number[]>();
-  for (let run = 0; run < RUNS; run++) await work(browser, (step, ms) => steps.set(step, [...(steps.get(step) ?? []), ms]));
-  clean();
+  try {
+    for (let run = 0; run < RUNS; run++) await work(browser, (step, ms) => steps.set(step, [...(steps.get(step) ?? []), ms]));
+  } finally {
+    clean();
+  }
   const slow: string[] = [];
   for (const [step, found] of steps) {
     const ms = median(found);

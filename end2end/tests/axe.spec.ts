@@ -152,19 +152,10 @@ for (const spoken of ["en", ...OTHERS] as const) {
       await expect(page.getByText("Shared. Now users can use this shared item")).toBeVisible();
       await findings.look(page, "message");
 
-      const further: [string, string][] = [
-        ["Unshare", "Unshare"],
-        ["Change permission", "Change permission"],
-        ["Transfer", "Transfer"],
-        ["Tag", "Tag"],
-      ];
-      for (const [action, title] of further) {
+      for (const action of ["Unshare", "Change permission", "Transfer", "Tag"]) {
         await ana.select("Ledger API");
-        await ana.more(action);
-        const question = dialog(page, "Confirmation");
-        await expect(question.or(dialog(page, title))).toBeVisible();
-        if (await question.isVisible()) await question.getByRole("button", { name: "Yes" }).click();
-        await open(action.toLowerCase(), title);
+        await ana.moreConfirmed(action);
+        await open(action.toLowerCase(), action);
         await close(page);
       }
       await ana.act("Ledger API", "Share");
