@@ -1,5 +1,5 @@
 # The commands that people and scripts rely on. `make run` and `make test` start from a fresh clone.
-.PHONY: run test bench dist setup clean
+.PHONY: run test nightly bench dist setup clean
 .DEFAULT_GOAL := run
 SHELL := bash
 
@@ -21,6 +21,10 @@ run: setup dist
 # Lints, unit tests, store tests, server tests, end-to-end tests. Ends with the counts.
 test: setup
 	scripts/test.sh
+
+# What takes hours: many more random steps and kills than `make test` does, against the program as it is released.
+nightly: setup
+	WALK_STEPS=100000 KILLS=500 cargo nextest run --release --workspace -E 'binary(system)' --no-capture
 
 # The benchmarks: a table, and the same figures in target/bench/report.json.
 bench: setup dist

@@ -9,6 +9,7 @@ mod idle;
 pub(crate) mod keep_code;
 pub mod own;
 pub mod passkey;
+mod proof;
 pub mod recovery;
 mod recovery_page;
 pub(crate) mod register;
@@ -20,6 +21,7 @@ pub(crate) mod strength;
 
 #[cfg(feature = "ssr")]
 pub use passkey::check::Passkeys;
+pub use proof::ProofDialog;
 pub use recovery_page::RecoveryPage;
 pub(crate) use second_step::{HalfSignedIn, SecondStepForm};
 pub use session::{Session, Standing, provide_session, use_session};

@@ -5,7 +5,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 use wasm_bindgen::JsValue;
 
-use crate::account::{Session, SignInPage, Standing, provide_session};
+use crate::account::{Session, SignInPage, Standing, provide_session, use_session};
 use crate::batch::provide_batch;
 use crate::error::AppError;
 use crate::language::{provide_language, t, use_language};
@@ -108,7 +108,12 @@ fn Unlocked() -> impl IntoView {
     let language = use_language();
     provide_batch();
     provide_settling();
-    move || language.get().map(|_| view! { <Pages /> }.into_any())
+    let session = use_session();
+    let asks_proof = Memo::new(move |_| session.asks_proof());
+    view! {
+        {move || language.get().map(|_| view! { <Pages /> }.into_any())}
+        {move || asks_proof.get().then(|| later(|| pages::entrance(Entrance::Proof)))}
+    }
 }
 
 #[component]

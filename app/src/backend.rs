@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use store::{Account, Store, StoreError};
-use vault::{RecipientId, ServerKeys};
+use vault::{AccountId, RecipientId, ServerKeys};
 
 use crate::account::Passkeys;
 use crate::error::{AppError, Problem, Reason, Subject};
@@ -104,6 +104,29 @@ pub(crate) async fn caller() -> Result<Account, AppError> {
     find_caller().await?.ok_or(AppError::SignedOut)
 }
 
+/// Who is calling, and has just shown once more that it is they: for what somebody with nothing but their session must not do.
+///
+/// # Errors
+/// [`AppError::ProofNeeded`] where they have not.
+pub(crate) async fn proved_caller() -> Result<Account, AppError> {
+    let caller = caller().await?;
+    if is_proved().await? { Ok(caller) } else { Err(AppError::ProofNeeded) }
+}
+
+/// Counts a value that somebody opens. A person opens a few; whoever opens one after the other has to show that it is they.
+///
+/// # Errors
+/// [`AppError::ProofNeeded`] where there were too many without that.
+pub(crate) async fn count_opening(caller: AccountId) -> Result<(), AppError> {
+    if backend().limits.openings.allows(caller) || is_proved().await? { Ok(()) } else { Err(AppError::ProofNeeded) }
+}
+
+async fn is_proved() -> Result<bool, AppError> {
+    let backend = backend();
+    let token = request_token(&backend).unwrap_or_default();
+    Ok(backend.store.is_proved(&token, backend.limits.proof).await?)
+}
+
 /// Counts a request of somebody who has not shown who they are; who it is said to be about, where a password or a code is tried.
 ///
 /// # Errors
@@ -119,7 +142,7 @@ pub(crate) fn knock(name: Option<&str>) -> Result<(), AppError> {
 
 /// 32 random bytes in hexadecimal: a token that nobody guesses.
 pub fn random_token() -> String {
-    let id = || vault::AccountId::random().uuid().simple().to_string();
+    let id = || AccountId::random().uuid().simple().to_string();
     id() + &id()
 }
 
@@ -154,9 +177,11 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::WrongPasskey
         | AppError::WrongRecoveryCode
         | AppError::WrongSetUpCode => StatusCode::UNAUTHORIZED,
-        AppError::Forbidden | AppError::NotAdministrator | AppError::Disabled | AppError::WrongOwnPassword => {
-            StatusCode::FORBIDDEN
-        }
+        AppError::Forbidden
+        | AppError::NotAdministrator
+        | AppError::Disabled
+        | AppError::WrongOwnPassword
+        | AppError::ProofNeeded => StatusCode::FORBIDDEN,
         AppError::NotFound | AppError::InvitationEnded | AppError::LinkEnded | AppError::NoEscrow => {
             StatusCode::NOT_FOUND
         }

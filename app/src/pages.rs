@@ -18,7 +18,7 @@ use crate::account::api::Profile;
 use crate::account::own::AccountPage;
 use crate::account::passkey::UnlockButton;
 use crate::account::strength::{Estimate, estimate};
-use crate::account::{HalfSignedIn, RecoveryPage, SecondStepForm, Session, SetUpPage};
+use crate::account::{HalfSignedIn, ProofDialog, RecoveryPage, SecondStepForm, Session, SetUpPage};
 use crate::activity::{ActivityPage, ReceiptPage};
 use crate::audit::AuditPage;
 use crate::batch::{Chosen, ConfirmDialog, Kind, use_batch};
@@ -156,7 +156,7 @@ pub(crate) fn use_id(part: &'static str) -> Memo<Option<String>> {
     })
 }
 
-/// What stands before the keys are open, and what is about one's own account.
+/// What stands before the keys are open, and what is about one's own account and password.
 #[derive(Clone)]
 pub(crate) enum Entrance {
     SetUp,
@@ -166,6 +166,7 @@ pub(crate) enum Entrance {
     Unlock(Profile),
     Recovery(Callback<()>),
     Account,
+    Proof,
 }
 
 #[wasm_split(entrance, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -178,6 +179,7 @@ pub(crate) fn entrance(part: Entrance) -> Loaded {
         Entrance::Unlock(profile) => view! { <UnlockButton profile /> }.into_any(),
         Entrance::Recovery(back) => view! { <RecoveryPage back /> }.into_any(),
         Entrance::Account => view! { <AccountPage /> }.into_any(),
+        Entrance::Proof => view! { <ProofDialog /> }.into_any(),
     })
 }
 

@@ -1,8 +1,10 @@
 //! How often somebody may do what could be abused: an account, or a place where nobody has shown who they are.
 
+use std::fmt;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::time::Duration;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -26,30 +28,87 @@ impl Network {
     }
 }
 
-/// All limits of a server.
+/// How often somebody may do something at once, and how often in each minute after that. Written as `20/2`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    at_once: NonZeroU32,
+    in_a_minute: NonZeroU32,
+}
+
+/// What is no [`Rate`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRate;
+
+impl fmt::Display for NoRate {
+    fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str(
+            "not two numbers above 0, how often at once and how often in each minute after that, such as 20/2",
+        )
+    }
+}
+
+impl std::error::Error for NoRate {}
+
+impl FromStr for Rate {
+    type Err = NoRate;
+
+    fn from_str(text: &str) -> Result<Self, NoRate> {
+        let (at_once, in_a_minute) = text.split_once('/').ok_or(NoRate)?;
+        let number = |text: &str| text.trim().parse().map_err(|_| NoRate);
+        Ok(Self { at_once: number(at_once)?, in_a_minute: number(in_a_minute)? })
+    }
+}
+
+/// How large batches may be and how often requests may come. Each is a setting of the server, which has the defaults.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Of searches by one account: more than anyone types. Keeps one account from reading the directory by guessing, and from keeping the server busy
+    /// with it.
+    pub searches: Rate,
+    /// Of entries of pasted lists, of which one has 1,000 at most: two such lists at once. Each is as good as a search for whoever guesses.
+    pub lists: Rate,
+    /// Of codes of a second step: there are a million of them.
+    pub codes: Rate,
+    /// Of values opened by one account that has not just shown that it is they.
+    pub openings: Rate,
+    /// Of requests from one network by those who have not shown who they are: two hundred people behind one address may sign in at once.
+    pub doors: Rate,
+    /// Of passwords and recovery codes tried for one name. From one network, so that nobody keeps somebody else out by guessing.
+    pub guesses: Rate,
+    /// How long it counts that somebody has shown once more that it is they.
+    pub proof: Duration,
+    /// How many secrets one batch may have.
+    pub records: usize,
+    /// How many people and groups one batch may have.
+    pub recipients: usize,
+}
+
+/// All limits of a server, and what was counted for them.
 pub struct Limits {
-    /// Searches: more than anyone types. Keeps one account from reading the directory by guessing, and from keeping the server busy with it.
     pub(crate) searches: RateLimit<AccountId>,
-    /// Entries of pasted lists, of which one has 1,000 at most: two such lists at once. Each is as good as a search for whoever guesses.
     pub(crate) lists: RateLimit<AccountId>,
-    /// Codes of a second step: there are a million of them.
     pub(crate) codes: RateLimit<AccountId>,
-    /// Requests of those who have not shown who they are: two hundred people behind one address may sign in at once, and four in each second after that.
+    pub(crate) openings: RateLimit<AccountId>,
     doors: RateLimit<Network>,
-    /// Passwords and recovery codes tried for one name: twenty at once, then ninety in an hour. From one network, so that nobody keeps somebody else out by guessing.
     guesses: RateLimit<(Network, String)>,
+    pub(crate) proof: Duration,
+    pub(crate) records: usize,
+    pub(crate) recipients: usize,
 }
 
 impl Limits {
     /// With nothing counted.
-    #[expect(clippy::new_without_default, reason = "a server has limits because it says so")]
-    pub fn new() -> Self {
+    pub fn new(settings: &Settings) -> Self {
         Self {
-            searches: RateLimit::new(50, Duration::from_millis(100)),
-            lists: RateLimit::new(2_000, Duration::from_millis(100)),
-            codes: RateLimit::new(5, Duration::from_secs(30)),
-            doors: RateLimit::new(200, Duration::from_millis(250)),
-            guesses: RateLimit::new(20, Duration::from_secs(40)),
+            searches: RateLimit::new(settings.searches),
+            lists: RateLimit::new(settings.lists),
+            codes: RateLimit::new(settings.codes),
+            openings: RateLimit::new(settings.openings),
+            doors: RateLimit::new(settings.doors),
+            guesses: RateLimit::new(settings.guesses),
+            proof: settings.proof,
+            records: settings.records,
+            recipients: settings.recipients,
         }
     }
 
@@ -65,6 +124,7 @@ impl Limits {
         self.searches.sweep();
         self.lists.sweep();
         self.codes.sweep();
+        self.openings.sweep();
         self.doors.sweep();
         self.guesses.sweep();
     }
@@ -77,9 +137,8 @@ const MOST_OF_A_NAME: usize = 64;
 pub(crate) struct RateLimit<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
 
 impl<K: Hash + Eq + Clone> RateLimit<K> {
-    fn new(at_once: u32, then_every: Duration) -> Self {
-        let quota = Quota::with_period(then_every).expect("the time between two is not zero");
-        Self(RateLimiter::keyed(quota.allow_burst(NonZeroU32::new(at_once).expect("at least one"))))
+    fn new(rate: Rate) -> Self {
+        Self(RateLimiter::keyed(Quota::per_minute(rate.in_a_minute).allow_burst(rate.at_once)))
     }
 
     /// Counts once; whether it was not too much.
@@ -103,9 +162,33 @@ impl<K: Hash + Eq + Clone> RateLimit<K> {
 mod tests {
     use super::*;
 
+    fn limits() -> Limits {
+        let rate = |text: &str| text.parse().unwrap();
+        Limits::new(&Settings {
+            searches: rate("50/600"),
+            lists: rate("2000/600"),
+            codes: rate("5/2"),
+            openings: rate("60/2"),
+            doors: rate("200/240"),
+            guesses: rate("20/2"),
+            proof: Duration::from_mins(5),
+            records: 10,
+            recipients: 10,
+        })
+    }
+
+    #[test]
+    fn a_rate_is_two_numbers_above_0() {
+        let rate: Rate = "20/2".parse().unwrap();
+        assert_eq!((rate.at_once.get(), rate.in_a_minute.get()), (20, 2));
+        for text in ["", "20", "20/", "/2", "0/2", "20/0", "-1/2", "1/2/3", "a/b"] {
+            assert_eq!(text.parse::<Rate>(), Err(NoRate), "{text}");
+        }
+    }
+
     #[test]
     fn too_many_at_once_are_refused_for_that_account_alone() {
-        let (limits, ana, bruno) = (Limits::new(), AccountId::random(), AccountId::random());
+        let (limits, ana, bruno) = (limits(), AccountId::random(), AccountId::random());
         assert_eq!((0..50).filter(|_| limits.codes.allows(ana)).count(), 5);
         assert!(limits.codes.allows(bruno));
         limits.sweep();
@@ -114,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_list_counts_as_many_times_as_it_has_entries() {
-        let (limit, ana, bruno) = (Limits::new().lists, AccountId::random(), AccountId::random());
+        let (limit, ana, bruno) = (limits().lists, AccountId::random(), AccountId::random());
         assert!(limit.allows_many(ana, 1_000) && limit.allows_many(ana, 1_000));
         assert!(!limit.allows_many(ana, 1_000));
         assert!(limit.allows_many(ana, 0));
@@ -128,7 +211,7 @@ mod tests {
 
     #[test]
     fn whoever_guesses_keeps_nobody_out_who_comes_from_elsewhere() {
-        let (limits, here, there) = (Limits::new(), network("192.0.2.1"), network("192.0.2.2"));
+        let (limits, here, there) = (limits(), network("192.0.2.1"), network("192.0.2.2"));
         assert_eq!((0..50).filter(|_| limits.lets_in(here, Some("Ana"))).count(), 20);
         // However the name is spelled.
         assert!(!limits.lets_in(here, Some("ANA")));
@@ -138,7 +221,7 @@ mod tests {
 
     #[test]
     fn many_names_from_one_network_are_too_many_in_the_end() {
-        let (limits, here) = (Limits::new(), network("2001:db8:1:2::1"));
+        let (limits, here) = (limits(), network("2001:db8:1:2::1"));
         // One more for each quarter of a second that this takes.
         assert!((200..250).contains(&(0..500).filter(|name| limits.lets_in(here, Some(&name.to_string()))).count()));
         // Another address of the same network, and what guesses nothing.

@@ -1,7 +1,7 @@
 import { MailServer } from "../fixtures/mail";
-import { JOINED, addSecret, counted, expectSignedOut, findPerson, found, invite, join, openPeople } from "../fixtures/people";
+import { JOINED, addSecret, counted, expectSignedOut, findPerson, found, invite, join, openPeople, proveAgain } from "../fixtures/people";
 import { Server } from "../fixtures/server";
-import { List, expect, test } from "../fixtures/test";
+import { List, PASSWORD, expect, test } from "../fixtures/test";
 
 test("a team of five comes together from an empty organization and shares at once", async ({ page, browser }) => {
   const server = await Server.empty();
@@ -96,6 +96,17 @@ test("administrators change roles and disable people, but not the last of themse
   };
   const admin = (await page.getByRole("table", { name: "People" }).getByRole("rowheader").first().textContent())!;
   await act(admin, "Make member");
+  // A session is not enough for that: whoever sits down at an open browser makes nobody an administrator.
+  const proof = page.getByRole("dialog", { name: "Show that it is you" });
+  await expect(proof.getByLabel("Password")).toBeFocused();
+  await proof.getByLabel("Password").fill("guessed");
+  await page.keyboard.press("Enter");
+  await expect(proof.getByRole("alert")).toHaveText("This is not your current password.");
+  await page.keyboard.press("Escape");
+  await expect(proof).toHaveCount(0);
+  await expect(page.getByRole("dialog", { name: admin }).getByRole("alert")).toHaveText("Cancelled.");
+  await page.getByRole("dialog", { name: admin }).getByRole("button", { name: "Make member" }).click();
+  await proveAgain(page, PASSWORD);
   await expect(page.getByRole("alert")).toContainText("last administrator");
   await page.getByRole("dialog", { name: admin }).getByRole("button", { name: "Close" }).click();
 
@@ -140,6 +151,8 @@ test("administrators change roles and disable people, but not the last of themse
   await expect.poll(handedOver, { timeout: 60_000 }).toBeGreaterThan(0);
   const renewed = counted(page, "remove_members");
   await act(name, "Make member");
+  // Another session: it is asked for again.
+  await proveAgain(page, PASSWORD);
   await expect(row).toContainText("Member");
   await unlock();
   await expect.poll(renewed, { timeout: 60_000 }).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import type { Browser, Page } from "@playwright/test";
-import { JOINED, addSecret, counted, expectSignedOut, found, invite, join, openPeople } from "../fixtures/people";
+import { JOINED, addSecret, counted, expectSignedOut, found, invite, join, openPeople, proveAgain } from "../fixtures/people";
 import { Server } from "../fixtures/server";
 import { List, expect, test as base } from "../fixtures/test";
 
@@ -40,6 +40,7 @@ async function openPeopleAnew(page: Page) {
 async function agree(ben: Page, name: string) {
   await openPeopleAnew(ben);
   await ben.getByRole("button", { name: `Agree to open the account of ${name}` }).click();
+  await proveAgain(ben);
   await expect(ben.getByText(`You agreed to open the account of ${name}`)).toBeVisible();
 }
 
@@ -50,6 +51,7 @@ test("two administrators restore the access of somebody who lost everything, who
   await olga.getByRole("button", { name: "Restore access" }).click();
   const dialog = olga.getByRole("dialog", { name: "Restore access of Eva Early" });
   await dialog.getByRole("button", { name: "Make a link" }).click();
+  await proveAgain(olga);
   const link = await dialog.getByLabel("Link").inputValue();
   await dialog.getByRole("button", { name: "Done" }).click();
   await expect(olga.getByText("You ask to restore the access of Eva Early (eva).")).toBeVisible();
@@ -92,6 +94,7 @@ test("two administrators transfer what somebody owns who left", async ({ page, b
   await olga.getByRole("link", { name: "Eva Early" }).click();
   await expect(olga.getByRole("heading", { name: "Owns 1 API secret" })).toBeVisible();
   await olga.getByRole("button", { name: "Ask to transfer" }).click();
+  await proveAgain(olga);
   await expect(olga.getByText("Waiting for another administrator to agree")).toBeVisible();
   await agree(ben, "Eva Early");
 

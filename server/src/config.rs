@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::limits::LimitOptions;
 use crate::proxies::Proxies;
 
 /// A fault that keeps the program from starting, said so that the operator can mend it.
@@ -42,6 +43,12 @@ pub(crate) struct Options {
     /// The address people open, as https://HOST. Needed for any address but loopback: cookies are then for HTTPS alone.
     #[arg(long, env = "MYSAFE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// A file with a certificate and those that signed it, in PEM: MySafe speaks HTTPS itself then, without a proxy. Read again when it changes.
+    #[arg(long, env = "MYSAFE_TLS_CERTIFICATE", value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The file with the certificate's private key, in PEM.
+    #[arg(long, env = "MYSAFE_TLS_KEY", value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
     /// The proxies before this server, as addresses or networks with commas between them, such as 127.0.0.1,10.0.0.0/8. What they say in X-Forwarded-For
     /// is where a request comes from: it stands in the audit log, and limits go by it. Nobody else is believed.
     #[arg(long, env = "MYSAFE_PROXIES", default_value = "", hide_default_value = true, value_name = "ADDRESSES")]
@@ -67,6 +74,8 @@ pub(crate) struct Options {
     /// How log lines look: text for people, json for machines.
     #[arg(long, env = "MYSAFE_LOG_FORMAT", default_value = "text", value_enum)]
     pub log_format: LogFormat,
+    #[command(flatten)]
+    pub limits: LimitOptions,
 }
 
 /// How log lines look.
@@ -100,34 +109,24 @@ pub(crate) struct DemoOptions {
     pub seed: u64,
 }
 
-/// The names of all settings, to find those that are misspelt.
-const SETTINGS: [&str; 11] = [
-    "MYSAFE_CONFIG",
-    "MYSAFE_DATABASE",
-    "MYSAFE_KEYS",
-    "MYSAFE_LISTEN",
-    "MYSAFE_PUBLIC_URL",
-    "MYSAFE_PROXIES",
-    "MYSAFE_SMTP",
-    "MYSAFE_MAIL_FROM",
-    "MYSAFE_ASSETS",
-    "MYSAFE_LOG",
-    "MYSAFE_LOG_FORMAT",
-];
-
-/// Takes the settings of the file that `MYSAFE_CONFIG` names into the environment, and refuses settings that do not exist.
-pub(crate) fn load_file() -> Result<(), Fault> {
+/// Takes the settings of the file that `MYSAFE_CONFIG` names into the environment, and refuses those that no subcommand of `program` has.
+pub(crate) fn load_file(program: &clap::Command) -> Result<(), Fault> {
     if let Some(path) = std::env::var_os("MYSAFE_CONFIG") {
         dotenvy::from_path(&path)
             .map_err(|error| Fault(format!("MYSAFE_CONFIG: cannot read {}: {error}", Path::new(&path).display())))?;
     }
     let unknown = std::env::vars_os()
         .filter_map(|(name, _)| name.into_string().ok())
-        .find(|name| name.starts_with("MYSAFE_") && !SETTINGS.contains(&name.as_str()));
+        .find(|name| name.starts_with("MYSAFE_") && name != "MYSAFE_CONFIG" && !has_setting(program, name));
     match unknown {
         Some(name) => Err(Fault(format!("{name} is no setting. See `mysafe serve --help` for those there are."))),
         None => Ok(()),
     }
+}
+
+fn has_setting(program: &clap::Command, name: &str) -> bool {
+    program.get_arguments().any(|argument| argument.get_env().is_some_and(|setting| setting == name))
+        || program.get_subcommands().any(|command| has_setting(command, name))
 }
 
 impl Storage {
@@ -157,7 +156,14 @@ impl Options {
                 || url.starts_with("http://127.0.0.1")
                 || url.starts_with("http://localhost"))
         {
-            return Err(Fault(format!("MYSAFE_PUBLIC_URL: {url} is not https://. Put a TLS proxy before MySafe.")));
+            return Err(Fault(format!(
+                "MYSAFE_PUBLIC_URL: {url} is not https://. Put a TLS proxy before MySafe, or give it a certificate by MYSAFE_TLS_CERTIFICATE."
+            )));
+        }
+        if let Some(url) = self.public_url.as_ref().filter(|url| self.speaks_tls() && !url.starts_with("https://")) {
+            return Err(Fault(format!(
+                "MYSAFE_PUBLIC_URL: with MYSAFE_TLS_CERTIFICATE it begins with https://, and not as {url}."
+            )));
         }
         if self.public_url.is_none() && !self.listen.ip().is_loopback() {
             return Err(Fault(format!(
@@ -176,7 +182,12 @@ impl Options {
 
     /// Whether people come over HTTPS.
     pub(crate) fn secure(&self) -> bool {
-        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+        self.speaks_tls() || self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// Whether this server speaks it itself.
+    pub(crate) fn speaks_tls(&self) -> bool {
+        self.tls_certificate.is_some()
     }
 }
 
@@ -218,6 +229,34 @@ mod tests {
         assert!(options.check().unwrap_err().to_string().starts_with("MYSAFE_ASSETS"));
         options.storage.database = "mysql://x".into();
         assert!(options.storage.database_url().unwrap_err().to_string().starts_with("MYSAFE_DATABASE"));
+    }
+
+    #[test]
+    fn settings_are_found_by_their_names() {
+        let program = <Serve as clap::CommandFactory>::command();
+        assert!(has_setting(&program, "MYSAFE_LISTEN") && has_setting(&program, "MYSAFE_RATE_DOORS"));
+        assert!(!has_setting(&program, "MYSAFE_LISTENS"));
+    }
+
+    #[test]
+    fn a_certificate_comes_with_its_key_and_an_address_that_fits() {
+        let parsed = |arguments: &[&str]| Serve::try_parse_from(["serve"].iter().chain(arguments));
+        assert!(parsed(&["--tls-certificate", "a"]).is_err() && parsed(&["--tls-key", "b"]).is_err());
+        let tls = ["--tls-certificate", "a", "--tls-key", "b"];
+        let (with_tls, _assets) = options(&tls);
+        with_tls.check().unwrap();
+        assert!(with_tls.secure());
+        assert!(fault(&[&tls[..], &["--public-url", "http://localhost"]].concat()).starts_with("MYSAFE_PUBLIC_URL"));
+    }
+
+    #[test]
+    fn limits_are_numbers_above_0() {
+        assert!(Serve::try_parse_from(["serve", "--requests", "0"]).is_err());
+        assert!(Serve::try_parse_from(["serve", "--rate-passwords", "20"]).is_err());
+        let (options, _assets) = options(&["--body-mib", "2", "--rate-passwords", "3/1", "--proof-seconds", "9"]);
+        assert_eq!((options.limits.body(), options.limits.batch_body()), (2 << 20, 32 << 20));
+        let settings = options.limits.settings();
+        assert_eq!((settings.guesses, settings.proof.as_secs()), ("3/1".parse().unwrap(), 9));
     }
 
     #[test]

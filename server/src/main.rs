@@ -4,6 +4,7 @@ mod assets;
 mod audit;
 mod config;
 mod demo;
+mod limits;
 mod live;
 mod mail;
 mod proxies;
@@ -12,8 +13,9 @@ mod serve;
 mod server_keys;
 #[cfg(test)]
 mod tests;
+mod tls;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use config::{DemoOptions, Options};
 
@@ -32,7 +34,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve an organization. An empty database is set up in the browser, with the code printed at the start.
-    Serve(Options),
+    Serve(Box<Options>),
     /// Fill an empty database with a demo organization: people, groups, and API secrets that are really sealed.
     Demo(DemoOptions),
     /// Look after the audit log.
@@ -41,7 +43,7 @@ enum Command {
 }
 
 fn main() -> std::process::ExitCode {
-    let result = config::load_file().and_then(|()| {
+    let result = config::load_file(&Arguments::command()).and_then(|()| {
         // After the file, so that its settings count as environment.
         match Arguments::parse().command {
             Command::Serve(options) => serve::run(&options),

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::backend::{Backend, not_understood};
 use axum::body::Body;
@@ -14,10 +13,11 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use leptos::prelude::provide_context;
 use leptos_axum::handle_server_fns_with_context;
+use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 use tower_http::csrf::CsrfLayer;
 use tower_http::services::{ServeDir, ServeFile};
-use tower_http::timeout::TimeoutLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use tower_http::trace::TraceLayer;
 
 use crate::assets;
@@ -25,11 +25,7 @@ use crate::config::{Fault, Options};
 use crate::live::{self, Live};
 use crate::proxies::Proxies;
 
-/// Ids of the largest batch, or one secret of the largest size.
-const BODY_LIMIT: usize = 4 * 1024 * 1024;
-/// The largest share or transfer, with its items and its grants, or the seeds of the largest group.
-const SHARE_BODY_LIMIT: usize = 32 * 1024 * 1024;
-/// The server functions that take as much.
+/// The server functions that take the larger bodies: a share or transfer with its items and its grants, or the seeds of a group.
 const LARGE: [&str; 11] = [
     "share_secrets",
     "transfer_secrets",
@@ -43,19 +39,22 @@ const LARGE: [&str; 11] = [
     "remove_members",
     "complete_group",
 ];
-const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// All routes of the server.
 pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, options: &Options) -> Result<Router, Fault> {
-    let sealed = LARGE.iter().fold(Router::new(), |router, function| {
-        router.route(&format!("/api/{function}"), post(call).layer(DefaultBodyLimit::max(SHARE_BODY_LIMIT)))
+    let limits = &options.limits;
+    let large = LARGE.iter().fold(Router::new(), |router, function| {
+        router.route(&format!("/api/{function}"), post(call).layer(DefaultBodyLimit::max(limits.batch_body())))
     });
-    let api = sealed
-        .route("/api/{function}", post(call).layer(DefaultBodyLimit::max(BODY_LIMIT)))
+    let turns = Arc::new(Semaphore::new(limits.requests()));
+    let api = large
+        .route("/api/{function}", post(call).layer(DefaultBodyLimit::max(limits.body())))
         .layer(from_fn(finish_what_began))
+        .layer(RequestBodyTimeoutLayer::new(limits.time()))
+        .layer(from_fn(move |request, next| in_turn(Arc::clone(&turns), request, next)))
         .layer(from_fn(only_postcard))
         .layer(CsrfLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.time()))
         .layer(from_fn(never_stored))
         .layer(Extension(options.proxies.clone()));
     let health = Router::new()
@@ -98,6 +97,13 @@ async fn call(
 /// Goes on when the connection is lost in the middle: what a request began is done as a whole, and sending it again finds it done.
 async fn finish_what_began(request: Request, next: Next) -> Response {
     tokio::spawn(next.run(request)).await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// Waits until not too many requests are under way. Whoever waits too long is told to come again by the limit of time.
+async fn in_turn(turns: Arc<Semaphore>, request: Request, next: Next) -> Response {
+    // Nobody closes it.
+    let _turn = turns.acquire_owned().await;
+    next.run(request).await
 }
 
 /// Server functions read one encoding. A page of another origin cannot send it without being asked first.

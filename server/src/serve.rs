@@ -6,19 +6,23 @@ use std::time::Duration;
 use app::account::Passkeys;
 use app::backend::{Backend, random_token};
 use app::rate_limit::Limits;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use axum_server::{Handle, Server};
 use store::{Organization, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Fault, LogFormat, Options};
 use crate::live::Live;
 use crate::mail;
+use crate::tls::Tls;
 use crate::{router, server_keys};
 
 /// How long requests under way may take after the server was told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
+/// How long somebody may take to send the head of a request.
+const HEAD: Duration = Duration::from_secs(30);
 /// How often what has expired is removed.
 const SWEEP: Duration = Duration::from_mins(10);
 
@@ -41,8 +45,13 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
         .await
         .map_err(|error| Fault(format!("MYSAFE_LISTEN: cannot listen on {}: {error}", options.listen)))?;
     let address = listener.local_addr().map_err(Fault::new)?;
+    let tls = match (&options.tls_certificate, &options.tls_key) {
+        (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
+        _ => None,
+    };
     let set_up_code = organization.is_none().then(random_token);
-    let url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = options.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
     println!("MySafe is at {url}");
     if let Some(code) = &set_up_code {
         println!("Set-up code, good until the organization is set up or the server stops: {code}");
@@ -51,7 +60,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     if passkeys.is_none() {
         tracing::warn!("{url} has no name, so browsers offer no passkeys there");
     }
-    if options.secure() && options.proxies.is_empty() {
+    if options.secure() && tls.is_none() && options.proxies.is_empty() {
         tracing::warn!(
             "MYSAFE_PROXIES names no proxy: whatever stands before this server, all its people count as one for limits and in the audit log"
         );
@@ -62,18 +71,20 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
         secure: options.secure(),
         set_up_code: Mutex::new(set_up_code),
         address: url.trim_end_matches('/').to_owned(),
-        limits: Limits::new(),
+        limits: Limits::new(&options.limits.settings()),
         passkeys,
         mailer,
     });
     let live = Arc::new(Live::new());
     let router = router::router(Arc::clone(&backend), Arc::clone(&live), options)?;
-    let background = [
+    let mut background = vec![
         tokio::spawn(sweep(Arc::clone(&backend))),
         tokio::spawn(listen(Arc::clone(&live), Arc::clone(&backend))),
         tokio::spawn(follow_up(backend)),
     ];
-    let result = serve(listener, router, &live).await;
+    let certificate = tls.as_ref().map(Tls::config);
+    background.extend(tls.map(|tls| tokio::spawn(tls.follow())));
+    let result = serve(listener, certificate, router, live).await;
     for task in background {
         task.abort();
     }
@@ -86,35 +97,41 @@ async fn listen(live: Arc<Live>, backend: Arc<Backend>) {
     live.listen(&backend).await;
 }
 
-async fn serve(listener: TcpListener, router: axum::Router, live: &Live) -> Result<(), Fault> {
-    let (stop, mut stopped) = watch::channel(false);
+/// Answers requests until the process is told to stop.
+///
+/// # Errors
+/// A fault where connections cannot be accepted any more.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    certificate: Option<RustlsConfig>,
+    router: axum::Router,
+    live: Arc<Live>,
+) -> Result<(), Fault> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Fault::new)?;
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+    let handle = Handle::<SocketAddr>::new();
+    tokio::spawn({
+        let handle = handle.clone();
+        async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            tracing::info!("stopping: no new requests, those under way are finished");
+            handle.graceful_shutdown(Some(FAREWELL));
+            live.stop();
         }
-        tracing::info!("stopping: no new requests, those under way are finished");
-        stop.send_replace(true);
     });
-    let mut graceful = stopped.clone();
-    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            // The sender lives as long as the task that waits for the signal.
-            let _ = graceful.wait_for(|stop| *stop).await;
-        });
-    let late = async move {
-        let _ = stopped.wait_for(|stop| *stop).await;
-        live.stop();
-        tokio::time::sleep(FAREWELL).await;
+    let mut server = Server::from_listener(listener).handle(handle.clone()).first_request_timeout(HEAD);
+    server.http_builder().http1().header_read_timeout(HEAD);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let result = match certificate {
+        Some(certificate) => server.acceptor(RustlsAcceptor::new(certificate)).serve(service).await,
+        None => server.serve(service).await,
     };
-    tokio::select! {
-        result = server => result.map_err(Fault::new),
-        () = late => {
-            tracing::warn!("some requests took longer than {FAREWELL:?} to finish and were cut off");
-            Ok(())
-        }
+    if handle.connection_count() > 0 {
+        tracing::warn!("some requests took longer than {FAREWELL:?} to finish and were cut off");
     }
+    result.map_err(Fault::new)
 }
 
 /// The embedded database closes its files in the background once nobody holds it any more. It gives no other sign than that nothing is

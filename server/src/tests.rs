@@ -5,3 +5,5 @@ mod fixture;
 mod limits;
 mod live;
 mod pages;
+mod proof;
+mod tls;

@@ -1,8 +1,10 @@
+use std::time::Duration;
+
 use surrealdb::types::{Bytes, Datetime, RecordId, RecordIdKey, SurrealValue};
 use vault::{AccountId, SealedAccount};
 
 use crate::account::{Account, AccountRow, FIELDS};
-use crate::clock::{Millis, in_seconds, millis, now};
+use crate::clock::{Millis, ago, in_seconds, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
 use crate::recovery::{NewRecovery, kept};
@@ -315,6 +317,32 @@ impl Store {
         let text = format!("SELECT {FIELDS} FROM ONLY $account WHERE status = 'active'");
         let row: Option<AccountRow> = query!(self.db, text, account = account)?.take(0)?;
         row.map(Account::try_from).transpose()
+    }
+
+    /// Notes that whose session it is has just shown once more that it is they.
+    ///
+    /// # Errors
+    /// Where the database cannot write.
+    pub async fn prove_session(&self, token: &str) -> Result<(), StoreError> {
+        let text = "UPDATE $id SET proved_at = $now RETURN NONE";
+        query!(self.db, text, id = hashed("session", token), now = now())?;
+        Ok(())
+    }
+
+    /// Whether that was noted within this time.
+    ///
+    /// # Errors
+    /// Where the database cannot answer.
+    pub async fn is_proved(&self, token: &str, within: Duration) -> Result<bool, StoreError> {
+        let found: Option<RecordId> = query!(
+            self.db,
+            "SELECT VALUE id FROM ONLY $id WHERE proved_at > $since AND expires_at > $now",
+            id = hashed("session", token),
+            since = ago(within),
+            now = now()
+        )?
+        .take(0)?;
+        Ok(found.is_some())
     }
 
     /// Ends a session.

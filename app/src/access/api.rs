@@ -118,17 +118,15 @@ pub async fn access_to(secrets: Vec<SecretId>) -> Result<PresentAccess, AppError
 #[server(prefix = "/api", endpoint = "change_access", input = Postcard, output = Postcard)]
 pub async fn change_access(change: AccessChange) -> Result<(), AppError> {
     use crate::backend::{backend, caller, respond};
-    use crate::secret::api::{checked_batch, too_many};
-    use crate::share::api::MAX_RECIPIENTS;
+    use crate::secret::api::checked_batch;
+    use crate::share::api::at_most_recipients;
     respond(async {
         let caller = caller().await?;
         let AccessChange { id, secrets, limits, shares } = change;
         if limits.is_empty() && shares.is_empty() {
             return Err(AppError::invalid("Users and groups", "Pick at least one."));
         }
-        if limits.len() > MAX_RECIPIENTS {
-            return Err(too_many(crate::language::text!("recipients"), MAX_RECIPIENTS));
-        }
+        at_most_recipients(limits.len())?;
         let secrets = if limits.is_empty() { Vec::new() } else { checked_batch(secrets)? };
         let shares = shares.into_iter().map(NewShare::checked).collect::<Result<Vec<_>, _>>()?;
         let change = store::AccessChange { id, secrets, limits, shares };

@@ -68,12 +68,12 @@ fn Strength(password: RwSignal<String>, known: Signal<Vec<String>>) -> impl Into
     });
     let level = move || estimate.with(|estimate| estimate.as_ref().map(|estimate| estimate.level));
     let text = move || estimate.with(|estimate| estimate.as_ref().map(|estimate| estimate.text.clone()));
-    let meter = |level: Level| {
-        let value = (level as u8).to_string();
-        view! { <meter min="0" max="4" low="2" high="3" optimum="4" value=value aria-label=t!("Strength")></meter> }
-    };
+    let value = move || level().map_or(0, |level| level as u8).to_string();
+    // Its place is there from the beginning: what comes a moment after the last character must not move the button that somebody is about to press.
     view! {
-        {move || level().map(meter)}
-        <p class="hint" aria-live="polite">{text}</p>
+        <div class="strength">
+            <meter min="0" max="4" low="2" high="3" optimum="4" value=value aria-label=t!("Strength") aria-hidden=move || level().is_none().then_some("true")></meter>
+            <p class="hint" aria-live="polite">{text}</p>
+        </div>
     }
 }

@@ -2,6 +2,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use futures_channel::oneshot;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use vault::AccountKeys;
@@ -36,15 +37,23 @@ struct Opened {
     trust: Option<Arc<Trust>>,
 }
 
+/// What nobody is told of when it changes.
+#[derive(Default)]
+struct Kept {
+    opened: Opened,
+    /// How many requests are on their way that the person waits for.
+    asked: u32,
+}
+
 /// The session in this page. The keys are in its memory alone and go with lock, sign-out and reload.
 #[derive(Clone, Copy)]
 pub struct Session {
     standing: RwSignal<Standing>,
-    opened: StoredValue<Opened>,
+    kept: StoredValue<Kept>,
     notice: RwSignal<Option<String>>,
+    /// What waits for the person to show once more that it is they.
+    proof: RwSignal<Option<oneshot::Sender<()>>, LocalStorage>,
     connection: Connection,
-    /// How many requests are on their way that the person waits for.
-    asked: StoredValue<u32>,
 }
 
 /// How long to wait before looking again whether the person waits for something, in milliseconds, and how many times at most: no request takes longer.
@@ -55,10 +64,10 @@ const GIVE_WAY_TIMES: u32 = 600;
 pub fn provide_session() -> Session {
     let session = Session {
         standing: RwSignal::new(Standing::Asking),
-        opened: StoredValue::new(Opened::default()),
+        kept: StoredValue::new(Kept::default()),
         notice: RwSignal::new(None),
+        proof: RwSignal::new_local(None),
         connection: Connection::new(),
-        asked: StoredValue::new(0),
     };
     provide_context(session);
     session.ask();
@@ -130,7 +139,7 @@ impl Session {
 
     /// The person proved their password and their keys are open.
     pub fn unlock(self, profile: Profile, keys: AccountKeys) {
-        self.opened.set_value(Opened { keys: Some(Arc::new(keys)), trust: None });
+        self.kept.update_value(|kept| kept.opened = Opened { keys: Some(Arc::new(keys)), trust: None });
         self.notice.set(None);
         self.standing.set(Standing::Unlocked(profile));
     }
@@ -147,21 +156,53 @@ impl Session {
     /// # Errors
     /// [`AppError::SignedOut`] once they are locked.
     pub fn keys(self) -> Result<Arc<AccountKeys>, AppError> {
-        self.opened.with_value(|opened| opened.keys.clone()).ok_or(AppError::SignedOut)
+        self.kept.with_value(|kept| kept.opened.keys.clone()).ok_or(AppError::SignedOut)
     }
 
     /// Whose keys are whose, as far as it was asked for.
     pub(crate) fn trust(self) -> Option<Arc<Trust>> {
-        self.opened.with_value(|opened| opened.trust.clone())
+        self.kept.with_value(|kept| kept.opened.trust.clone())
     }
 
     pub(crate) fn set_trust(self, trust: Arc<Trust>) {
-        self.opened.update_value(|opened| opened.trust = Some(trust));
+        self.kept.update_value(|kept| kept.opened.trust = Some(trust));
+    }
+
+    /// Does what the server does only for somebody who has just shown that it is they: where they have not, they are asked to, and it is done then.
+    ///
+    /// # Errors
+    /// [`AppError::Cancelled`] where they would not.
+    pub(crate) async fn proven<T, W>(self, work: impl Fn() -> W) -> Result<T, AppError>
+    where
+        W: Future<Output = Result<T, AppError>>,
+    {
+        match work().await {
+            Err(AppError::ProofNeeded) => {}
+            answer => return answer,
+        }
+        let (proof, proved) = oneshot::channel();
+        self.proof.set(Some(proof));
+        proved.await.map_err(|_| AppError::Cancelled)?;
+        work().await
+    }
+
+    /// Whether the person is asked to show once more that it is they.
+    pub(crate) fn asks_proof(self) -> bool {
+        self.proof.with(Option::is_some)
+    }
+
+    /// They did, or would not.
+    pub(crate) fn end_proof(self, proved: bool) {
+        let proof = self.proof.try_update(Option::take).flatten();
+        if let Some(proof) = proof.filter(|_| proved) {
+            // Whoever asked may be gone by now.
+            let _ = proof.send(());
+        }
     }
 
     /// Drops the keys; the password opens them again.
     pub fn lock(self, notice: Option<String>) {
-        self.opened.set_value(Opened::default());
+        self.drop_keys();
         if let Standing::Unlocked(profile) = self.standing.get_untracked() {
             self.notice.set(notice);
             self.standing.set(Standing::Locked(profile));
@@ -202,10 +243,10 @@ impl Session {
         then: impl FnOnce(Result<T, AppError>) + 'static,
     ) {
         pending.set(true);
-        self.asked.update_value(|asked| *asked += 1);
+        self.kept.update_value(|kept| kept.asked += 1);
         leptos::task::spawn_local(async move {
             let answer = work.await;
-            let _ = self.asked.try_update_value(|asked| *asked -= 1);
+            let _ = self.kept.try_update_value(|kept| kept.asked -= 1);
             if let Err(error) = &answer {
                 self.heed(error);
             }
@@ -223,7 +264,7 @@ impl Session {
     /// would come between a large one again and again.
     pub(crate) async fn give_way(self) {
         for _ in 0..GIVE_WAY_TIMES {
-            if self.asked.try_get_value().is_none_or(|asked| asked == 0) {
+            if self.kept.try_with_value(|kept| kept.asked).is_none_or(|asked| asked == 0) {
                 return;
             }
             TimeoutFuture::new(GIVE_WAY_MS).await;
@@ -312,8 +353,14 @@ impl Session {
         }
     }
 
+    fn drop_keys(self) {
+        self.kept.update_value(|kept| kept.opened = Opened::default());
+        // Nobody is asked for what the keys were needed for.
+        self.end_proof(false);
+    }
+
     fn forget(self, notice: Option<String>) {
-        self.opened.set_value(Opened::default());
+        self.drop_keys();
         self.notice.set(notice);
         self.standing.set(Standing::SignedOut);
     }

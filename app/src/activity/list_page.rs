@@ -58,7 +58,7 @@ pub fn ActivityPage() -> impl IntoView {
                                 <thead>
                                     <tr>
                                         <th scope="col">{t!("What")}</th><th scope="col">{t!("When")}</th><th scope="col">{t!("By")}</th>
-                                        <th scope="col">{t!("Users and groups")}</th><th scope="col">{t!("State")}</th>
+                                        <th scope="col">{t!("Users and groups")}</th>
                                     </tr>
                                 </thead>
                                 <tbody>{entries.into_iter().map(line).collect_view()}</tbody>
@@ -75,17 +75,19 @@ pub fn ActivityPage() -> impl IntoView {
 fn line(entry: ActivityEntry) -> impl IntoView {
     let (name, username) = entry.by;
     let state = match (entry.undone, entry.undoes) {
-        (true, _) => t!("Undone"),
-        (false, true) => t!("Undo of an earlier one"),
-        (false, false) => "",
+        (true, _) => Some(t!("Undone")),
+        (false, true) => Some(t!("Undo of an earlier one")),
+        (false, false) => None,
     };
     view! {
         <tr>
-            <th scope="row"><A href=format!("/activity/{}", entry.id)>{entry.kind.did(usize::try_from(entry.secrets).unwrap_or(usize::MAX))}</A></th>
+            <th scope="row">
+                <A href=format!("/activity/{}", entry.id)>{entry.kind.did(usize::try_from(entry.secrets).unwrap_or(usize::MAX))}</A>
+                {state.map(|state| view! { " " <span class="tag">{state}</span> })}
+            </th>
             <td>{local_time(Some(entry.at))}</td>
             <td>{format!("{name} ({username})")}</td>
             <td>{(entry.recipients > 0).then_some(entry.recipients)}</td>
-            <td>{state}</td>
         </tr>
     }
 }

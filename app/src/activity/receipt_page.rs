@@ -143,8 +143,8 @@ fn transfer_hint(receipt: &Receipt) -> Option<String> {
 fn ending(receipt: &Receipt) -> String {
     match (receipt.first_end, receipt.ends_at) {
         _ if !receipt.is_live => t!("It has ended").into(),
-        (None, _) => t!("Not by itself").into(),
-        (first, None) => t!("For some of it {first}, for the rest not by itself", first = local_time(first)),
+        (None, _) => t!("No end date").into(),
+        (first, None) => t!("For some of it {first}, no end date for the rest", first = local_time(first)),
         (first, last) if first == last => local_time(last),
         (first, last) => {
             t!("For some of it {first}, for the last {last}", first = local_time(first), last = local_time(last))

@@ -143,9 +143,9 @@ pub async fn list_waiting() -> Result<Vec<Waiting>, AppError> {
 #[server(prefix = "/api", endpoint = "invite", input = Postcard, output = Postcard)]
 pub async fn invite(new: NewInvitation) -> Result<bool, AppError> {
     use crate::account::check::{check_email, check_username};
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, proved_caller, respond};
     respond(async {
-        let caller = caller().await?;
+        let caller = if new.administrator { proved_caller().await? } else { caller().await? };
         check_username(&new.invitation.username)?;
         if new.proof.len() != 32 || new.root.len() > 256 {
             return Err(AppError::BadRequest);
@@ -226,9 +226,9 @@ pub async fn set_person_enabled(id: AccountId, enabled: bool) -> Result<(), AppE
 /// Makes a person an administrator, with a mandate where they have keys, or a member.
 #[server(prefix = "/api", endpoint = "set_role", input = Postcard, output = Postcard)]
 pub async fn set_role(id: AccountId, administrator: bool, mandate: Option<Mandate>) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, proved_caller, respond};
     respond(async {
-        let caller = caller().await?;
+        let caller = proved_caller().await?;
         let set = backend().store.set_role(caller.id, id, role(administrator), mandate.as_ref()).await;
         set.map_err(for_administrators)?;
         tracing::info!(by = %caller.id, account = %id, administrator, "role changed");

@@ -149,6 +149,6 @@ async fn make(
         root: code.seal_root(account, &keys.root()),
     };
     let email = new.email.clone();
-    let mail = invite(new).await?;
+    let mail = session.proven(|| invite(new.clone())).await?;
     Ok(Link { account, email, code, until, mail })
 }

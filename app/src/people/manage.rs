@@ -162,8 +162,11 @@ async fn carry_out(session: Session, action: Action, person: Person) -> Result<(
     match action {
         Action::Enable | Action::Disable => set_person_enabled(person.id, action == Action::Enable).await,
         Action::SignOut => end_sessions_of(person.id).await,
-        Action::MakeMember => set_role(person.id, false, None).await,
-        Action::MakeAdministrator => set_role(person.id, true, Some(mandate(session, &person).await?)).await,
+        Action::MakeMember => session.proven(|| set_role(person.id, false, None)).await,
+        Action::MakeAdministrator => {
+            let mandate = mandate(session, &person).await?;
+            session.proven(|| set_role(person.id, true, Some(mandate.clone()))).await
+        }
     }
 }
 

@@ -177,7 +177,7 @@ fn Owned(
     };
     let transfer = move |chosen: Vec<SecretId>| {
         let work = async move {
-            let agreed = restored(id).await?;
+            let agreed = session.proven(|| restored(id)).await?;
             if agreed.account != id {
                 return Err(AppError::Sealed);
             }

@@ -110,9 +110,9 @@ pub async fn get_escrow(account: AccountId) -> Result<(Escrow, SignedEntry), App
 /// Asks the other administrators to open an account.
 #[server(prefix = "/api", endpoint = "ask_restoration", input = Postcard, output = Postcard)]
 pub async fn ask_restoration(asked: Restoration, proof: Option<Vec<u8>>, approval: Approval) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, proved_caller, respond};
     respond(async {
-        let caller = caller().await?;
+        let caller = proved_caller().await?;
         if proof.as_ref().is_some_and(|proof| proof.len() != 32) || approval.part.len() > 2048 || asked.key.len() > 2048 {
             return Err(AppError::BadRequest);
         }
@@ -142,9 +142,9 @@ pub async fn restorations() -> Result<Vec<Asked>, AppError> {
 /// Agrees to what another administrator asked for, named by its signature.
 #[server(prefix = "/api", endpoint = "approve_restoration", input = Postcard, output = Postcard)]
 pub async fn approve_restoration(account: AccountId, signature: Vec<u8>, approval: Approval) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, proved_caller, respond};
     respond(async {
-        let caller = caller().await?;
+        let caller = proved_caller().await?;
         if approval.part.len() > 2048 {
             return Err(AppError::BadRequest);
         }
@@ -172,9 +172,9 @@ pub async fn end_restoration(account: AccountId) -> Result<(), AppError> {
 /// What the caller, who asked for it, opens an account with to give away what it owns.
 #[server(prefix = "/api", endpoint = "restored", input = Postcard, output = Postcard)]
 pub async fn restored(account: AccountId) -> Result<Agreed, AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, proved_caller, respond};
     respond(async {
-        let caller = caller().await?;
+        let caller = proved_caller().await?;
         let agreed = backend().store.restored(caller.id, account).await.map_err(for_administrators)?;
         tracing::info!(by = %caller.id, %account, "account opened by two administrators");
         Ok(agreed.into())

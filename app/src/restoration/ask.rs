@@ -82,7 +82,8 @@ async fn ask_for_link(
     let key = code.public_key();
     let asked = Restoration::sign(account, Purpose::Restore, escrow.generation, &key, until, &keys);
     let approval = part.approve(&asked)?;
-    ask_restoration(asked, Some(code.proof().to_vec()), approval).await?;
+    let proof = code.proof().to_vec();
+    session.proven(|| ask_restoration(asked.clone(), Some(proof.clone()), approval.clone())).await?;
     Ok((code, until))
 }
 
@@ -93,5 +94,5 @@ pub(crate) async fn ask_for_transfer(session: Session, account: AccountId, usern
     let (key, until) = (keys.public().sealing, trust::now() + LASTS);
     let asked = Restoration::sign(account, Purpose::Transfer, escrow.generation, &key, until, &keys);
     let approval = part.approve(&asked)?;
-    ask_restoration(asked, None, approval).await
+    session.proven(|| ask_restoration(asked.clone(), None, approval.clone())).await
 }

@@ -111,5 +111,6 @@ async fn approve(session: Session, asked: Asked) -> Result<(), AppError> {
         return Err(AppError::RestorationChanged);
     }
     let approval = part.approve(&restoration)?;
-    approve_restoration(restoration.account, restoration.signature, approval).await
+    let approve = || approve_restoration(restoration.account, restoration.signature.clone(), approval.clone());
+    session.proven(approve).await
 }

@@ -38,12 +38,10 @@ pub async fn list_exposed() -> Result<Vec<Exposed>, AppError> {
 #[server(prefix = "/api", endpoint = "accept_exposure", input = Postcard, output = Postcard)]
 pub async fn accept_exposure(known: Vec<(SecretId, AccountId)>) -> Result<(), AppError> {
     use crate::backend::{backend, caller, respond};
-    use crate::secret::api::{MAX_BATCH, too_many};
+    use crate::secret::api::at_most_records;
     respond(async {
         let caller = caller().await?;
-        if known.len() > MAX_BATCH {
-            return Err(too_many(crate::language::text!("API secrets"), MAX_BATCH));
-        }
+        at_most_records(known.len())?;
         backend().store.accept_exposure(caller.id, &known).await?;
         tracing::info!(account = %caller.id, known = known.len(), "exposure accepted");
         Ok(())

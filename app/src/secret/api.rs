@@ -13,9 +13,6 @@ pub(crate) use super::form::checked_tags;
 use super::since::AsOf;
 use crate::error::AppError;
 
-/// The most secrets of one batch: what fits a request.
-pub const MAX_BATCH: usize = 200_000;
-
 /// A secret as the caller sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretRow {
@@ -207,9 +204,10 @@ pub async fn get_secret(id: SecretId) -> Result<SecretRow, AppError> {
 /// The sealed value of a secret. Noted as its last use.
 #[server(prefix = "/api", endpoint = "open_secret", input = Postcard, output = Postcard)]
 pub async fn open_secret(id: SecretId) -> Result<SealedSecret, AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, count_opening, respond};
     respond(async {
         let caller = caller().await?;
+        count_opening(caller.id).await?;
         let opened = backend().store.open_secret(caller.id, id).await.map_err(|error| match error {
             store::StoreError::Forbidden => AppError::Disabled,
             other => other.into(),
@@ -298,9 +296,7 @@ pub(crate) fn checked_batch(mut secrets: Vec<SecretId>) -> Result<Vec<SecretId>,
     if secrets.is_empty() {
         return Err(AppError::invalid("API secrets", "Select at least one."));
     }
-    if secrets.len() > MAX_BATCH {
-        return Err(too_many(crate::language::text!("API secrets"), MAX_BATCH));
-    }
+    at_most_records(secrets.len())?;
     let given = secrets.len();
     secrets.sort_unstable();
     secrets.dedup();
@@ -308,6 +304,13 @@ pub(crate) fn checked_batch(mut secrets: Vec<SecretId>) -> Result<Vec<SecretId>,
         return Err(AppError::invalid("API secrets", "The same one is there twice. Select each once."));
     }
     Ok(secrets)
+}
+
+/// Refuses more secrets than a batch may have.
+#[cfg(feature = "ssr")]
+pub(crate) fn at_most_records(count: usize) -> Result<(), AppError> {
+    let most = crate::backend::backend().limits.records;
+    if count > most { Err(too_many(crate::language::text!("API secrets"), most)) } else { Ok(()) }
 }
 
 #[cfg(feature = "ssr")]

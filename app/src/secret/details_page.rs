@@ -38,10 +38,23 @@ pub fn DetailsPage() -> impl IntoView {
             list.patch(id, |row| row.is_new = false);
         }
     });
+    let link = move |may: fn(&SecretRow) -> bool, page: &'static str, face: fn() -> AnyView| {
+        let id = Memo::new(move |_| row.with(|row| row.as_ref().filter(|row| may(row)).map(|row| row.id)));
+        move || id.get().map(|id| view! { <A href=format!("/secrets/{id}/{page}") attr:class="button">{face()}</A> })
+    };
     view! {
         <div class="page">
             <p class="back"><A href="/secrets">{t!("API secrets")}</A></p>
-            <h1>{t!("API secret details")}</h1>
+            <div class="page-head">
+                <div>
+                    <h1>{t!("API secret details")}</h1>
+                    {move || row.with(|row| row.as_ref().map(|row| view! { <h2 class="lead">{row.fields.name.clone()}</h2> }))}
+                </div>
+                <div class="page-actions">
+                    {link(SecretRow::may_enable, "history", || t!("History").into_any())}
+                    {link(SecretRow::may_edit, "edit", || view! { {Icon::Edit.view()} {t!("Edit")} }.into_any())}
+                </div>
+            </div>
             {skeleton(details)}
             {move || is_owner.get().map(|is_owner| view! { <Tabs is_owner row access=Signal::derive(move || access.get().unwrap_or_default()) /> })}
             {move || failure.get().map(|error| view! { <p class="banner failure" role="alert">{error.to_string()}</p> })}
@@ -134,22 +147,12 @@ fn General(row: Memo<Option<SecretRow>>) -> impl IntoView {
             if text.is_empty() { "–".to_owned() } else { text }
         }
     };
-    let link = move |may: fn(&SecretRow) -> bool, page: &'static str, face: fn() -> AnyView| {
-        let id = Memo::new(move |_| row.with(|row| row.as_ref().filter(|row| may(row)).map(|row| row.id)));
-        move || id.get().map(|id| view! { <A href=format!("/secrets/{id}/{page}") attr:class="button">{face()}</A> })
-    };
     // A value that is shown is hidden when somebody changes the secret. New keys for it are no change, though they make a new revision.
     let value = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| (row.id, row.may_open(), row.changed_at))));
     view! {
         <div class="card">
-            <div class="card-head">
-                <h2>{fact(|row| row.fields.name.clone())}</h2>
-                <div class="page-actions">
-                    {link(SecretRow::may_enable, "history", || t!("History").into_any())}
-                    {link(SecretRow::may_edit, "edit", || view! { {Icon::Edit.view()} {t!("Edit")} }.into_any())}
-                </div>
-            </div>
             <dl class="facts">
+                <dt>{t!("Name")}</dt><dd>{fact(|row| row.fields.name.clone())}</dd>
                 <dt>{t!("Owner")}</dt><dd>{fact(|row| row.owner_name.clone())}</dd>
                 <dt>{t!("URL")}</dt><dd>{fact(|row| row.fields.url.clone())}</dd>
                 <dt>{t!("Client ID")}</dt>

@@ -13,7 +13,7 @@ use super::selection::Selection;
 use super::table::Table;
 use crate::batch::{BatchDialogs, Kind, use_batch};
 use crate::language::{n, t};
-use crate::ui::{Icon, Menu, MenuItem, next_frame};
+use crate::ui::{Icon, Menu, MenuItem, next_frame, number};
 
 /// The list of API secrets, with its filter and what can be done with the ticked ones.
 #[component]
@@ -61,6 +61,7 @@ fn ListBody() -> impl IntoView {
         <div class="batch-bar">
             <div class="batch-count">
                 <p role="status">{move || list.selection.with(|selection| n!(selection.len(), "{n} record selected", "{n} records selected"))}</p>
+                <p role="status" class="hint">{move || shown_text(list.listed.with(|rows| rows.len()), list.all().len())}</p>
                 <p role="status" class="hint">{move || dropped_text(list.dropped.get())}</p>
                 <p role="status" class="hint late">{move || list.is_reloading().then_some(t!("Loading what has changed …"))}</p>
             </div>
@@ -86,6 +87,11 @@ fn after_paint() -> RwSignal<bool> {
         });
     });
     painted
+}
+
+/// Says how much the filter leaves.
+fn shown_text(shown: usize, all: usize) -> Option<String> {
+    (shown < all).then(|| t!("{shown} of {all} shown", shown = number(shown), all = number(all)))
 }
 
 /// Says what is no longer ticked although nobody unticked it.

@@ -32,7 +32,7 @@ pub(crate) async fn open(session: Session, id: SecretId) -> Result<OpenSecret, A
 }
 
 async fn open_once(session: Session, id: SecretId) -> Result<OpenSecret, AppError> {
-    let sealed = api::open_secret(id).await?;
+    let sealed = session.proven(|| api::open_secret(id)).await?;
     let (key, shared_by) = open_key(session, id, &sealed.opening).await?;
     let value = key.open_value(id, sealed.value_revision, &sealed.value)?;
     Ok(OpenSecret { key, revision: sealed.revision, value, shared_by })

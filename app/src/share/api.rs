@@ -10,9 +10,6 @@ use vault::{BatchId, Manifest, Permission, RecipientEntry, RecipientId, SecretId
 use crate::error::AppError;
 use crate::language::{text, translate};
 
-/// The most recipients of one share.
-pub const MAX_RECIPIENTS: usize = 1_000;
-
 /// What kind of recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RecipientKind {
@@ -173,9 +170,7 @@ pub async fn resolve_recipients(texts: Vec<String>, groups: bool) -> Result<Vec<
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
-        if texts.len() > MAX_RECIPIENTS {
-            return Err(crate::secret::api::too_many(text!("recipients"), MAX_RECIPIENTS));
-        }
+        at_most_recipients(texts.len())?;
         if texts.iter().any(|text| text.len() > 500) {
             return Err(AppError::invalid("Search users or groups", "Use at most 500 characters for each."));
         }
@@ -273,9 +268,15 @@ pub(crate) fn check_end(ends_at: Option<i64>) -> Result<(), AppError> {
 fn check_recipients(count: usize) -> Result<(), AppError> {
     match count {
         0 => Err(AppError::invalid("Search users or groups", "Pick at least one person or group.")),
-        1..=MAX_RECIPIENTS => Ok(()),
-        _ => Err(crate::secret::api::too_many(text!("recipients"), MAX_RECIPIENTS)),
+        count => at_most_recipients(count),
     }
+}
+
+/// Refuses more recipients than a batch may have.
+#[cfg(feature = "ssr")]
+pub(crate) fn at_most_recipients(count: usize) -> Result<(), AppError> {
+    let most = crate::backend::backend().limits.recipients;
+    if count > most { Err(crate::secret::api::too_many(text!("recipients"), most)) } else { Ok(()) }
 }
 
 /// Whether every part is there and none is larger than what is sealed in it can be.

@@ -13,14 +13,14 @@ struct Message {
     failure: bool,
 }
 
-/// How long good news is shown, in milliseconds.
+/// How long good news is shown that lead nowhere, in milliseconds.
 const SHOWN_MS: u32 = 10_000;
 
 /// How many are shown at a time.
 const MOST: usize = 3;
 
 /// Short messages about what just happened. They live above pages and dialogs. What the person does has one message, in the place of all before; a failure
-/// stays until then or until closed. What others do comes beside it.
+/// and the way to a receipt stay until then or until closed. What others do comes beside it.
 #[derive(Clone, Copy)]
 pub(crate) struct Toasts {
     shown: RwSignal<Vec<Message>>,
@@ -44,19 +44,24 @@ impl Toasts {
         self.done_with(text, None);
     }
 
-    /// The same, with the address of its receipt.
+    /// The same, with the address of its receipt: such a message stays, so that there is time to go there.
     pub(crate) fn done_with(self, text: impl Into<String>, receipt: Option<String>) {
         self.clear();
-        self.show_for_a_while(text.into(), receipt);
+        match receipt {
+            None => self.show_for_a_while(text.into()),
+            receipt => {
+                self.show(text.into(), receipt, false);
+            }
+        }
     }
 
     /// Says what somebody else has done.
     pub(crate) fn news(self, text: String) {
-        self.show_for_a_while(text, None);
+        self.show_for_a_while(text);
     }
 
-    fn show_for_a_while(self, text: String, link: Option<String>) {
-        let number = self.show(text, link, false);
+    fn show_for_a_while(self, text: String) {
+        let number = self.show(text, None, false);
         leptos::task::spawn_local(async move {
             gloo_timers::future::TimeoutFuture::new(SHOWN_MS).await;
             self.close(number);

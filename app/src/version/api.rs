@@ -48,9 +48,10 @@ pub async fn list_versions(id: SecretId) -> Result<Vec<SecretVersion>, AppError>
 /// The value that a secret had in a revision before.
 #[server(prefix = "/api", endpoint = "open_version", input = Postcard, output = Postcard)]
 pub async fn open_version(id: SecretId, revision: u64) -> Result<SealedVersion, AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, count_opening, respond};
     respond(async {
         let caller = caller().await?;
+        count_opening(caller.id).await?;
         let store::VersionKeys { opening, key_epoch, earlier_keys, value } =
             backend().store.open_version(caller.id, id, revision).await?;
         tracing::info!(account = %caller.id, secret = %id, revision, "earlier value opened");

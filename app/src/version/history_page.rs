@@ -127,7 +127,7 @@ async fn value_of(session: Session, id: SecretId, revision: u64, is_present: boo
         return Ok(opening::open(session, id).await?.value);
     }
     opening::anew(async || {
-        let sealed = open_version(id, revision).await?;
+        let sealed = session.proven(|| open_version(id, revision)).await?;
         let (key, _) = opening::open_key(session, id, &sealed.opening).await?;
         let key = key.open_earlier(id, sealed.key_epoch, &sealed.earlier_keys)?;
         Ok(key.open_value(id, revision, &sealed.value)?)

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use clap::Parser as _;
 use http_body_util::BodyExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,10 +17,9 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 use vault::{AccountId, AccountKeys, Entry, LoginAttempt, Mandate, PasswordFile, Registration, ServerKeys};
 
-use crate::config::{LogFormat, Options, Storage};
 use crate::live::Live;
-use crate::proxies::Proxies;
 use crate::router::router;
+use crate::{Arguments, Command};
 
 pub(super) const PASSWORD: &str = "correct horse";
 /// The proxy that is believed.
@@ -66,6 +66,9 @@ impl World {
         std::fs::write(assets.join("app-0123456789abcdef.js"), "1").unwrap();
         std::fs::write(assets.join("sw.js"), "2").unwrap();
         std::fs::write(assets.join("manifest.webmanifest"), "{}").unwrap();
+        let options =
+            Arguments::parse_from(["mysafe", "serve", "--proxies", PROXY, "--assets", assets.to_str().unwrap()]);
+        let Command::Serve(options) = options.command else { panic!("this is to serve") };
         let store = Store::open(&format!("surrealkv://{}", folder.path().join("database").display())).await.unwrap();
         let keys = ServerKeys::random();
         let mut founder = None;
@@ -89,22 +92,11 @@ impl World {
             secure: false,
             set_up_code,
             address,
-            limits: Limits::new(),
+            limits: Limits::new(&options.limits.settings()),
             passkeys: None,
             mailer,
         });
         let live = Arc::new(Live::new());
-        let options = Options {
-            storage: Storage { database: String::new(), keys: folder.path().join("keys") },
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            public_url: None,
-            proxies: PROXY.parse::<Proxies>().unwrap(),
-            smtp: None,
-            mail_from: None,
-            assets,
-            log: "info".into(),
-            log_format: LogFormat::Text,
-        };
         let router = router(Arc::clone(&backend), Arc::clone(&live), &options).unwrap();
         Self { router, backend, live, _folder: folder }
     }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::fixture::*;
 use crate::*;
 
@@ -28,6 +30,28 @@ async fn what_has_expired_counts_no_more_and_is_swept() {
     assert!(world.store.session_account("token").await.unwrap().is_none());
     world.store.sweep().await.unwrap();
     assert_eq!((world.count("session").await, world.count("login").await), (0, 0));
+}
+
+#[tokio::test]
+async fn a_session_counts_as_proved_for_a_while_after_it_was() {
+    let world = World::new().await;
+    world.person("ana").await;
+    world.session("token", "ana").await;
+    world.session("other", "ana").await;
+    let is_proved = async |token, seconds| world.store.is_proved(token, Duration::from_secs(seconds)).await.unwrap();
+    // A sign-in alone is no proof.
+    assert!(!is_proved("token", 300).await);
+    world.store.prove_session("token").await.unwrap();
+    assert!(is_proved("token", 300).await);
+    assert!(!is_proved("other", 300).await && !is_proved("none", 300).await);
+    let past = clock::in_seconds(-200);
+    crate::database::query!(world.store.db, "UPDATE session SET proved_at = $past WHERE proved_at", past = past)
+        .unwrap();
+    assert!(is_proved("token", 300).await);
+    assert!(!is_proved("token", 100).await);
+    world.store.end_session("token").await.unwrap();
+    world.store.prove_session("token").await.unwrap();
+    assert!(!is_proved("token", 300).await);
 }
 
 #[tokio::test]

@@ -165,6 +165,20 @@ pub async fn change_recovery_code(proof: Proof, recovery: NewRecovery) -> Result
     .await
 }
 
+/// Shows that it is still the caller, for what is asked for within the next minutes.
+#[server(prefix = "/api", endpoint = "prove_again", input = Postcard, output = Postcard)]
+pub async fn prove_again(proof: Proof) -> Result<(), AppError> {
+    use crate::backend::{backend, caller, request_token, respond};
+    respond(async {
+        let (backend, caller) = (backend(), caller().await?);
+        proved(caller.id, &proof).await?;
+        backend.store.prove_session(&request_token(&backend).unwrap_or_default()).await?;
+        tracing::info!(account = %caller.id, "proved once more");
+        Ok(())
+    })
+    .await
+}
+
 /// The sign-in that a proof ends, if it does and is the caller's.
 #[cfg(feature = "ssr")]
 pub(crate) async fn proved(caller: AccountId, proof: &Proof) -> Result<store::Login, AppError> {

@@ -1,0 +1,12 @@
+//! The program as operators run it, and clients of it over HTTP.
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod walk;
