@@ -127,6 +127,14 @@ async fn is_proved() -> Result<bool, AppError> {
     Ok(backend.store.is_proved(&token, backend.limits.proof).await?)
 }
 
+/// Counts a batch that was done, for whoever watches the server: what kind of batch, for how many secrets and recipients.
+pub(crate) fn count_batch(kind: &'static str, secrets: usize, recipients: usize) {
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+    let record = |name, count: usize| metrics::histogram!(name, "batch" => kind).record(count as f64);
+    record("mysafe_batch_secrets", secrets);
+    record("mysafe_batch_recipients", recipients);
+}
+
 /// Counts a request of somebody who has not shown who they are; who it is said to be about, where a password or a code is tried.
 ///
 /// # Errors

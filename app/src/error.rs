@@ -185,7 +185,7 @@ impl fmt::Display for AppError {
             Self::SignedOut => text!("You are signed out. Sign in to go on."),
             Self::WrongPassword => text!("Wrong username or password."),
             Self::WrongOwnPassword => text!("This is not your current password."),
-            Self::ProofNeeded => text!("This takes your password. Nothing was done."),
+            Self::ProofNeeded => text!("This needs your password. Nothing was done."),
             Self::WrongCode => text!("This code is not right, or was used already. Wait until the app shows the next one."),
             Self::TooManyCodes => text!("Too many codes were tried. Wait half a minute, then try the one that the app shows."),
             Self::TooManyAttempts => text!("Too many attempts from where you are. Wait a minute, then try again."),

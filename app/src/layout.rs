@@ -25,6 +25,8 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
             && let Some(main) = main.get_untracked()
         {
             let _ = main.focus();
+            // What a page has asked for is not done once somebody has left it.
+            session.end_proof(false);
         }
         path
     });

@@ -35,6 +35,9 @@ pub struct Rate {
     in_a_minute: NonZeroU32,
 }
 
+/// More is no limit any more, and beyond what is counted with.
+const MOST: u32 = 1_000_000;
+
 /// What is no [`Rate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoRate;
@@ -42,19 +45,29 @@ pub struct NoRate;
 impl fmt::Display for NoRate {
     fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
         text.write_str(
-            "not two numbers above 0, how often at once and how often in each minute after that, such as 20/2",
+            "not two numbers from 1 to 1000000, how often at once and how often in each minute after that, such as 20/2",
         )
     }
 }
 
 impl std::error::Error for NoRate {}
 
+impl Rate {
+    /// How often at once.
+    pub fn at_once(self) -> u32 {
+        self.at_once.get()
+    }
+}
+
 impl FromStr for Rate {
     type Err = NoRate;
 
     fn from_str(text: &str) -> Result<Self, NoRate> {
         let (at_once, in_a_minute) = text.split_once('/').ok_or(NoRate)?;
-        let number = |text: &str| text.trim().parse().map_err(|_| NoRate);
+        let number = |text: &str| {
+            let number: NonZeroU32 = text.trim().parse().map_err(|_| NoRate)?;
+            if number.get() > MOST { Err(NoRate) } else { Ok(number) }
+        };
         Ok(Self { at_once: number(at_once)?, in_a_minute: number(in_a_minute)? })
     }
 }
@@ -181,7 +194,7 @@ mod tests {
     fn a_rate_is_two_numbers_above_0() {
         let rate: Rate = "20/2".parse().unwrap();
         assert_eq!((rate.at_once.get(), rate.in_a_minute.get()), (20, 2));
-        for text in ["", "20", "20/", "/2", "0/2", "20/0", "-1/2", "1/2/3", "a/b"] {
+        for text in ["", "20", "20/", "/2", "0/2", "20/0", "-1/2", "1/2/3", "a/b", "1000001/1", "4294967295/1"] {
             assert_eq!(text.parse::<Rate>(), Err(NoRate), "{text}");
         }
     }

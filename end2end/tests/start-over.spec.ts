@@ -1,4 +1,4 @@
-import { JOINED, addSecret, counted, expectSignedOut, findPerson, found, invite, join, openPeople } from "../fixtures/people";
+import { JOINED, addSecret, counted, expectSignedOut, findPerson, found, invite, join, openPeople, proveAgain } from "../fixtures/people";
 import { Server } from "../fixtures/server";
 import { List, expect, test } from "../fixtures/test";
 
@@ -39,6 +39,7 @@ test("who has lost everything starts over, and is shared with again once an admi
     await page.getByRole("dialog", { name: "Bruno Costa" }).getByRole("button", { name: "Start over" }).click();
     const starting = page.getByRole("dialog", { name: "Start over with Bruno Costa" });
     await starting.getByRole("button", { name: "Start over" }).click();
+    await proveAgain(page);
     const link = await starting.getByLabel("Invitation link").inputValue();
     await starting.getByRole("button", { name: "Done" }).click();
     await expectSignedOut(bruno);

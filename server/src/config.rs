@@ -53,6 +53,9 @@ pub(crate) struct Options {
     /// is where a request comes from: it stands in the audit log, and limits go by it. Nobody else is believed.
     #[arg(long, env = "MYSAFE_PROXIES", default_value = "", hide_default_value = true, value_name = "ADDRESSES")]
     pub proxies: Proxies,
+    /// The address on which figures for Prometheus can be had, as http://ADDRESS/metrics. Whoever reaches it can read them: keep it inside.
+    #[arg(long, env = "MYSAFE_METRICS", value_name = "ADDRESS")]
+    pub metrics: Option<SocketAddr>,
     /// The mail server for invitations: smtps://USER:PASSWORD@HOST, or smtp://HOST with ?tls=required or ?tls=opportunistic. Without it, links
     /// are copied and sent by hand; a mailed link is seen by this server and by those it passes.
     #[arg(long, env = "MYSAFE_SMTP", value_name = "URL", hide_env_values = true)]
@@ -171,6 +174,11 @@ impl Options {
                 self.listen
             )));
         }
+        if self.limits.rate_lists.at_once() < self.limits.batch_recipients.get() {
+            return Err(Fault(
+                "MYSAFE_RATE_LISTS: its first number is below MYSAFE_BATCH_RECIPIENTS, so the longest list could never be pasted.".into(),
+            ));
+        }
         if !self.assets.join("index.html").is_file() {
             return Err(Fault(format!(
                 "MYSAFE_ASSETS: there is no index.html in {}. Build the web application with `make dist`.",
@@ -224,6 +232,7 @@ mod tests {
     fn each_fault_names_its_setting() {
         assert!(fault(&["--listen", "0.0.0.0:80"]).starts_with("MYSAFE_LISTEN"));
         assert!(fault(&["--public-url", "http://safe.example.com"]).starts_with("MYSAFE_PUBLIC_URL"));
+        assert!(fault(&["--batch-recipients", "5000"]).starts_with("MYSAFE_RATE_LISTS"));
         let (mut options, assets) = options(&[]);
         options.assets = assets.path().join("nowhere");
         assert!(options.check().unwrap_err().to_string().starts_with("MYSAFE_ASSETS"));

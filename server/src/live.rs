@@ -86,6 +86,11 @@ impl Live {
         self.stopping.send_replace(true);
     }
 
+    /// How many pages are listening.
+    pub(crate) fn pages(&self) -> usize {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
+
     fn tell(&self, id: Option<Uuid>, concerned: Option<HashMap<AccountId, Option<News>>>) {
         // Nobody may be listening.
         let _ = self.told.send(Arc::new(Told { id, concerned }));

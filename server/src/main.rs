@@ -7,6 +7,7 @@ mod demo;
 mod limits;
 mod live;
 mod mail;
+mod metrics;
 mod proxies;
 mod router;
 mod serve;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use app::backend::{Backend, not_understood};
+use app::error::AppError;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -12,17 +13,19 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use leptos::prelude::provide_context;
+use leptos::server_fn::error::FromServerFnError as _;
 use leptos_axum::handle_server_fns_with_context;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 use tower_http::csrf::CsrfLayer;
 use tower_http::services::{ServeDir, ServeFile};
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::assets;
 use crate::config::{Fault, Options};
 use crate::live::{self, Live};
+use crate::metrics;
 use crate::proxies::Proxies;
 
 /// The server functions that take the larger bodies: a share or transfer with its items and its grants, or the seeds of a group.
@@ -43,19 +46,23 @@ const LARGE: [&str; 11] = [
 /// All routes of the server.
 pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, options: &Options) -> Result<Router, Fault> {
     let limits = &options.limits;
-    let large = LARGE.iter().fold(Router::new(), |router, function| {
-        router.route(&format!("/api/{function}"), post(call).layer(DefaultBodyLimit::max(limits.batch_body())))
-    });
+    let (body, batch_body) = (limits.body(), limits.batch_body());
     let turns = Arc::new(Semaphore::new(limits.requests()));
-    let api = large
-        .route("/api/{function}", post(call).layer(DefaultBodyLimit::max(limits.body())))
-        .layer(from_fn(finish_what_began))
-        .layer(RequestBodyTimeoutLayer::new(limits.time()))
-        .layer(from_fn(move |request, next| in_turn(Arc::clone(&turns), request, next)))
+    let call = post(call).layer(from_fn(move |request, next| finish_what_began(Arc::clone(&turns), request, next)));
+    let large = call.clone().layer(from_fn(move |request, next| read_whole(batch_body, request, next)));
+    let usual = call.layer(from_fn(move |request, next| read_whole(body, request, next)));
+    let api = LARGE
+        .iter()
+        .fold(Router::new(), |router, function| router.route(&format!("/api/{function}"), large.clone()))
+        .route("/api/{function}", usual)
+        // The limit of each is looked at where it is read.
+        .layer(DefaultBodyLimit::disable())
         .layer(from_fn(only_postcard))
         .layer(CsrfLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.time()))
         .layer(from_fn(never_stored))
+        .layer(from_fn(metrics::measure))
+        .layer(metrics::functions())
         .layer(Extension(options.proxies.clone()));
     let health = Router::new()
         .route("/healthz", get(|| async { "ok" }))
@@ -77,7 +84,10 @@ pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, options: &Options) 
         .merge(live)
         .fallback(move |request| serve_file(files.clone(), request))
         .layer(from_fn(move |request, next| secured(headers.clone(), request, next)))
-        .layer(TraceLayer::new_for_http()))
+        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
+            // Without what follows the path: nothing of ours stands there, and what others write there is theirs.
+            tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
+        })))
 }
 
 async fn call(
@@ -94,16 +104,27 @@ async fn call(
     store::from_address(client, handle_server_fns_with_context(context, request)).await
 }
 
-/// Goes on when the connection is lost in the middle: what a request began is done as a whole, and sending it again finds it done.
-async fn finish_what_began(request: Request, next: Next) -> Response {
-    tokio::spawn(next.run(request)).await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+/// Reads a request to its end before anything else is done with it: who sends slowly keeps nobody waiting, and is cut off by the limit of time.
+async fn read_whole(limit: usize, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match axum::body::to_bytes(body, limit).await {
+        Ok(body) => next.run(Request::from_parts(parts, body.into())).await,
+        // Or nobody is there any more to read the answer.
+        Err(_) => (StatusCode::PAYLOAD_TOO_LARGE, AppError::BadRequest.ser()).into_response(),
+    }
 }
 
-/// Waits until not too many requests are under way. Whoever waits too long is told to come again by the limit of time.
-async fn in_turn(turns: Arc<Semaphore>, request: Request, next: Next) -> Response {
+/// Goes on when the connection is lost in the middle, or the time is over: what a request began is done as a whole, and sending it again finds it
+/// done. It has its turn until then.
+async fn finish_what_began(turns: Arc<Semaphore>, request: Request, next: Next) -> Response {
     // Nobody closes it.
-    let _turn = turns.acquire_owned().await;
-    next.run(request).await
+    let turn = turns.acquire_owned().await;
+    let work = async move {
+        let response = next.run(request).await;
+        drop(turn);
+        response
+    };
+    tokio::spawn(work).await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 /// Server functions read one encoding. A page of another origin cannot send it without being asked first.

@@ -11,18 +11,23 @@ use axum_server::{Handle, Server};
 use store::{Organization, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Fault, LogFormat, Options};
 use crate::live::Live;
 use crate::mail;
+use crate::metrics::{self, Metrics};
 use crate::tls::Tls;
 use crate::{router, server_keys};
 
 /// How long requests under way may take after the server was told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
-/// How long somebody may take to send the head of a request.
-const HEAD: Duration = Duration::from_secs(30);
+/// How long somebody may take to send the head of a request, and keep a connection on which there is none. Longer than proxies do, which could otherwise
+/// send a request on a connection that is just being closed.
+const HEAD: Duration = Duration::from_secs(90);
+/// How often somebody is asked on HTTP/2 whether they are still there, and how long for an answer.
+const ASK: Duration = Duration::from_secs(30);
 /// How often what has expired is removed.
 const SWEEP: Duration = Duration::from_mins(10);
 
@@ -76,6 +81,10 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
         mailer,
     });
     let live = Arc::new(Live::new());
+    let figures = match options.metrics {
+        Some(address) => Some(figures(address, Arc::clone(&backend), Arc::clone(&live)).await?),
+        None => None,
+    };
     let router = router::router(Arc::clone(&backend), Arc::clone(&live), options)?;
     let mut background = vec![
         tokio::spawn(sweep(Arc::clone(&backend))),
@@ -84,6 +93,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     ];
     let certificate = tls.as_ref().map(Tls::config);
     background.extend(tls.map(|tls| tokio::spawn(tls.follow())));
+    background.extend(figures);
     let result = serve(listener, certificate, router, live).await;
     for task in background {
         task.abort();
@@ -91,6 +101,21 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     database_closed().await;
     tracing::info!("stopped");
     result
+}
+
+/// Shows figures on an address of their own.
+async fn figures(address: SocketAddr, backend: Arc<Backend>, live: Arc<Live>) -> Result<JoinHandle<()>, Fault> {
+    let fault = |error| Fault(format!("MYSAFE_METRICS: cannot listen on {address}: {error}"));
+    let (handle, process) = metrics::begin()?;
+    let listener = TcpListener::bind(address).await.map_err(fault)?;
+    let address = listener.local_addr().map_err(fault)?;
+    println!("Figures are at http://{address}/metrics");
+    let router = metrics::router(Metrics { handle, process, backend, live });
+    Ok(tokio::spawn(async move {
+        if let Err(error) = Server::<SocketAddr>::from_listener(listener).serve(router.into_make_service()).await {
+            tracing::error!(%error, "there are no figures any more");
+        }
+    }))
 }
 
 async fn listen(live: Arc<Live>, backend: Arc<Backend>) {
@@ -121,17 +146,29 @@ pub(crate) async fn serve(
             live.stop();
         }
     });
-    let mut server = Server::from_listener(listener).handle(handle.clone()).first_request_timeout(HEAD);
+    let mut server = Server::from_listener(listener)
+        .handle(handle.clone())
+        .first_request_timeout(HEAD)
+        .accept_error_handler(not_accepted);
     server.http_builder().http1().header_read_timeout(HEAD);
+    server.http_builder().http2().keep_alive_interval(ASK).keep_alive_timeout(ASK);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let result = match certificate {
         Some(certificate) => server.acceptor(RustlsAcceptor::new(certificate)).serve(service).await,
-        None => server.serve(service).await,
+        None => server.http1_only().serve(service).await,
     };
     if handle.connection_count() > 0 {
         tracing::warn!("some requests took longer than {FAREWELL:?} to finish and were cut off");
     }
     result.map_err(Fault::new)
+}
+
+/// Without an address, the system gave no connection; with one, it is a handshake that failed, as scanners make them all day.
+fn not_accepted(from: Option<&SocketAddr>, error: &std::io::Error) {
+    match from {
+        None => tracing::warn!(%error, "no connection can be accepted; the next try comes by itself"),
+        Some(from) => tracing::debug!(%from, %error, "a connection failed before its first request"),
+    }
 }
 
 /// The embedded database closes its files in the background once nobody holds it any more. It gives no other sign than that nothing is

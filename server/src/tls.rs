@@ -47,7 +47,8 @@ impl Tls {
         self.config.clone()
     }
 
-    /// Reads the files again and again. What cannot be used is said once; the certificate from before goes on.
+    /// Reads the files again and again. What they hold and cannot be used is said once, that they are not there each time; the certificate from before
+    /// goes on.
     pub(crate) async fn follow(mut self) {
         loop {
             tokio::time::sleep(LOOK).await;

@@ -1,6 +1,6 @@
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use surrealdb::Surreal;
 use surrealdb::engine::any::{Any, connect};
@@ -54,15 +54,20 @@ impl Store {
         W: Future<Output = Result<T, StoreError>>,
     {
         let mut attempt = 0;
+        let begun = Instant::now();
         loop {
             let result = self.attempt(&work).await;
             match result {
                 Err(error) if error.is_conflict() && attempt < ATTEMPTS => {
                     attempt += 1;
+                    metrics::counter!("mysafe_transaction_conflicts_total").increment(1);
                     tracing::debug!(attempt, "transaction conflict, trying again");
                     tokio::time::sleep(pause(attempt)).await;
                 }
-                result => return result,
+                result => {
+                    metrics::histogram!("mysafe_transaction_seconds").record(begun.elapsed());
+                    return result;
+                }
             }
         }
     }

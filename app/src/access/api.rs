@@ -117,7 +117,7 @@ pub async fn access_to(secrets: Vec<SecretId>) -> Result<PresentAccess, AppError
 /// Changes who has access to secrets, all or nothing. Administrators may end access to any.
 #[server(prefix = "/api", endpoint = "change_access", input = Postcard, output = Postcard)]
 pub async fn change_access(change: AccessChange) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, count_batch, respond};
     use crate::secret::api::checked_batch;
     use crate::share::api::at_most_recipients;
     respond(async {
@@ -131,6 +131,7 @@ pub async fn change_access(change: AccessChange) -> Result<(), AppError> {
         let shares = shares.into_iter().map(NewShare::checked).collect::<Result<Vec<_>, _>>()?;
         let change = store::AccessChange { id, secrets, limits, shares };
         backend().store.change_access(caller.id, &change).await?;
+        count_batch("access", change.secrets.len(), change.limits.len());
         tracing::info!(
             account = %caller.id, batch = %id, secrets = change.secrets.len(), limits = change.limits.len(),
             shares = change.shares.len(), "access changed"

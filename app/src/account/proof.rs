@@ -34,7 +34,7 @@ pub fn ProofDialog() -> impl IntoView {
     view! {
         <Dialog title=t!("Show that it is you").to_owned() on_cancel=Callback::new(move |()| cancel()) can_cancel=Signal::derive(move || !pending.get())>
             <form on:submit=submit novalidate>
-                <p>{t!("What you are about to do takes your password. You are not asked again for some minutes.")}</p>
+                <p>{t!("What you are about to do needs your password. You are not asked again for some minutes.")}</p>
                 <Field label=text!("Password") value=password error kind="password" autocomplete="current-password" required=true />
                 <FormError error />
                 <div class="dialog-buttons">

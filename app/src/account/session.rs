@@ -52,7 +52,7 @@ pub struct Session {
     kept: StoredValue<Kept>,
     notice: RwSignal<Option<String>>,
     /// What waits for the person to show once more that it is they.
-    proof: RwSignal<Option<oneshot::Sender<()>>, LocalStorage>,
+    proof: RwSignal<Vec<oneshot::Sender<()>>, LocalStorage>,
     connection: Connection,
 }
 
@@ -66,7 +66,7 @@ pub fn provide_session() -> Session {
         standing: RwSignal::new(Standing::Asking),
         kept: StoredValue::new(Kept::default()),
         notice: RwSignal::new(None),
-        proof: RwSignal::new_local(None),
+        proof: RwSignal::new_local(Vec::new()),
         connection: Connection::new(),
     };
     provide_context(session);
@@ -181,20 +181,20 @@ impl Session {
             answer => return answer,
         }
         let (proof, proved) = oneshot::channel();
-        self.proof.set(Some(proof));
+        self.proof.update(|waiting| waiting.push(proof));
         proved.await.map_err(|_| AppError::Cancelled)?;
         work().await
     }
 
     /// Whether the person is asked to show once more that it is they.
     pub(crate) fn asks_proof(self) -> bool {
-        self.proof.with(Option::is_some)
+        self.proof.with(|waiting| !waiting.is_empty())
     }
 
     /// They did, or would not.
     pub(crate) fn end_proof(self, proved: bool) {
-        let proof = self.proof.try_update(Option::take).flatten();
-        if let Some(proof) = proof.filter(|_| proved) {
+        let waiting = self.proof.try_update(std::mem::take).unwrap_or_default();
+        for proof in waiting.into_iter().filter(|_| proved) {
             // Whoever asked may be gone by now.
             let _ = proof.send(());
         }

@@ -25,12 +25,13 @@ pub struct BinRow {
 /// Puts secrets of the caller into the bin, all or none. The same batch again is done once.
 #[server(prefix = "/api", endpoint = "delete_secrets", input = Postcard, output = Postcard)]
 pub async fn delete_secrets(batch: BatchId, secrets: Vec<SecretId>) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, count_batch, respond};
     use crate::secret::api::checked_batch;
     respond(async {
         let caller = caller().await?;
         let secrets = checked_batch(secrets)?;
         backend().store.delete_secrets(caller.id, batch, &secrets).await?;
+        count_batch("delete", secrets.len(), 0);
         tracing::info!(account = %caller.id, %batch, secrets = secrets.len(), "secrets deleted");
         Ok(())
     })
@@ -41,12 +42,13 @@ pub async fn delete_secrets(batch: BatchId, secrets: Vec<SecretId>) -> Result<()
 /// now. The same batch again is done once.
 #[server(prefix = "/api", endpoint = "restore_secrets", input = Postcard, output = Postcard)]
 pub async fn restore_secrets(batch: BatchId, secrets: Vec<SecretId>) -> Result<usize, AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, count_batch, respond};
     use crate::secret::api::checked_batch;
     respond(async {
         let caller = caller().await?;
         let secrets = checked_batch(secrets)?;
         let without = backend().store.restore_secrets(caller.id, batch, &secrets).await?;
+        count_batch("restore", secrets.len(), 0);
         tracing::info!(account = %caller.id, %batch, secrets = secrets.len(), "secrets restored");
         Ok(without)
     })

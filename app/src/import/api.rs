@@ -15,7 +15,7 @@ pub const MAX_IMPORT: usize = 10_000;
 /// Adds secrets of the caller, all or none. The same batch again is done once.
 #[server(prefix = "/api", endpoint = "import_secrets", input = Postcard, output = Postcard)]
 pub async fn import_secrets(batch: BatchId, new: Vec<NewSecret>) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, count_batch, respond};
     use crate::secret::api::too_many;
     respond(async {
         let caller = caller().await?;
@@ -26,6 +26,7 @@ pub async fn import_secrets(batch: BatchId, new: Vec<NewSecret>) -> Result<(), A
         }
         let new = new.into_iter().map(NewSecret::checked).collect::<Result<Vec<_>, _>>()?;
         backend().store.add_secrets(caller.id, batch, &new).await?;
+        count_batch("import", new.len(), 0);
         tracing::info!(account = %caller.id, %batch, secrets = new.len(), "secrets imported");
         Ok(())
     })

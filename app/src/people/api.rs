@@ -145,7 +145,10 @@ pub async fn invite(new: NewInvitation) -> Result<bool, AppError> {
     use crate::account::check::{check_email, check_username};
     use crate::backend::{backend, caller, proved_caller, respond};
     respond(async {
-        let caller = if new.administrator { proved_caller().await? } else { caller().await? };
+        // Whoever is there already gets another role by it, or loses their keys to whoever has the link.
+        let known = backend().store.account(new.invitation.account).await;
+        let is_new = matches!(known, Err(store::StoreError::NotFound));
+        let caller = if is_new && !new.administrator { caller().await? } else { proved_caller().await? };
         check_username(&new.invitation.username)?;
         if new.proof.len() != 32 || new.root.len() > 256 {
             return Err(AppError::BadRequest);
@@ -213,9 +216,12 @@ pub async fn set_email(id: AccountId, email: String) -> Result<(), AppError> {
 /// Lets a person sign in, or no more.
 #[server(prefix = "/api", endpoint = "set_person_enabled", input = Postcard, output = Postcard)]
 pub async fn set_person_enabled(id: AccountId, enabled: bool) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, proved_caller, respond};
     respond(async {
-        let caller = caller().await?;
+        // An administrator who is disabled, or comes back, is a change of roles by another name.
+        let known = backend().store.account(id).await;
+        let is_administrator = known.is_ok_and(|account| account.role == store::Role::Administrator);
+        let caller = if is_administrator { proved_caller().await? } else { caller().await? };
         backend().store.set_person_enabled(caller.id, id, enabled).await.map_err(for_administrators)?;
         tracing::info!(by = %caller.id, account = %id, enabled, "account enabled or disabled");
         Ok(())

@@ -160,7 +160,9 @@ pub(super) fn ManageDialog(
 
 async fn carry_out(session: Session, action: Action, person: Person) -> Result<(), AppError> {
     match action {
-        Action::Enable | Action::Disable => set_person_enabled(person.id, action == Action::Enable).await,
+        Action::Enable | Action::Disable => {
+            session.proven(|| set_person_enabled(person.id, action == Action::Enable)).await
+        }
         Action::SignOut => end_sessions_of(person.id).await,
         Action::MakeMember => session.proven(|| set_role(person.id, false, None)).await,
         Action::MakeAdministrator => {

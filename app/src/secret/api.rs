@@ -255,11 +255,12 @@ pub async fn change_secret(change: SecretChange) -> Result<(), AppError> {
 /// Enables or disables secrets, all or none. The same batch again is done once.
 #[server(prefix = "/api", endpoint = "set_enabled", input = Postcard, output = Postcard)]
 pub async fn set_enabled(batch: BatchId, secrets: Vec<SecretId>, enabled: bool) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, count_batch, respond};
     respond(async {
         let caller = caller().await?;
         let secrets = checked_batch(secrets)?;
         backend().store.set_enabled(caller.id, batch, &secrets, enabled).await?;
+        count_batch(if enabled { "enable" } else { "disable" }, secrets.len(), 0);
         tracing::info!(account = %caller.id, %batch, secrets = secrets.len(), enabled, "secrets enabled or disabled");
         Ok(())
     })

@@ -61,7 +61,7 @@ fn ListBody() -> impl IntoView {
         <div class="batch-bar">
             <div class="batch-count">
                 <p role="status">{move || list.selection.with(|selection| n!(selection.len(), "{n} record selected", "{n} records selected"))}</p>
-                <p role="status" class="hint">{move || shown_text(list.listed.with(|rows| rows.len()), list.all().len())}</p>
+                <p role="status" class="hint">{move || list.is_loaded().then(|| shown_text(list.listed.with(|rows| rows.len()), list.all().len()))}</p>
                 <p role="status" class="hint">{move || dropped_text(list.dropped.get())}</p>
                 <p role="status" class="hint late">{move || list.is_reloading().then_some(t!("Loading what has changed …"))}</p>
             </div>

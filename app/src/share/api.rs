@@ -199,13 +199,14 @@ pub async fn recipient_keys(recipients: Vec<RecipientId>) -> Result<Vec<Recipien
 #[server(prefix = "/api", endpoint = "share_secrets", input = Postcard, output = Postcard)]
 pub async fn share_secrets(new: NewShare, extends: Option<BatchId>) -> Result<Shared, AppError> {
     use crate::activity::api::changed_in_between;
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, count_batch, respond};
     respond(async {
         let caller = caller().await?;
         let share = new.manifest.share;
         check_end(new.ends_at)?;
         let shared = backend().store.add_share(caller.id, &new.checked()?, extends).await;
         let shared = shared.map_err(changed_in_between)?;
+        count_batch("share", shared.items as usize, shared.grants as usize);
         tracing::info!(account = %caller.id, %share, items = shared.items, grants = shared.grants, "shared");
         Ok(Shared { items: shared.items, grants: shared.grants })
     })

@@ -16,7 +16,7 @@ pub async fn tag_secrets(
     add: Vec<String>,
     remove: Vec<String>,
 ) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, count_batch, respond};
     use crate::secret::api::{checked_batch, checked_tags};
     respond(async {
         let caller = caller().await?;
@@ -27,6 +27,7 @@ pub async fn tag_secrets(
         }
         let tagging = store::Tagging { secrets, add, remove };
         backend().store.tag_secrets(caller.id, batch, &tagging).await?;
+        count_batch("tag", tagging.secrets.len(), 0);
         tracing::info!(account = %caller.id, %batch, secrets = tagging.secrets.len(), "secrets tagged");
         Ok(())
     })

@@ -49,10 +49,11 @@ pub async fn keys_to_transfer(secrets: Vec<SecretId>, owner: Option<AccountId>) 
 /// Gives secrets to another person, all or nothing. The same transfer again is done once.
 #[server(prefix = "/api", endpoint = "transfer_secrets", input = Postcard, output = Postcard)]
 pub async fn transfer_secrets(new: NewShare) -> Result<(), AppError> {
-    use crate::backend::{backend, caller, respond};
+    use crate::backend::{backend, caller, count_batch, respond};
     respond(async {
         let (caller, transfer, to) = (caller().await?, new.manifest.share, new.manifest.new_owner());
         let done = backend().store.transfer(caller.id, &new.checked()?).await?;
+        count_batch("transfer", done.items as usize, 1);
         tracing::info!(account = %caller.id, %transfer, ?to, items = done.items, "transferred");
         Ok(())
     })

@@ -79,7 +79,9 @@ impl Toasts {
         let number = self.count.get_value();
         self.shown.update(|shown| {
             if shown.len() == MOST {
-                shown.remove(0);
+                // What goes by itself goes first.
+                let goes = |message: &Message| message.link.is_none() && !message.failure;
+                shown.remove(shown.iter().position(goes).unwrap_or(0));
             }
             shown.push(Message { number, text, link, failure });
         });

@@ -253,7 +253,7 @@ async fn a_body_above_the_limit_is_refused() {
     let world = World::with(&["ana"]).await;
     let ana = world.sign_in("ana").await;
     let answer = world.call_raw("add_secret", &ana.cookie, vec![0; 5 * 1024 * 1024]).await;
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert_eq!((answer.status, answer.read::<AppError>()), (StatusCode::PAYLOAD_TOO_LARGE, AppError::BadRequest));
 }
 
 #[tokio::test]
@@ -366,5 +366,5 @@ async fn a_body_larger_than_any_request_is_not_read() {
     let find = |length: usize| FindRecipients { text: "a".repeat(length), groups: true };
     // Read and understood, and refused for want of a session.
     assert_eq!(world.call("find_recipients", "", &find(1024 * 1024)).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(world.call("find_recipients", "", &find(5 * 1024 * 1024)).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(world.call("find_recipients", "", &find(5 * 1024 * 1024)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }

@@ -1,10 +1,11 @@
 use app::account::api::{BeginSignIn, Challenge};
 use app::account::own::api::{Proof, ProveAgain};
 use app::error::AppError;
-use app::people::api::SetRole;
+use app::people::api::{Invite, NewInvitation, SetPersonEnabled, SetRole};
+use app::restoration::api::Restored;
 use app::secret::api::OpenSecret;
 use axum::http::StatusCode;
-use vault::{LoginAttempt, SecretId};
+use vault::{AccountId, Invitation, InvitationCode, LoginAttempt, SecretId};
 
 use super::fixture::*;
 
@@ -40,6 +41,41 @@ async fn a_session_alone_makes_nobody_an_administrator() {
     let elsewhere = world.sign_in("ana").await;
     let refused = world.call("set_role", &elsewhere.cookie, &as_member).await;
     assert_eq!(refused.read::<AppError>(), AppError::ProofNeeded);
+}
+
+#[tokio::test]
+async fn neither_does_it_by_other_names() {
+    let world = World::with(&["ana", "bruno"]).await;
+    let (ana, bruno) = (world.sign_in("ana").await, world.sign_in("bruno").await);
+    let refused = async |function, arguments: &[u8]| {
+        let answer = world.call_raw(function, &ana.cookie, arguments.to_vec()).await;
+        assert_eq!(
+            (answer.status, answer.read::<AppError>()),
+            (StatusCode::FORBIDDEN, AppError::ProofNeeded),
+            "{function}"
+        );
+    };
+    let disabled = SetPersonEnabled { id: ana.keys.account(), enabled: false };
+    refused("set_person_enabled", &postcard::to_allocvec(&disabled).unwrap()).await;
+    let restored = Restored { account: bruno.keys.account() };
+    refused("restored", &postcard::to_allocvec(&restored).unwrap()).await;
+    // Somebody who is there already starts over; who is new and no administrator can be invited.
+    let (code, keys) = (InvitationCode::random(), &ana.keys);
+    let until = u64::try_from(store::now_in_millis()).unwrap() + 24 * 60 * 60 * 1000;
+    let new = |account, epoch, administrator| NewInvitation {
+        invitation: Invitation::sign(&code, account, "carla", epoch, administrator, until, keys),
+        email: "carla@example.com".into(),
+        administrator,
+        proof: code.proof().to_vec(),
+        root: code.seal_root(account, &keys.root()),
+    };
+    let carla = AccountId::random();
+    for new in [new(bruno.keys.account(), 2, false), new(carla, 1, true)] {
+        refused("invite", &postcard::to_allocvec(&Invite { new }).unwrap()).await;
+    }
+    let invited = world.call("invite", &ana.cookie, &Invite { new: new(carla, 1, false) }).await;
+    assert_eq!(invited.status, StatusCode::OK);
+    refused("invite", &postcard::to_allocvec(&Invite { new: new(carla, 1, false) }).unwrap()).await;
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ const PASSWORD: &str = "mysafe-demo";
 pub struct Client {
     http: reqwest::Client,
     url: String,
-    cookie: String,
+    pub cookie: String,
     pub keys: AccountKeys,
     /// Whose word counts.
     directory: Directory,
@@ -83,6 +83,13 @@ impl Client {
         let key = self.open_key(id, &sealed.opening).await?;
         let revision = sealed.revision + 1;
         let sealed = key.seal_value(id, revision, &plain(value)).unwrap();
+        let value = Some(NewValue { sealed, rotates: true, restores: None });
+        self.call("change_secret", &(SecretChange { id, fields: fields(name), revision, value },)).await
+    }
+
+    /// The same by somebody who has not its key. The revision fits, at first, a secret that was never changed.
+    pub async fn change_made_up(&self, id: SecretId, name: &str) -> Result<(), AppError> {
+        let (revision, sealed) = (2, SecretKey::random().seal_value(id, 2, &plain("made up")).unwrap());
         let value = Some(NewValue { sealed, rotates: true, restores: None });
         self.call("change_secret", &(SecretChange { id, fields: fields(name), revision, value },)).await
     }

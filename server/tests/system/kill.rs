@@ -33,7 +33,11 @@ struct Sent {
 /// Shares the same secrets with the same people in one batch after the other, until the server is gone.
 async fn share(client: Arc<Client>, secrets: Vec<SecretId>, grants: Grants, sent: Arc<Mutex<Vec<Sent>>>) {
     loop {
-        let Ok(new) = client.seal("keys_to_share", &secrets, &grants).await else { return };
+        let new = match client.seal("keys_to_share", &secrets, &grants).await {
+            Ok(new) => new,
+            Err(AppError::Offline) => return,
+            Err(other) => panic!("{other:?}"),
+        };
         let share = new.manifest.share;
         let index = {
             let mut sent = sent.lock().await;

@@ -1,6 +1,8 @@
 //! The program as operators run it, and clients of it over HTTP.
 
 #[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod kill;
@@ -8,5 +10,7 @@ mod kill;
 mod model;
 #[cfg(test)]
 mod program;
+#[cfg(test)]
+mod slow;
 #[cfg(test)]
 mod walk;

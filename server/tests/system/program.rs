@@ -1,9 +1,10 @@
 //! `mysafe` as a process of its own, with its data in a temporary folder.
 
-use std::io::{BufRead as _, BufReader};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Lines};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -13,6 +14,7 @@ pub const PEOPLE: [&str; 5] = ["admin", "ana", "bruno", "carla", "dora"];
 /// A running server. Killed where the test forgets it.
 pub struct Server {
     process: Child,
+    printed: Lines<BufReader<ChildStdout>>,
     pub address: SocketAddr,
 }
 
@@ -38,28 +40,36 @@ fn command(folder: &Path) -> Command {
 }
 
 impl Server {
-    /// Starts it, and waits until it answers.
+    /// Starts it, and waits until it answers. Its log is in the file `log` of the folder.
     pub fn start(folder: &Path, settings: &[&str]) -> Self {
         let mut process = command(folder)
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--assets"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--assets"])
             .arg(folder.join("dist"))
             .args(settings)
             .stdout(Stdio::piped())
+            .stderr(File::options().create(true).append(true).open(folder.join("log")).unwrap())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = lines.map_while(Result::ok).find_map(|line| {
-            let address = line.strip_prefix("MySafe is at http://")?;
-            Some(address.parse().unwrap())
-        });
-        Self { process, address: address.expect("the server has started") }
+        let mut printed = BufReader::new(process.stdout.take().unwrap()).lines();
+        let address = after("MySafe is at http://", &mut printed).parse().unwrap();
+        Self { process, printed, address }
     }
 
-    /// Ends it as a power cut does: at once, in the middle of whatever it does.
+    /// What it prints after these words.
+    pub fn prints(&mut self, words: &str) -> String {
+        after(words, &mut self.printed)
+    }
+
+    /// Ends it at once, in the middle of whatever it does. What it has written the system keeps: a power cut would show more.
     pub fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
+}
+
+fn after(words: &str, printed: &mut Lines<BufReader<ChildStdout>>) -> String {
+    let line = printed.map_while(Result::ok).find_map(|line| Some(line.strip_prefix(words)?.to_owned()));
+    line.expect("it prints that")
 }
 
 impl Drop for Server {

@@ -219,6 +219,10 @@ impl Walk {
         assert_eq!(allowed(changed), may, "change secret {secret}");
         if may {
             self.model.secrets[secret].value = value;
+        } else {
+            // Who cannot open it makes up the key as well.
+            let forged = self.clients[actor].change_made_up(self.secrets[secret], &name).await;
+            assert!(!allowed(forged), "change secret {secret} as made up");
         }
         may
     }
