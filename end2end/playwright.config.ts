@@ -41,6 +41,8 @@ export default defineConfig({
     },
     {
       name: "firefox",
+      // With several people, each with windows of their own, it takes two to three times as long as Chromium.
+      timeout: 240_000,
       testMatch: ["main-job.spec.ts", "account.spec.ts", "group.spec.ts", "files.spec.ts"],
       // Of downloads its driver says nothing; it makes no event of pasting, and no slow machine.
       grepInvert: /are exported, and come back by an import|removing somebody from a large group/,
