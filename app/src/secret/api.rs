@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{AccountId, BatchId, Permission, RecipientId, SealedSeed, SecretId, ShareId, SignedEntry};
+use vault::{AccountId, BatchId, Permission, Place, RecipientId, SealedSeed, SecretId, ShareId, SignedEntry};
 
 pub use super::form::SecretFields;
 #[cfg(feature = "ssr")]
@@ -111,6 +111,20 @@ pub struct Path {
     pub item_key: Vec<u8>,
     /// The seed of the group, sealed to the caller, where the recipient is a group.
     pub seed: Option<SealedSeed>,
+}
+
+impl Path {
+    /// Where the share's key was sealed: in no other place does it open.
+    pub fn place(&self) -> Place {
+        Place::Grant {
+            granter: self.granter,
+            share: self.share,
+            epoch: self.epoch,
+            recipient: self.recipient,
+            recipient_epoch: self.recipient_epoch,
+            permission: self.permission,
+        }
+    }
 }
 
 /// A secret to add, sealed.

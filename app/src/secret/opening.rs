@@ -1,6 +1,6 @@
 //! From what the server keeps to a value in this page: checks who shared it, opens the keys, opens the value.
 
-use vault::{AccountKeys, Place, PublicIdentity, RecipientId, SecretId, SecretKey, SecretValue, ShareKey};
+use vault::{AccountKeys, PublicIdentity, RecipientId, SecretId, SecretKey, SecretValue, ShareKey};
 
 use super::api::{self, Opening, Path, SecretRow};
 use crate::account::Session;
@@ -88,14 +88,7 @@ async fn open_path(
     if matches!(path.recipient, RecipientId::Account(_)) && path.recipient_epoch < own_epoch {
         return Err(AppError::NotSealedYet);
     }
-    let place = Place::Grant {
-        granter: path.granter,
-        share: path.share,
-        epoch: path.epoch,
-        recipient: path.recipient,
-        recipient_epoch: path.recipient_epoch,
-        permission: path.permission,
-    };
+    let place = path.place();
     let share_key = match path.recipient {
         RecipientId::Account(_) => ShareKey::open_own_grant(keys, &place, &path.grant_key)?,
         RecipientId::Group(group) => {

@@ -102,14 +102,7 @@ impl Client {
         let identity = self.directory.check(granter, 0).unwrap();
         let signed: SignedManifest = self.call("share_manifest", &(path.share,)).await?;
         signed.manifest.verify(&identity, &signed.signature).unwrap();
-        let place = Place::Grant {
-            granter: path.granter,
-            share: path.share,
-            epoch: path.epoch,
-            recipient: path.recipient,
-            recipient_epoch: path.recipient_epoch,
-            permission: path.permission,
-        };
+        let place = path.place();
         let share_key = match path.recipient {
             RecipientId::Account(_) => ShareKey::open_own_grant(&self.keys, &place, &path.grant_key),
             RecipientId::Group(group) => {
