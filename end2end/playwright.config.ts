@@ -12,14 +12,14 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,
-  // Generous: two cores may be busy with four browsers and two servers.
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  // Generous: two cores may be busy with four browsers and two servers, and with whatever else there is. A test that waits in vain fails late, and no other does.
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   // Of Chromium alone.
   snapshotPathTemplate: "{testDir}/pictures/{arg}{ext}",
   reporter: [["list"], ["json", { outputFile: "test-results/report.json" }]],
   // The service worker would load every chunk in every test; those that are about it let it in.
-  use: { trace: "retain-on-failure", actionTimeout: 20_000, serviceWorkers: "block" },
+  use: { trace: "retain-on-failure", actionTimeout: 40_000, serviceWorkers: "block" },
   projects: [
     {
       name: "chromium",
@@ -42,7 +42,7 @@ export default defineConfig({
     {
       name: "firefox",
       // With several people, each with windows of their own, it takes two to three times as long as Chromium.
-      timeout: 240_000,
+      timeout: 480_000,
       testMatch: ["main-job.spec.ts", "account.spec.ts", "group.spec.ts", "files.spec.ts"],
       // Of downloads its driver says nothing; it makes no event of pasting, and no slow machine.
       grepInvert: /are exported, and come back by an import|removing somebody from a large group/,

@@ -44,7 +44,7 @@ for (const name of readdirSync(join(root, "docs")).filter((name) => name.endsWit
     <link rel="stylesheet" href="document.css" />
   </head>
   <body>
-    <nav class="top" aria-label="Help"><a class="brand" href="/">MySafe</a> <a href="guide.html">Guide</a> <a href="administration.html">For administrators</a></nav>
+    <nav class="top" aria-label="Help"><a class="brand" href="/">MySafe</a> <a href="guide.html">Guide</a> <a href="administration.html">For administrators</a> <a href="operations.html">For operators</a></nav>
     <main class="page document">
 ${body}    </main>
   </body>

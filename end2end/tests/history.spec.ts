@@ -86,7 +86,7 @@ test("an earlier client secret is restored, by who may edit, also after a new ke
   const settled = counted(page, "settle_secrets");
   await dialog.getByRole("button", { name: "Share", exact: true }).click();
   await expect(dialog).toBeHidden();
-  await expect.poll(settled, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(settled, { timeout: 120_000 }).toBeGreaterThan(0);
 
   await bruno.goBack();
   await bruno.getByRole("link", { name: "History" }).click();

@@ -25,7 +25,7 @@ async function team(olga: Page, browser: Browser, server: Server): Promise<Team>
   await olga.reload();
   await olga.getByLabel("Password").fill(JOINED);
   await olga.getByRole("button", { name: "Unlock" }).click();
-  await expect.poll(signed, { timeout: 45_000 }).toBeGreaterThan(0);
+  await expect.poll(signed, { timeout: 120_000 }).toBeGreaterThan(0);
   const eva = await join(browser, forEva, "Eva Early");
   await addSecret(eva, "Eva's API", "eva's value");
   return { olga, ben, eva };

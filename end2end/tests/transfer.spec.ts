@@ -40,7 +40,7 @@ test("secrets get another owner at once, and nobody else loses access", async ({
     await expect(again.or(refused)).toBeVisible();
     if (await refused.isVisible()) await asked.getByRole("button", { name: "No" }).click();
     await expect(again).toBeVisible({ timeout: 100 });
-  }).toPass({ timeout: 60_000 });
+  }).toPass({ timeout: 120_000 });
   await bruno.pick("ana", /Ana Lima/);
   await again.getByRole("button", { name: "Share", exact: true }).click();
   await expect(bruno.page.getByText("Shared. Now users can use this shared item")).toBeVisible();
@@ -94,6 +94,6 @@ test("a transfer is undone until the new owner's browser has taken it over", asy
     await page.getByRole("link", { name: "Sharing activity" }).click();
     await page.getByRole("link", { name: "Transferred 1 record" }).first().click();
     await expect(page.getByText("Bruno Souza owns them now, and can give them back.")).toBeVisible({ timeout: 1000 });
-  }).toPass({ timeout: 60_000 });
+  }).toPass({ timeout: 120_000 });
   await expect(page.getByRole("button", { name: "Undo" })).toHaveCount(0);
 });

@@ -1,13 +1,22 @@
 //! Configuration: from the command line, the environment, or a file of `NAME=value` lines named by `MYSAFE_CONFIG`, in this order.
 #![expect(clippy::doc_markdown, reason = "the documentation of settings is what --help prints")]
 
+use std::fmt;
+use std::fs::DirBuilder;
 use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rustix::process::geteuid;
+use store::{Location, Store, User};
+use zeroize::Zeroizing;
 
 use crate::limits::LimitOptions;
 use crate::proxies::Proxies;
+
+/// How the URL of a database in files begins.
+const EMBEDDED: &str = "surrealkv://";
 
 /// A fault that keeps the program from starting, said so that the operator can mend it.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +24,7 @@ use crate::proxies::Proxies;
 pub(crate) struct Fault(pub String);
 
 impl Fault {
-    pub(crate) fn new(what: impl std::fmt::Display) -> Self {
+    pub(crate) fn new(what: impl fmt::Display) -> Self {
         Self(what.to_string())
     }
 }
@@ -26,10 +35,42 @@ pub(crate) struct Storage {
     /// The database: surrealkv://FOLDER embedded, or ws://HOST:PORT and wss://HOST:PORT for a SurrealDB server.
     #[arg(long, env = "MYSAFE_DATABASE", default_value = "surrealkv://data/database", value_name = "URL")]
     pub database: String,
+    /// Who signs in at a SurrealDB server: a user of its database mysafe in the namespace mysafe, with the role OWNER.
+    #[arg(long, env = "MYSAFE_DATABASE_USER", value_name = "NAME", requires = "database_password")]
+    pub database_user: Option<String>,
+    /// Their password. Better in the environment or a file of settings than here, where others on the machine see it.
+    #[arg(
+        long,
+        env = "MYSAFE_DATABASE_PASSWORD",
+        value_name = "PASSWORD",
+        hide_env_values = true,
+        requires = "database_user"
+    )]
+    pub database_password: Option<Password>,
     /// The file with the server's own secrets for sign-in. Made at the first start, readable by its owner alone. Keep a copy apart
     /// from the database: without it nobody can sign in, and with the database alone nobody can guess passwords.
     #[arg(long, env = "MYSAFE_KEYS", default_value = "data/server-keys", value_name = "FILE")]
     pub keys: PathBuf,
+    /// The socket by which other commands ask a running server, for a backup for instance. For the user alone who runs it. Beside the keys where
+    /// nothing is said.
+    #[arg(long, env = "MYSAFE_CONTROL", value_name = "FILE")]
+    pub control: Option<PathBuf>,
+}
+
+/// A password as it was given. It is shown nowhere.
+#[derive(Clone)]
+pub(crate) struct Password(Zeroizing<String>);
+
+impl From<String> for Password {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Password")
+    }
 }
 
 /// What `mysafe serve` needs to know.
@@ -133,19 +174,72 @@ fn has_setting(program: &clap::Command, name: &str) -> bool {
 }
 
 impl Storage {
+    /// Opens the database.
+    ///
+    /// # Errors
+    /// A fault that says what keeps it from being opened.
+    pub(crate) async fn open(&self) -> Result<Store, Fault> {
+        Store::open(&self.location()?).await.map_err(|error| self.fault(error))
+    }
+
+    /// What is wrong with the database.
+    pub(crate) fn fault(&self, what: impl fmt::Display) -> Fault {
+        Fault(format!("MYSAFE_DATABASE: {}: {what}", self.database))
+    }
+
+    /// Whether the database is files that one process alone can open.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.database.starts_with(EMBEDDED)
+    }
+
+    /// The folder of a database in files.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        let folder = self.database.strip_prefix(EMBEDDED)?;
+        Some(folder.split('?').next().unwrap_or_default().into())
+    }
+
+    /// Where a running server is asked.
+    pub(crate) fn control(&self) -> PathBuf {
+        self.control.clone().unwrap_or_else(|| self.keys.with_file_name("control"))
+    }
+
+    /// Where the database is, and who opens it.
+    pub(crate) fn location(&self) -> Result<Location, Fault> {
+        let url = self.database_url()?;
+        let user = match (&self.database_user, &self.database_password) {
+            (Some(name), Some(Password(password))) if !self.is_embedded() => {
+                Some(User { name: name.clone(), password: password.clone() })
+            }
+            (Some(_), _) => {
+                return Err(Fault(
+                    "MYSAFE_DATABASE_USER: nobody signs in at a database in files. Leave it out.".into(),
+                ));
+            }
+            _ => None,
+        };
+        Ok(Location { url, user })
+    }
+
     /// The URL as the database takes it.
-    pub(crate) fn database_url(&self) -> Result<String, Fault> {
-        let known = ["surrealkv://", "ws://", "wss://"];
+    fn database_url(&self) -> Result<String, Fault> {
+        let known = [EMBEDDED, "ws://", "wss://"];
         if !known.iter().any(|scheme| self.database.starts_with(scheme)) {
             return Err(Fault(format!(
                 "MYSAFE_DATABASE: {} is none of surrealkv://FOLDER, ws://HOST:PORT, wss://HOST:PORT.",
                 self.database
             )));
         }
-        let Some(folder) = self.database.strip_prefix("surrealkv://") else { return Ok(self.database.clone()) };
-        let folder = folder.split('?').next().unwrap_or_default();
-        std::fs::create_dir_all(folder)
-            .map_err(|error| Fault(format!("MYSAFE_DATABASE: cannot make the folder {folder}: {error}")))?;
+        let Some(folder) = self.folder() else { return Ok(self.database.clone()) };
+        // Names and addresses are readable in it.
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .map_err(|error| Fault(format!("MYSAFE_DATABASE: cannot make the folder {}: {error}", folder.display())))?;
+        // Files that root wrote among them would keep the server out.
+        if folder.metadata().is_ok_and(|folder| folder.uid() != geteuid().as_raw()) {
+            return Err(self.fault("it belongs to another user. Run this as them."));
+        }
         // Every acknowledged batch is on the disk.
         Ok(if self.database.contains('?') { self.database.clone() } else { format!("{}?sync=every", self.database) })
     }
@@ -237,7 +331,7 @@ mod tests {
         options.assets = assets.path().join("nowhere");
         assert!(options.check().unwrap_err().to_string().starts_with("MYSAFE_ASSETS"));
         options.storage.database = "mysql://x".into();
-        assert!(options.storage.database_url().unwrap_err().to_string().starts_with("MYSAFE_DATABASE"));
+        assert!(options.storage.location().unwrap_err().to_string().starts_with("MYSAFE_DATABASE"));
     }
 
     #[test]
@@ -259,6 +353,21 @@ mod tests {
     }
 
     #[test]
+    fn who_signs_in_at_a_database_has_a_name_a_password_and_a_server() {
+        assert!(Serve::try_parse_from(["serve", "--database-user", "mysafe"]).is_err());
+        let user = ["--database-user", "mysafe", "--database-password", "canary"];
+        let (embedded, _assets) = options(&user);
+        assert!(embedded.storage.location().unwrap_err().to_string().starts_with("MYSAFE_DATABASE_USER"));
+        let (remote, _assets) = options(&[&user[..], &["--database", "wss://db.example.com"]].concat());
+        let location = remote.storage.location().unwrap();
+        assert_eq!(
+            (location.url.as_str(), &location.user.as_ref().unwrap().name[..]),
+            ("wss://db.example.com", "mysafe")
+        );
+        assert!(!format!("{remote:?}{location:?}").contains("canary"));
+    }
+
+    #[test]
     fn limits_are_numbers_above_0() {
         assert!(Serve::try_parse_from(["serve", "--requests", "0"]).is_err());
         assert!(Serve::try_parse_from(["serve", "--rate-passwords", "20"]).is_err());
@@ -273,7 +382,9 @@ mod tests {
         let (mut options, folder) = options(&["--listen", "0.0.0.0:80", "--public-url", "https://safe.example.com"]);
         options.check().unwrap();
         assert!(options.secure());
-        options.storage.database = format!("surrealkv://{}", folder.path().display());
-        assert!(options.storage.database_url().unwrap().ends_with("?sync=every"));
+        let database = folder.path().join("database");
+        options.storage.database = format!("surrealkv://{}", database.display());
+        assert!(options.storage.location().unwrap().url.ends_with("?sync=every"));
+        assert_eq!(database.metadata().unwrap().mode() & 0o777, 0o700, "others have no business in it");
     }
 }

@@ -22,9 +22,7 @@ const CHUNK: usize = 2_000;
 /// Fills an empty database. A database that holds a demo organization already is left as it is.
 #[tokio::main]
 pub(crate) async fn run(options: &DemoOptions) -> Result<(), Fault> {
-    let store = Store::open(&options.storage.database_url()?)
-        .await
-        .map_err(|error| Fault(format!("MYSAFE_DATABASE: {}: {error}", options.storage.database)))?;
+    let store = options.storage.open().await?;
     match store.organization().await.map_err(Fault::new)? {
         Some(Organization { demo: true, .. }) => println!("The database holds the demo organization already."),
         Some(Organization { name, .. }) => {

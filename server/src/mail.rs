@@ -8,8 +8,37 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 
 use crate::config::{Fault, Options};
 
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
 /// What sends mail, as the settings say; nothing where they say nothing.
 pub(crate) fn mailer(options: &Options) -> Result<Option<Mailer>, Fault> {
+    let Some((transport, from)) = transport(options)? else { return Ok(None) };
+    let transport = Arc::new(transport);
+    Ok(Some(Arc::new(move |mail: Mail| {
+        let (transport, from) = (Arc::clone(&transport), from.clone());
+        Box::pin(async move {
+            let to: Mailbox = mail.to.parse().map_err(|error| format!("recipient: {error}"))?;
+            let message = Message::builder().from(from).to(to).subject(mail.subject).body(mail.text);
+            let message = message.map_err(|error| format!("message: {error}"))?;
+            transport.send(message).await.map(|_| ()).map_err(|error| error.to_string())
+        })
+    })))
+}
+
+/// Asks the mail server for a sign of life. None where there is none.
+///
+/// # Errors
+/// A fault where the settings do not fit together, or it gives no sign.
+pub(crate) async fn reach(options: &Options) -> Result<Option<()>, Fault> {
+    let Some((transport, _)) = transport(options)? else { return Ok(None) };
+    match transport.test_connection().await {
+        Ok(true) => Ok(Some(())),
+        Ok(false) => Err(Fault("MYSAFE_SMTP: the mail server does not answer as one does.".into())),
+        Err(error) => Err(Fault(format!("MYSAFE_SMTP: {error}"))),
+    }
+}
+
+fn transport(options: &Options) -> Result<Option<(Transport, Mailbox)>, Fault> {
     let (url, from) = match (&options.smtp, &options.mail_from) {
         (Some(url), Some(from)) => (url, from),
         (None, None) => return Ok(None),
@@ -22,20 +51,10 @@ pub(crate) fn mailer(options: &Options) -> Result<Option<Mailer>, Fault> {
             ));
         }
     };
-    let from: Mailbox =
-        from.parse().map_err(|error| Fault(format!("MYSAFE_MAIL_FROM: {from} is no address: {error}")))?;
+    let from = from.parse().map_err(|error| Fault(format!("MYSAFE_MAIL_FROM: {from} is no address: {error}")))?;
     // The URL may hold a password: it is not repeated.
-    let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+    let transport = Transport::from_url(url)
         .map_err(|error| Fault(format!("MYSAFE_SMTP: not an smtp:// or smtps:// URL: {error}")))?
         .build();
-    let transport = Arc::new(transport);
-    Ok(Some(Arc::new(move |mail: Mail| {
-        let (transport, from) = (Arc::clone(&transport), from.clone());
-        Box::pin(async move {
-            let to: Mailbox = mail.to.parse().map_err(|error| format!("recipient: {error}"))?;
-            let message = Message::builder().from(from).to(to).subject(mail.subject).body(mail.text);
-            let message = message.map_err(|error| format!("message: {error}"))?;
-            transport.send(message).await.map(|_| ()).map_err(|error| error.to_string())
-        })
-    })))
+    Ok(Some((transport, from)))
 }

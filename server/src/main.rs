@@ -2,8 +2,11 @@
 
 mod assets;
 mod audit;
+mod backup;
 mod config;
+mod control;
 mod demo;
+mod doctor;
 mod limits;
 mod live;
 mod mail;
@@ -38,6 +41,12 @@ enum Command {
     Serve(Box<Options>),
     /// Fill an empty database with a demo organization: people, groups, and API secrets that are really sealed.
     Demo(DemoOptions),
+    /// Write all that the database holds to a file, as of one moment, while the server runs or not.
+    Backup(backup::BackupOptions),
+    /// Fill an empty database from a backup.
+    Restore(backup::RestoreOptions),
+    /// Look whether a server with these settings has what it needs, and say what to do where it has not. Changes nothing.
+    Doctor(Box<Options>),
     /// Look after the audit log.
     #[command(subcommand)]
     Audit(audit::Command),
@@ -49,6 +58,9 @@ fn main() -> std::process::ExitCode {
         match Arguments::parse().command {
             Command::Serve(options) => serve::run(&options),
             Command::Demo(options) => demo::run(&options),
+            Command::Backup(options) => backup::back_up(&options),
+            Command::Restore(options) => backup::restore(&options),
+            Command::Doctor(options) => doctor::run(&options),
             Command::Audit(command) => audit::run(&command),
         }
     });

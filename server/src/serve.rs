@@ -8,7 +8,7 @@ use app::backend::{Backend, random_token};
 use app::rate_limit::Limits;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
-use store::{Organization, Store};
+use store::Organization;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -19,7 +19,7 @@ use crate::live::Live;
 use crate::mail;
 use crate::metrics::{self, Metrics};
 use crate::tls::Tls;
-use crate::{router, server_keys};
+use crate::{control, router, server_keys};
 
 /// How long requests under way may take after the server was told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -39,9 +39,7 @@ const FOLLOW_UP: Duration = Duration::from_secs(1);
 pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     start_log(options)?;
     options.check()?;
-    let store = Store::open(&options.storage.database_url()?)
-        .await
-        .map_err(|error| Fault(format!("MYSAFE_DATABASE: {}: {error}", options.storage.database)))?;
+    let store = options.storage.open().await?;
     let organization = store.organization().await.map_err(Fault::new)?;
     refuse_public_demo(organization.as_ref(), options)?;
     let keys = server_keys::load(&options.storage.keys, organization.as_ref())?;
@@ -87,6 +85,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     };
     let router = router::router(Arc::clone(&backend), Arc::clone(&live), options)?;
     let mut background = vec![
+        control::serve(&options.storage.control(), Arc::clone(&backend))?,
         tokio::spawn(sweep(Arc::clone(&backend))),
         tokio::spawn(listen(Arc::clone(&live), Arc::clone(&backend))),
         tokio::spawn(follow_up(backend)),

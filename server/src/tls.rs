@@ -10,6 +10,8 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest as _, Sha256};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
 
 use crate::config::Fault;
 
@@ -102,6 +104,19 @@ impl Pem {
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
+}
+
+/// When the certificate in these files ends, in seconds since 1970.
+///
+/// # Errors
+/// As of [`Tls::load`].
+pub(crate) fn ends_at(certificate: &Path, key: &Path) -> Result<u64, Fault> {
+    let pem = Pem::read(certificate, key)?;
+    pem.config()?;
+    let fault = |error: &dyn std::fmt::Display| Fault(format!("MYSAFE_TLS_CERTIFICATE: {error}"));
+    let first = CertificateDer::from_pem_slice(&pem.certificate).map_err(|error| fault(&error))?;
+    let (_, first) = X509Certificate::from_der(&first).map_err(|error| fault(&error))?;
+    Ok(u64::try_from(first.validity().not_after.timestamp()).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -93,14 +93,15 @@ async fn fill(url: &str, people: &[AccountId], secrets: &[SecretId]) {
 async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (url, keys) = (url(&folder), keys());
-    let store = Store::open(&url).await.expect("opens");
+    let location = url.clone().into();
+    let store = Store::open(&location).await.expect("opens");
     found(&store, &keys).await;
     drop(store);
     let people: Vec<AccountId> = (0..PEOPLE).map(|_| AccountId::random()).collect();
     let secrets: Vec<SecretId> = (0..SECRETS).map(|_| SecretId::random()).collect();
     fill(&url, &people, &secrets).await;
     let store = loop {
-        match Store::open(&url).await {
+        match Store::open(&location).await {
             Ok(store) => break store,
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }

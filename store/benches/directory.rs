@@ -56,7 +56,7 @@ async fn add_groups(store: &Store, searcher: &AccountKeys, owner: &AccountKeys) 
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = Store::open(&url(&folder)).await.expect("opens");
+    let store = Store::open(&url(&folder).into()).await.expect("opens");
     let (searcher, owner) = (keys(), keys());
     add_people(&store, &searcher, &owner).await;
     add_groups(&store, &searcher, &owner).await;

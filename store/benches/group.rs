@@ -54,7 +54,7 @@ fn second_epoch(keys: &AccountKeys, group: GroupId, stay: &[AccountId]) -> NewEp
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = Store::open(&url(&folder)).await.expect("opens");
+    let store = Store::open(&url(&folder).into()).await.expect("opens");
     let keys = keys();
     let owner = keys.account();
     let people = add_people(&store, &keys, MEMBERS + RUNS).await;

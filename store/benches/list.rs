@@ -38,7 +38,7 @@ fn print(whose: &str, (first, all): (f64, f64)) {
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = Store::open(&url(&folder)).await.expect("opens");
+    let store = Store::open(&url(&folder).into()).await.expect("opens");
     let keys = keys();
     let people = add_people(&store, &keys, 1).await;
     let secrets = add_secrets(&store, keys.account(), SECRETS).await;

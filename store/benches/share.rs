@@ -48,7 +48,7 @@ async fn pairwise(folder: &std::path::Path, secrets: usize, recipients: usize) -
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = Store::open(&url(&folder)).await.expect("opens");
+    let store = Store::open(&url(&folder).into()).await.expect("opens");
     let keys = keys();
     let recipients: Vec<RecipientId> =
         add_people(&store, &keys, 100).await.into_iter().map(RecipientId::Account).collect();

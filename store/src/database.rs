@@ -1,21 +1,31 @@
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use surrealdb::Surreal;
-use surrealdb::engine::any::{Any, connect};
+use surrealdb::engine::any::{self, Any};
 use surrealdb::method::Transaction;
-use surrealdb::types::SurrealValue;
+use surrealdb::opt::auth::Database;
+use surrealdb::types::{Datetime, SurrealValue};
 use tokio::sync::Mutex;
+use zeroize::Zeroizing;
 
+use crate::audit::{last_entry, time_of};
+use crate::backup;
+use crate::clock::{Millis, millis};
 use crate::error::StoreError;
 use crate::migration;
+use crate::organization::Organization;
 use crate::search::Known;
 
 /// A transaction under way.
 pub(crate) type Tx = Arc<Transaction<Any>>;
 
 const ATTEMPTS: u32 = 8;
+
+/// Of the namespace and of the database in it.
+const NAME: &str = "mysafe";
 
 /// How many ids one query names at most.
 pub(crate) const CHUNK: usize = 1_000;
@@ -27,16 +37,86 @@ pub struct Store {
     pub(crate) known: Mutex<Arc<Known>>,
 }
 
+/// Where a database is, and who opens it.
+#[derive(Debug)]
+pub struct Location {
+    /// `surrealkv://data/db?sync=every`, or `ws://host:8000` for a server.
+    pub url: String,
+    /// Who signs in at a server.
+    pub user: Option<User>,
+}
+
+/// A user of the database `mysafe` in the namespace `mysafe` of a `SurrealDB` server, with the role `OWNER`.
+pub struct User {
+    /// Their name.
+    pub name: String,
+    /// Their password.
+    pub password: Zeroizing<String>,
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("User").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl From<String> for Location {
+    fn from(url: String) -> Self {
+        Self { url, user: None }
+    }
+}
+
+/// What an operator wants to know of a database.
+#[derive(Debug)]
+pub struct State {
+    /// Whether its schema is that of this version. What is below is not looked at otherwise.
+    pub is_current: bool,
+    /// Whose it is.
+    pub organization: Option<Organization>,
+    /// What time it is there.
+    pub now: Millis,
+    /// When somebody did something last.
+    pub latest: Option<Millis>,
+}
+
+/// Connects to a database without looking what is in it.
+pub(crate) async fn connect(location: &Location) -> Result<Surreal<Any>, StoreError> {
+    let db = any::connect(&location.url).await?;
+    if let Some(user) = &location.user {
+        let (namespace, database) = (NAME.to_owned(), NAME.to_owned());
+        let (username, password) = (user.name.clone(), user.password.to_string());
+        db.signin(Database { namespace, database, username, password }).await?;
+    }
+    db.use_ns(NAME).use_db(NAME).await?;
+    Ok(db)
+}
+
 impl Store {
-    /// Opens the database at a URL such as `surrealkv://data/db?sync=every` or `ws://host:8000`, and brings its schema up to date.
+    /// Opens a database, and brings its schema up to date.
     ///
     /// # Errors
     /// [`StoreError::Database`] where it cannot be opened, [`StoreError::Content`] where it is not a database of this version.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let db = connect(url).await?;
-        db.use_ns("mysafe").use_db("mysafe").await?;
-        migration::run(&db).await?;
-        Ok(Self { db, known: Mutex::default() })
+    pub async fn open(location: &Location) -> Result<Self, StoreError> {
+        let store = Self::open_unchanged(location).await?;
+        migration::run(&store.db).await?;
+        Ok(store)
+    }
+
+    /// Opens a database whatever its schema is, to back it up or to look what it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] where it cannot be opened, [`StoreError::Content`] where it was restored in part.
+    pub async fn open_unchanged(location: &Location) -> Result<Self, StoreError> {
+        let db = connect(location).await?;
+        if backup::is_part(&db).await? {
+            let part = "a backup was restored into it in part: remove it, and restore into an empty one";
+            return Err(StoreError::Content(part.into()));
+        }
+        Ok(Self::of(db))
+    }
+
+    pub(crate) fn of(db: Surreal<Any>) -> Self {
+        Self { db, known: Mutex::default() }
     }
 
     /// Asks the database for a sign of life.
@@ -45,6 +125,22 @@ impl Store {
     /// [`StoreError::Database`] where it gives none.
     pub async fn ping(&self) -> Result<(), StoreError> {
         Ok(self.db.health().await?)
+    }
+
+    /// What an operator wants to know of a database.
+    ///
+    /// # Errors
+    /// Where it cannot answer.
+    pub async fn state(&self) -> Result<State, StoreError> {
+        let is_current = migration::is_current(&self.db).await?;
+        let now: Option<Datetime> = query!(self.db, "RETURN time::now()")?.take(0)?;
+        let now = now.ok_or_else(|| StoreError::Content("the database has no clock".into()))?;
+        let (organization, latest) = if is_current {
+            (self.organization().await?, self.transact(|tx| async move { last_entry(&tx).await }).await?)
+        } else {
+            (None, None)
+        };
+        Ok(State { is_current, organization, now: millis(&now), latest: latest.map(|entry| millis(&time_of(entry))) })
     }
 
     /// Runs `work` in a transaction of its own, and again where another transaction came between. `work` fails: nothing is written.

@@ -7,6 +7,7 @@ mod access;
 mod access_change;
 mod account;
 mod audit;
+mod backup;
 mod batch;
 mod clock;
 mod database;
@@ -48,9 +49,10 @@ pub use audit::{
     AuditEntry, AuditFilter, AuditPage, AuditRecord, AuditRecords, BadEntry, Chain, Day, Event, address, audit_id_text,
     from_address,
 };
+pub use backup::{BackedUp, BackupError, check_backup};
 pub use batch::{ActivityEntry, BatchKind, BatchPart, Change, Names, Receipt};
 pub use clock::{Millis, date_text, now_in_millis, now_in_seconds};
-pub use database::Store;
+pub use database::{Location, State, Store, User};
 pub use deleted::{BIN_KEEPS, BinRow};
 pub use directory::search_key;
 pub use error::{Problem, Reason, StoreError, Subject};

@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod backup;
 mod deleted;
 mod directory;
 mod expiry;

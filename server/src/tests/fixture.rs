@@ -69,7 +69,8 @@ impl World {
         let options =
             Arguments::parse_from(["mysafe", "serve", "--proxies", PROXY, "--assets", assets.to_str().unwrap()]);
         let Command::Serve(options) = options.command else { panic!("this is to serve") };
-        let store = Store::open(&format!("surrealkv://{}", folder.path().join("database").display())).await.unwrap();
+        let store =
+            Store::open(&format!("surrealkv://{}", folder.path().join("database").display()).into()).await.unwrap();
         let keys = ServerKeys::random();
         let mut founder = None;
         let mut accounts = Vec::new();

@@ -46,6 +46,17 @@ impl Client {
         Ok(Self { http, url, cookie, keys, directory })
     }
 
+    /// The same person with the same session, at another server.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self {
+            http: self.http.clone(),
+            url: format!("http://{address}/api"),
+            cookie: self.cookie.clone(),
+            keys: self.keys.clone(),
+            directory: self.directory.clone(),
+        }
+    }
+
     /// Who it is.
     pub fn id(&self) -> AccountId {
         self.keys.account()

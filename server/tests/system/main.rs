@@ -5,6 +5,8 @@ mod canary;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod drill;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod model;

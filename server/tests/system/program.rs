@@ -18,11 +18,17 @@ pub struct Server {
     pub address: SocketAddr,
 }
 
-/// A folder with a demo organization of few people.
-pub fn demo() -> TempDir {
+/// A folder with a page, and nothing else yet.
+pub fn empty() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("dist")).unwrap();
     std::fs::write(folder.path().join("dist/index.html"), "<title>MySafe</title>").unwrap();
+    folder
+}
+
+/// A folder with a demo organization of few people.
+pub fn demo() -> TempDir {
+    let folder = empty();
     let done = command(folder.path()).args(["demo", "--people", "8", "--groups", "1", "--secrets", "20"]).output();
     let done = done.unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -37,6 +43,21 @@ fn command(folder: &Path) -> Command {
         .env("MYSAFE_DATABASE", format!("surrealkv://{}", folder.join("database").display()))
         .env("MYSAFE_KEYS", folder.join("server-keys"));
     command
+}
+
+/// How a command that ends by itself ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub succeeded: bool,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs a subcommand in `folder`, and waits for its end.
+pub fn run(folder: &Path, arguments: &[&str]) -> Ended {
+    let output = command(folder).current_dir(folder).args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ended { succeeded: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
 }
 
 impl Server {

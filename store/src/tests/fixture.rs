@@ -23,7 +23,7 @@ pub(crate) struct World {
     pub store: Store,
     /// Signs everyone's keys.
     pub founder: Person,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 /// A person with their keys.
@@ -44,10 +44,10 @@ impl World {
     /// Before the organization is founded.
     pub async fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("surrealkv://{}", folder.path().display())).await.unwrap();
+        let store = Store::open(&format!("surrealkv://{}", folder.path().display()).into()).await.unwrap();
         let id = AccountId::random();
         let (keys, _) = AccountKeys::create(id, &REGISTERED.1, None);
-        Self { store, founder: Person { id, keys }, _folder: folder }
+        Self { store, founder: Person { id, keys }, folder }
     }
 
     pub async fn person(&self, username: &str) -> Person {
