@@ -96,7 +96,16 @@ pub(crate) fn user_agent() -> String {
 pub(crate) async fn find_caller() -> Result<Option<Account>, AppError> {
     let backend = backend();
     let Some(token) = request_token(&backend) else { return Ok(None) };
-    Ok(backend.store.session_account(&token).await?)
+    let found = backend.store.session_account(&token).await?;
+    if let Some(account) = &found {
+        is_about(account.id);
+    }
+    Ok(found)
+}
+
+/// Names the account that a request is of, or whose password or code it tries, in every line that the log gets of it from here on.
+pub(crate) fn is_about(account: AccountId) {
+    tracing::Span::current().record("account", tracing::field::display(account));
 }
 
 /// Who is calling.
@@ -135,6 +144,12 @@ pub(crate) fn count_batch(kind: &'static str, secrets: usize, recipients: usize)
     record("mysafe_batch_recipients", recipients);
 }
 
+/// Counts a step of a sign-in, and notes it in the log. One that is begun and no more had a wrong password, or was given up; one whose password was right and that is not done lacks the second step.
+pub(crate) fn count_sign_in(step: &'static str) {
+    tracing::info!("sign-in {step}");
+    metrics::counter!("mysafe_sign_ins_total", "step" => step).increment(1);
+}
+
 /// Counts a request of somebody who has not shown who they are; who it is said to be about, where a password or a code is tried.
 ///
 /// # Errors
@@ -144,7 +159,6 @@ pub(crate) fn knock(name: Option<&str>) -> Result<(), AppError> {
     if backend().limits.lets_in(from, name) {
         return Ok(());
     }
-    tracing::warn!(?from, "too many attempts from one network");
     Err(AppError::TooManyAttempts)
 }
 
@@ -168,6 +182,10 @@ pub(crate) fn clear_session_cookie(backend: &Backend) {
 pub(crate) async fn respond<T>(work: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
     let result = work.await;
     let status = result.as_ref().map_or_else(status, |_| StatusCode::OK);
+    if let Some(why) = result.as_ref().err().and_then(refusal) {
+        tracing::warn!(why, "refused");
+        metrics::counter!("mysafe_refusals_total", "why" => why).increment(1);
+    }
     expect_context::<ResponseOptions>().set_status(status);
     result
 }
@@ -175,6 +193,29 @@ pub(crate) async fn respond<T>(work: impl Future<Output = Result<T, AppError>>) 
 /// The status of a request whose body never became the arguments of a server function.
 pub fn not_understood() {
     expect_context::<ResponseOptions>().set_status(StatusCode::BAD_REQUEST);
+}
+
+/// What somebody was refused who may have meant ill: for the log and whoever watches it. What is not there and what they may not know of is the same.
+fn refusal(error: &AppError) -> Option<&'static str> {
+    Some(match error {
+        AppError::WrongPassword | AppError::WrongOwnPassword => "wrong password",
+        AppError::WrongCode => "wrong code",
+        AppError::WrongPasskey => "wrong passkey",
+        AppError::WrongRecoveryCode => "wrong recovery code",
+        AppError::WrongSetUpCode => "wrong set-up code",
+        AppError::InvitationEnded | AppError::LinkEnded => "link of no use",
+        AppError::TooManyAttempts | AppError::TooManyCodes | AppError::TooFast => "too many",
+        AppError::Forbidden | AppError::NotAdministrator => "not allowed",
+        AppError::Refused(problems) if problems.iter().any(|problem| problem.reason == Reason::Forbidden) => {
+            "not allowed"
+        }
+        AppError::NotFound => "not found",
+        AppError::Refused(problems) if problems.iter().any(|problem| problem.reason == Reason::NotFound) => "not found",
+        AppError::Disabled => "disabled",
+        AppError::ProofNeeded => "password needed",
+        AppError::BadRequest => "bad request",
+        _ => return None,
+    })
 }
 
 fn status(error: &AppError) -> StatusCode {
@@ -221,6 +262,8 @@ fn status(error: &AppError) -> StatusCode {
         | AppError::ChangedKeys => StatusCode::BAD_REQUEST,
         AppError::TooFast | AppError::TooManyCodes | AppError::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
         AppError::NotMailed => StatusCode::BAD_GATEWAY,
+        AppError::Away => StatusCode::SERVICE_UNAVAILABLE,
+        AppError::NotWritten => StatusCode::INSUFFICIENT_STORAGE,
         AppError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -243,7 +286,15 @@ impl From<StoreError> for AppError {
             StoreError::Reused => Self::Reused,
             StoreError::Refused(problems) => Self::Refused(problems.into_iter().map(Into::into).collect()),
             StoreError::Malformed(_) => Self::BadRequest,
-            StoreError::Database(_) | StoreError::Content(_) => {
+            error if error.is_away() => {
+                tracing::warn!(%error, "request failed");
+                Self::Away
+            }
+            error if error.is_unwritable() => {
+                tracing::error!(%error, "request failed: make room for the database");
+                Self::NotWritten
+            }
+            StoreError::Away | StoreError::Database(_) | StoreError::Content(_) => {
                 let incident = random_token()[..8].to_owned();
                 tracing::error!(incident, %error, "request failed");
                 Self::Internal { incident }

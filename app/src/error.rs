@@ -100,6 +100,10 @@ pub enum AppError {
     Cancelled,
     /// The server cannot be reached.
     Offline,
+    /// The server cannot reach its database.
+    Away,
+    /// The server's disk is full, or cannot be written.
+    NotWritten,
     /// The link by which somebody gets back into their account is of no use.
     LinkEnded,
     /// Who let somebody start over wants to confirm their new keys as well.
@@ -222,6 +226,8 @@ impl fmt::Display for AppError {
             Self::UnreadableAnswer => text!("The answer cannot be read. MySafe may be starting, or was updated: try again, or reload the page."),
             Self::Cancelled => text!("Cancelled."),
             Self::Offline => text!("MySafe cannot be reached. Nothing is lost: check your connection and try again."),
+            Self::Away => text!("MySafe cannot reach its database. Nothing is lost: try again in a moment."),
+            Self::NotWritten => text!("The server cannot save anything: its disk is full or faulty. Nothing was changed. Tell your administrator."),
             Self::LinkEnded => text!("This link is not valid: it was used, has ended, or was taken back. Ask an administrator for a new one."),
             Self::AnotherHasToConfirm => text!("You made the link by which they started over, so another administrator has to compare and confirm these keys."),
             Self::NotApproved => text!("Another administrator has to agree first. Ask one to open People in MySafe, then try again."),
@@ -272,7 +278,7 @@ impl fmt::Display for Reason {
 impl AppError {
     /// Whether nobody knows what became of the request: it may have been done.
     pub(crate) fn leaves_open(&self) -> bool {
-        matches!(self, Self::Offline | Self::UnreadableAnswer | Self::Internal { .. })
+        matches!(self, Self::Offline | Self::Away | Self::UnreadableAnswer | Self::Internal { .. })
     }
 
     /// Whether a batch was refused only because keys were replaced since they were asked for: asked for anew it can be done.

@@ -29,7 +29,7 @@ pub(crate) struct Verify {
 pub(crate) async fn run(command: &Command) -> Result<(), Fault> {
     let Command::Verify(Verify { storage, link }) = command;
     let asked = format!("audit{}", link.as_ref().map(|link| format!("?link={link}")).unwrap_or_default());
-    let text = if let Some(response) = control::ask(&storage.control(), &asked).await? {
+    let text = if let Some(response) = control::ask(storage, &asked).await? {
         response.text().await.map_err(Fault::new)?
     } else {
         let store = storage.open().await?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use app::backend::random_token;
 use futures_util::TryStreamExt as _;
 use store::{BackedUp, BackupError, Store, check_backup, date_text};
 use tokio::fs::{File, OpenOptions};
@@ -42,11 +43,12 @@ pub(crate) async fn back_up(options: &BackupOptions) -> Result<(), Fault> {
         return write(storage, tokio::io::stdout()).await;
     }
     let fault = |error: std::io::Error| Fault(format!("{}: {error}", file.display()));
+    // A name that nobody knows before, so that it is nobody's else, and two backups at the same time are two files.
     let mut part = file.clone().into_os_string();
-    part.push(".part");
+    part.push(format!(".{}.part", &random_token()[..8]));
     let part = PathBuf::from(part);
     let result = async {
-        let to = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part).await;
+        let to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).await;
         let to = to.map_err(fault)?;
         write(storage, to.try_clone().await.map_err(fault)?).await?;
         to.sync_all().await.map_err(fault)?;
@@ -82,7 +84,10 @@ pub(crate) async fn restore(options: &RestoreOptions) -> Result<(), Fault> {
     let mut from = open(file).await?;
     let restored = Store::from_backup(&storage.location()?, &mut from).await;
     let (store, backup) = restored.map_err(|error| match error {
-        BackupError::Store(_) | BackupError::NotEmpty => storage.fault(error),
+        BackupError::NotEmpty => storage.fault(error),
+        BackupError::Store(_) => {
+            storage.fault(format!("{error}. If it holds a part now, remove that before the next try"))
+        }
         BackupError::File(_) | BackupError::Broken(_) => Fault(format!(
             "{}: {error}. What is in the database now is a part: remove it before the next try.",
             file.display()
@@ -100,7 +105,7 @@ pub(crate) async fn restore(options: &RestoreOptions) -> Result<(), Fault> {
 async fn write(storage: &Storage, to: impl AsyncWrite + Unpin) -> Result<(), Fault> {
     let mut to = BufWriter::new(to);
     if storage.is_embedded()
-        && let Some(response) = control::ask(&storage.control(), "backup").await?
+        && let Some(response) = control::ask(storage, "backup").await?
     {
         let answer = response.bytes_stream().map_err(std::io::Error::other);
         let copied = tokio::io::copy(&mut StreamReader::new(answer), &mut to).await;

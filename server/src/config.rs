@@ -198,6 +198,12 @@ impl Storage {
         Some(folder.split('?').next().unwrap_or_default().into())
     }
 
+    /// What tells the database from others: its folder wherever it is looked at from, or its URL.
+    pub(crate) fn identity(&self) -> String {
+        let folder = self.folder().and_then(|folder| folder.canonicalize().ok());
+        folder.map_or_else(|| self.database.clone(), |folder| folder.display().to_string())
+    }
+
     /// Where a running server is asked.
     pub(crate) fn control(&self) -> PathBuf {
         self.control.clone().unwrap_or_else(|| self.keys.with_file_name("control"))
@@ -332,6 +338,15 @@ mod tests {
         assert!(options.check().unwrap_err().to_string().starts_with("MYSAFE_ASSETS"));
         options.storage.database = "mysql://x".into();
         assert!(options.storage.location().unwrap_err().to_string().starts_with("MYSAFE_DATABASE"));
+    }
+
+    #[test]
+    fn the_settings_of_the_example_are_settings() {
+        let example = include_str!("../../deploy/mysafe.conf").replace("\n#MYSAFE", "\nMYSAFE");
+        let settings: Vec<_> = dotenvy::from_read_iter(example.as_bytes()).map(Result::unwrap).collect();
+        let program = <Serve as clap::CommandFactory>::command();
+        assert!(settings.len() > 5);
+        assert_eq!(settings.iter().find(|(name, _)| !has_setting(&program, name)), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use app::backend::Backend;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::serve::Listener;
@@ -19,12 +19,16 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::io::ReaderStream;
+use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::config::Fault;
+use crate::config::{Fault, Storage};
 use crate::{audit, doctor};
 
 /// How much of a backup is read ahead of who asked for it, in bytes.
 const AHEAD: usize = 1 << 20;
+
+/// Names the database of the server that answers.
+const DATABASE: HeaderName = HeaderName::from_static("mysafe-database");
 
 /// The socket of a running server. Its file goes with it.
 struct Control {
@@ -82,13 +86,16 @@ impl Listener for Control {
 ///
 /// # Errors
 /// A fault where there can be no socket.
-pub(crate) fn serve(path: &Path, backend: Arc<Backend>) -> Result<JoinHandle<()>, Fault> {
+pub(crate) fn serve(storage: &Storage, backend: Arc<Backend>) -> Result<JoinHandle<()>, Fault> {
+    let path = &storage.control();
+    let named = HeaderValue::from_bytes(storage.identity().as_bytes()).map_err(Fault::new)?;
     let control = Control::bind(path).map_err(|error| Fault(format!("MYSAFE_CONTROL: {}: {error}", path.display())))?;
     let router = Router::new()
         .route("/backup", get(backup))
         .route("/audit", get(verify))
         .route("/doctor", get(examine))
-        .with_state(backend);
+        .with_state(backend)
+        .layer(SetResponseHeaderLayer::overriding(DATABASE, named));
     Ok(tokio::spawn(async move {
         if let Err(error) = axum::serve(control, router).await {
             tracing::error!(%error, "the control socket is closed");
@@ -132,19 +139,24 @@ async fn backup(State(backend): State<Arc<Backend>>) -> Response {
     Body::from_stream(ReaderStream::new(from).chain(end)).into_response()
 }
 
-/// Asks the server that runs here. None where there is none.
+/// Asks the server that runs here on this database. None where there is none.
 ///
 /// # Errors
 /// A fault where it does not answer, or with what it says is wrong.
-pub(crate) async fn ask(path: &Path, what: &str) -> Result<Option<reqwest::Response>, Fault> {
+pub(crate) async fn ask(storage: &Storage, what: &str) -> Result<Option<reqwest::Response>, Fault> {
+    let path = &storage.control();
     let fault = |error: &dyn std::error::Error| Fault(format!("MYSAFE_CONTROL: {}: {error}", path.display()));
     match UnixStream::connect(path).await {
         Err(error) if [ErrorKind::NotFound, ErrorKind::ConnectionRefused].contains(&error.kind()) => return Ok(None),
         Err(error) => return Err(fault(&error)),
         Ok(_) => {}
     }
-    let client = reqwest::Client::builder().unix_socket(path).build().map_err(|error| fault(&error))?;
+    let client = reqwest::Client::builder().unix_socket(path.as_path()).build().map_err(|error| fault(&error))?;
     let response = client.get(format!("http://control/{what}")).send().await.map_err(|error| fault(&error))?;
+    // Another one may have its socket there: the keys can be those of several databases.
+    if response.headers().get(DATABASE).is_none_or(|named| named.as_bytes() != storage.identity().as_bytes()) {
+        return Ok(None);
+    }
     if response.status().is_success() {
         return Ok(Some(response));
     }
@@ -160,7 +172,14 @@ mod tests {
     async fn a_socket_is_for_one_server_and_its_user_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/control");
-        assert!(ask(&path, "").await.unwrap().is_none());
+        let storage = Storage {
+            database: "surrealkv://nowhere".into(),
+            database_user: None,
+            database_password: None,
+            keys: folder.path().join("new/keys"),
+            control: None,
+        };
+        assert!(ask(&storage, "").await.unwrap().is_none());
         let first = Control::bind(&path).unwrap();
         assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
         assert_eq!(Control::bind(&path).err().unwrap().kind(), ErrorKind::AddrInUse);
@@ -168,7 +187,7 @@ mod tests {
         assert!(!path.exists());
 
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
-        assert!(path.exists() && ask(&path, "").await.unwrap().is_none(), "of a server that was killed");
+        assert!(path.exists() && ask(&storage, "").await.unwrap().is_none(), "of a server that was killed");
         drop(Control::bind(&path).unwrap());
 
         std::fs::write(&path, "mine").unwrap();

@@ -1,5 +1,6 @@
 //! `mysafe doctor`: whether a server has what it needs, and what to do where it has not. Changes nothing.
 
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -90,7 +91,7 @@ async fn examine(options: &Options) -> Vec<Finding> {
     findings.extend(rights(options));
     findings.push(files());
     findings.extend(options.storage.folder().map(|folder| disk(&folder)));
-    match control::ask(&options.storage.control(), "doctor").await {
+    match control::ask(&options.storage, "doctor").await {
         Ok(Some(response)) => {
             findings.push(fine("server", "It runs, and answered at its control socket."));
             let told =
@@ -112,6 +113,13 @@ async fn examine(options: &Options) -> Vec<Finding> {
 fn address(options: &Options) -> Finding {
     match TcpListener::bind(options.listen) {
         Ok(_) => fine("server", format!("It does not run. {} is free for it.", options.listen)),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => look(
+            "server",
+            format!(
+                "It does not run, and who asks may not listen on {}. It must be allowed to: CAP_NET_BIND_SERVICE.",
+                options.listen
+            ),
+        ),
         Err(error) => bad("server", format!("It does not run, and MYSAFE_LISTEN: {}: {error}", options.listen)),
     }
 }

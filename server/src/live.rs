@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
-use store::{News, StoreError};
+use store::{Heard, News, StoreError};
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, Interval};
 use uuid::Uuid;
@@ -107,11 +107,14 @@ impl Live {
     }
 
     async fn listen_once(&self, backend: &Backend) -> Result<(), StoreError> {
-        let mut happened = backend.store.live().await?;
+        let mut live = backend.store.live().await?;
         // What was done before is not heard.
         self.tell(None, None);
-        while let Some(happened) = happened.next().await {
-            let happened = happened?;
+        while let Some(heard) = live.next().await {
+            let Heard::Happened(happened) = heard? else {
+                self.tell(None, None);
+                continue;
+            };
             if self.told.receiver_count() > 0 {
                 let concerned = backend.store.concerned(&happened).await?;
                 if !concerned.is_empty() {
@@ -171,10 +174,14 @@ impl Listener {
                 },
             };
             // Whoever is signed out hears nothing more but that: their page asks for the list, and is told why there is none.
-            let account = self.backend.store.session_account(&self.token).await;
-            if !matches!(account, Ok(Some(account)) if account.id == self.page.account) {
-                self.over = true;
-                return Some(self::event(None, None));
+            match self.backend.store.session_account(&self.token).await {
+                Ok(Some(account)) if account.id == self.page.account => {}
+                Ok(_) => {
+                    self.over = true;
+                    return Some(self::event(None, None));
+                }
+                // While the database is away nobody knows. When it is back, everybody is told to look.
+                Err(_) => continue,
             }
             if event.is_some() {
                 return event;

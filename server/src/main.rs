@@ -8,6 +8,7 @@ mod control;
 mod demo;
 mod doctor;
 mod limits;
+mod link;
 mod live;
 mod mail;
 mod metrics;

@@ -48,6 +48,11 @@ pub(crate) fn begin() -> Result<(PrometheusHandle, Collector), Fault> {
     describe_histogram!("mysafe_batch_recipients", Unit::Count, "People and groups of each batch that was done");
     describe_histogram!("mysafe_transaction_seconds", Unit::Seconds, "Transactions, with those that were tried again");
     describe_counter!("mysafe_transaction_conflicts_total", "Transactions that another one came before, tried again");
+    describe_counter!(
+        "mysafe_sign_ins_total",
+        "Sign-ins and unlocks that were begun, whose password was right where a second step follows, and that were done"
+    );
+    describe_counter!("mysafe_refusals_total", "What was refused to those who may have meant ill, by why");
     describe_gauge!("mysafe_requests_under_way", "Requests that are worked, or wait for their turn");
     describe_gauge!("mysafe_live_pages", "Open pages that are told what happens");
     describe_gauge!("mysafe_database_up", "1 where the database answers, else 0");
@@ -89,19 +94,23 @@ impl Drop for UnderWay {
     }
 }
 
-/// The names of all server functions: whatever else is asked for counts as one.
-pub(crate) fn functions() -> Extension<Arc<HashSet<&'static str>>> {
-    Extension(Arc::new(server_fn_paths().filter_map(|(path, _)| path.strip_prefix("/api/")).collect()))
+/// The names of all server functions. Whatever else is asked for counts as one, so that nobody fills log and figures with names of their own.
+#[derive(Clone)]
+pub(crate) struct Functions(Arc<HashSet<&'static str>>);
+
+impl Functions {
+    pub(crate) fn name(&self, path: &str) -> &'static str {
+        self.0.get(path.strip_prefix("/api/").unwrap_or_default()).copied().unwrap_or("other")
+    }
+}
+
+pub(crate) fn functions() -> Extension<Functions> {
+    Extension(Functions(Arc::new(server_fn_paths().filter_map(|(path, _)| path.strip_prefix("/api/")).collect())))
 }
 
 /// Counts a request to a server function. Does nothing where nobody wants to know.
-pub(crate) async fn measure(
-    Extension(functions): Extension<Arc<HashSet<&'static str>>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let asked = request.uri().path().strip_prefix("/api/").unwrap_or_default();
-    let function = functions.get(asked).copied().unwrap_or("other");
+pub(crate) async fn measure(Extension(functions): Extension<Functions>, request: Request, next: Next) -> Response {
+    let function = functions.name(request.uri().path());
     let (_under_way, begun) = (UnderWay::begin(gauge!("mysafe_requests_under_way")), Instant::now());
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();

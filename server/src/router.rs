@@ -21,11 +21,13 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
+use tracing::Instrument as _;
 
 use crate::assets;
 use crate::config::{Fault, Options};
+use crate::link::{Link, unless_away};
 use crate::live::{self, Live};
-use crate::metrics;
+use crate::metrics::{self, Functions};
 use crate::proxies::Proxies;
 
 /// The server functions that take the larger bodies: a share or transfer with its items and its grants, or the seeds of a group.
@@ -44,11 +46,15 @@ const LARGE: [&str; 11] = [
 ];
 
 /// All routes of the server.
-pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, options: &Options) -> Result<Router, Fault> {
+pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, link: &Link, options: &Options) -> Result<Router, Fault> {
     let limits = &options.limits;
     let (body, batch_body) = (limits.body(), limits.batch_body());
     let turns = Arc::new(Semaphore::new(limits.requests()));
-    let call = post(call).layer(from_fn(move |request, next| finish_what_began(Arc::clone(&turns), request, next)));
+    let answers = link.watched();
+    let there = from_fn(move |request, next| unless_away(answers.clone(), request, next));
+    let call = post(call)
+        .layer(there.clone())
+        .layer(from_fn(move |request, next| finish_what_began(Arc::clone(&turns), request, next)));
     let large = call.clone().layer(from_fn(move |request, next| read_whole(batch_body, request, next)));
     let usual = call.layer(from_fn(move |request, next| read_whole(body, request, next)));
     let api = LARGE
@@ -66,10 +72,11 @@ pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, options: &Options) 
         .layer(Extension(options.proxies.clone()));
     let health = Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(ready))
+        .route("/readyz", get(ready).layer(there.clone()))
         .layer(from_fn(never_stored));
     let live = Router::new()
         .route("/api/live", get(live::events))
+        .layer(there)
         .layer(from_fn(never_stored))
         .with_state((Arc::clone(&backend), live));
     let files = Files {
@@ -84,24 +91,37 @@ pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, options: &Options) 
         .merge(live)
         .fallback(move |request| serve_file(files.clone(), request))
         .layer(from_fn(move |request, next| secured(headers.clone(), request, next)))
-        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
-            // Without what follows the path: nothing of ours stands there, and what others write there is theirs.
-            tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
-        })))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(|request: &Request| {
+                    // Without what follows the path: nothing of ours stands there, and what others write there is theirs.
+                    tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
+                })
+                // What failed has been said, with its cause.
+                .on_failure(()),
+        ))
 }
 
 async fn call(
     State(backend): State<Arc<Backend>>,
     Extension(proxies): Extension<Proxies>,
+    Extension(functions): Extension<Functions>,
     request: Request,
 ) -> impl IntoResponse {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let client = peer.map(|peer| proxies.client(peer, request.headers()));
+    // Stands before every line of the log that this request causes.
+    let span = tracing::info_span!(
+        "request",
+        function = functions.name(request.uri().path()),
+        from = client.map(tracing::field::display),
+        account = tracing::field::Empty
+    );
     let context = move || {
         provide_context(Arc::clone(&backend));
         not_understood();
     };
-    store::from_address(client, handle_server_fns_with_context(context, request)).await
+    store::from_address(client, handle_server_fns_with_context(context, request)).instrument(span).await
 }
 
 /// Reads a request to its end before anything else is done with it: who sends slowly keeps nobody waiting, and is cut off by the limit of time.

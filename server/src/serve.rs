@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Fault, LogFormat, Options};
+use crate::link::Link;
 use crate::live::Live;
 use crate::mail;
 use crate::metrics::{self, Metrics};
@@ -83,13 +84,18 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
         Some(address) => Some(figures(address, Arc::clone(&backend), Arc::clone(&live)).await?),
         None => None,
     };
-    let router = router::router(Arc::clone(&backend), Arc::clone(&live), options)?;
+    let link = Arc::new(Link::new());
+    let router = router::router(Arc::clone(&backend), Arc::clone(&live), &link, options)?;
     let mut background = vec![
-        control::serve(&options.storage.control(), Arc::clone(&backend))?,
+        control::serve(&options.storage, Arc::clone(&backend))?,
         tokio::spawn(sweep(Arc::clone(&backend))),
         tokio::spawn(listen(Arc::clone(&live), Arc::clone(&backend))),
-        tokio::spawn(follow_up(backend)),
+        tokio::spawn(follow_up(Arc::clone(&backend))),
     ];
+    // What is in this process answers, or the process is gone.
+    if !options.storage.is_embedded() {
+        background.push(tokio::spawn(async move { link.follow(&backend).await }));
+    }
     let certificate = tls.as_ref().map(Tls::config);
     background.extend(tls.map(|tls| tokio::spawn(tls.follow())));
     background.extend(figures);

@@ -16,6 +16,7 @@ use crate::database::{Tx, insert};
 use crate::error::StoreError;
 use crate::record;
 
+pub(crate) use chain::entries;
 pub use chain::{BadEntry, Chain};
 pub use read::{AuditEntry, AuditFilter, AuditPage, Day, audit_id_text};
 pub(crate) use read::{entries_since, last_entry};

@@ -18,8 +18,13 @@ use crate::migration::{self, Applied};
 const BEGIN: &[u8] = b"MySafe backup 1\n";
 /// What it is marked with that a database is being restored, until it is whole.
 const MARK: &str = "restoring";
-/// How many rows a piece has. A row is 64 KiB and little more at most, and a piece is written in one transaction. Tests have few rows.
+/// How many rows a piece has, which is written in one transaction and answered in one message of a `SurrealDB` server, of 64 MiB at most. Most rows are 64 KiB
+/// and little more at most. Tests have few rows.
 const ROWS: usize = if cfg!(test) { 10 } else { 250 };
+/// Tables with rows of some MiB: all secrets of a batch, what somebody has seen of everyone's keys.
+const LARGE: [&str; 2] = ["account", "batch_part"];
+/// How many of those.
+const LARGE_ROWS: usize = 8;
 /// How long a piece may be, in bytes.
 const PIECE: usize = 256 << 20;
 /// Of no use in another database: who is signed in or about to, and which schema files it has, which is in the head.
@@ -111,7 +116,8 @@ impl<'a, R: AsyncRead + Unpin> Reader<'a, R> {
         if reader.bytes(BEGIN.len()).await? != BEGIN {
             return Err(BackupError::Broken("it does not begin like one"));
         }
-        let head = reader.piece().await?.ok_or(BackupError::Broken("there is nothing in it"))?;
+        let head: Head = reader.piece().await?.ok_or(BackupError::Broken("there is nothing in it"))?;
+        migration::count(&head.schema)?;
         Ok((reader, head))
     }
 
@@ -143,7 +149,10 @@ impl<'a, R: AsyncRead + Unpin> Reader<'a, R> {
         if self.bytes(hash.len()).await? != hash[..] {
             return Err(BackupError::Broken("it was changed or damaged"));
         }
-        Ok(None)
+        match (&mut *self.from).take(1).read_to_end(&mut Vec::new()).await? {
+            0 => Ok(None),
+            _ => Err(BackupError::Broken("there is more after its end")),
+        }
     }
 }
 
@@ -154,14 +163,7 @@ impl Store {
     /// [`BackupError`]: what was written until then is no backup.
     pub async fn backup(&self, to: &mut (impl AsyncWrite + Unpin)) -> Result<BackedUp, BackupError> {
         // In one transaction everything is as of its beginning.
-        let tx = Tx::new(self.db.clone().begin().await?);
-        let result = write(&tx, to).await;
-        if let Some(tx) = Tx::into_inner(tx)
-            && let Err(cancel) = tx.cancel().await
-        {
-            tracing::warn!(%cancel, "the transaction of a backup could not be ended");
-        }
-        result
+        self.attempt(|tx| async move { write(&tx, to).await }).await
     }
 
     /// Makes an empty database what it was when a backup was made, and opens it. Nobody is signed in.
@@ -172,20 +174,24 @@ impl Store {
         location: &Location,
         from: &mut (impl AsyncRead + Unpin),
     ) -> Result<(Self, BackedUp), BackupError> {
+        let (reader, head) = Reader::begin(from).await?;
         let db = connect(location).await?;
         if !tables(query!(db, TABLES)?)?.is_empty() {
             return Err(BackupError::NotEmpty);
         }
         query!(db, format!("DEFINE TABLE {MARK}"))?;
         let store = Self::of(db);
-        let restored = store.fill(from).await?;
+        let restored = store.fill(reader, &head).await?;
         migration::run(&store.db).await?;
         query!(store.db, format!("REMOVE TABLE {MARK}"))?;
         Ok((store, restored))
     }
 
-    async fn fill(&self, from: &mut (impl AsyncRead + Unpin)) -> Result<BackedUp, BackupError> {
-        let (mut reader, head) = Reader::begin(from).await?;
+    async fn fill<R: AsyncRead + Unpin>(
+        &self,
+        mut reader: Reader<'_, R>,
+        head: &Head,
+    ) -> Result<BackedUp, BackupError> {
         migration::run_as_of(&self.db, &head.schema).await?;
         let tables = tables(query!(self.db, TABLES)?)?;
         let mut rows = 0;
@@ -230,7 +236,12 @@ pub(crate) async fn rows(mut from: &[u8]) -> Vec<Value> {
 
 /// Whether somebody began to restore a backup into the database, and it did not come to its end.
 pub(crate) async fn is_part(db: &Surreal<Any>) -> Result<bool, StoreError> {
-    Ok(tables(query!(db, TABLES)?)?.iter().any(|table| table == MARK))
+    has_table(db, MARK).await
+}
+
+/// Whether a database has a table. One that has not gives an error where it is asked for rows.
+pub(crate) async fn has_table(db: &Surreal<Any>, name: &str) -> Result<bool, StoreError> {
+    Ok(tables(query!(db, TABLES)?)?.iter().any(|table| table == name))
 }
 
 /// The names in the answer to [`TABLES`].
@@ -252,9 +263,10 @@ async fn write(tx: &Tx, to: &mut (impl AsyncWrite + Unpin)) -> Result<BackedUp, 
         if LEFT_OUT.contains(&table.as_str()) {
             continue;
         }
+        let limit = if LARGE.contains(&table.as_str()) { LARGE_ROWS } else { ROWS };
         let mut from = format!("`{table}`");
         loop {
-            let rows: Vec<Value> = query!(tx, format!("SELECT * FROM {from} LIMIT {ROWS}"))?.take(0)?;
+            let rows: Vec<Value> = query!(tx, format!("SELECT * FROM {from} LIMIT {limit}"))?.take(0)?;
             let Some(last) = rows.last() else { break };
             from = format!("{}>..", id_of(last)?.to_sql());
             count += rows.len() as u64;

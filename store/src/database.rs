@@ -1,6 +1,6 @@
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{self, Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use surrealdb::Surreal;
@@ -8,7 +8,7 @@ use surrealdb::engine::any::{self, Any};
 use surrealdb::method::Transaction;
 use surrealdb::opt::auth::Database;
 use surrealdb::types::{Datetime, SurrealValue};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use zeroize::Zeroizing;
 
 use crate::audit::{last_entry, time_of};
@@ -23,6 +23,12 @@ use crate::search::Known;
 pub(crate) type Tx = Arc<Transaction<Any>>;
 
 const ATTEMPTS: u32 = 8;
+/// How many transactions there are at the same time. Each has a session of its own, and a `SurrealDB` server has no more than 256 for a connection.
+const SESSIONS: usize = 192;
+/// How many sessions are kept for the transactions to come.
+const IDLE: usize = 64;
+/// How long the database may take for a sign of life. Many times of what it takes while it is busy.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Of the namespace and of the database in it.
 const NAME: &str = "mysafe";
@@ -33,6 +39,9 @@ pub(crate) const CHUNK: usize = 1_000;
 /// The open database. Clone the [`Arc`] around it, not the store: a clone of the connection is a session of its own.
 pub struct Store {
     pub(crate) db: Surreal<Any>,
+    /// Sessions of the connection that no transaction has at the moment. At a server, each new one has to sign in first.
+    idle: sync::Mutex<Vec<Surreal<Any>>>,
+    turns: Semaphore,
     /// Who is in the directory, as it was read last. Who reads it anew holds the lock, so that one does it for all who wait for it.
     pub(crate) known: Mutex<Arc<Known>>,
 }
@@ -116,15 +125,18 @@ impl Store {
     }
 
     pub(crate) fn of(db: Surreal<Any>) -> Self {
-        Self { db, known: Mutex::default() }
+        Self { db, idle: sync::Mutex::default(), turns: Semaphore::new(SESSIONS), known: Mutex::default() }
     }
 
     /// Asks the database for a sign of life.
     ///
     /// # Errors
-    /// [`StoreError::Database`] where it gives none.
+    /// [`StoreError::Away`] where it gives none for [`PATIENCE`], [`StoreError::Database`] where it cannot be used.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.db.health().await?)
+        match tokio::time::timeout(PATIENCE, self.db.health()).await {
+            Ok(result) => Ok(result?),
+            Err(_) => Err(StoreError::Away),
+        }
     }
 
     /// What an operator wants to know of a database.
@@ -152,7 +164,7 @@ impl Store {
         let mut attempt = 0;
         let begun = Instant::now();
         loop {
-            let result = self.attempt(&work).await;
+            let result: Result<T, StoreError> = self.attempt(&work).await;
             match result {
                 Err(error) if error.is_conflict() && attempt < ATTEMPTS => {
                     attempt += 1;
@@ -168,24 +180,38 @@ impl Store {
         }
     }
 
-    async fn attempt<T, F, W>(&self, work: &F) -> Result<T, StoreError>
+    /// Runs `work` in a transaction of its own, once.
+    pub(crate) async fn attempt<T, E, F, W>(&self, work: F) -> Result<T, E>
     where
-        F: Fn(Tx) -> W,
-        W: Future<Output = Result<T, StoreError>>,
+        E: From<StoreError> + From<surrealdb::Error>,
+        F: FnOnce(Tx) -> W,
+        W: Future<Output = Result<T, E>>,
     {
-        let tx = Arc::new(self.db.clone().begin().await?);
+        // Nobody closes it.
+        let _turn = self.turns.acquire().await;
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let tx = Arc::new(idle.unwrap_or_else(|| self.db.clone()).begin().await?);
         let result = work(Arc::clone(&tx)).await;
-        let Some(tx) = Arc::into_inner(tx) else {
-            return Err(StoreError::Content("a transaction outlived its work".into()));
-        };
+        let tx = Arc::into_inner(tx).ok_or_else(|| StoreError::Content("a transaction outlived its work".into()))?;
         match result {
-            Ok(value) => tx.commit().await.map(|_| value).map_err(Into::into),
+            Ok(value) => {
+                self.keep(tx.commit().await?);
+                Ok(value)
+            }
             Err(error) => {
-                if let Err(cancel) = tx.cancel().await {
-                    tracing::warn!(%cancel, "a failed transaction could not be cancelled");
+                match tx.cancel().await {
+                    Ok(session) => self.keep(session),
+                    Err(cancel) => tracing::warn!(%cancel, "a failed transaction could not be cancelled"),
                 }
                 Err(error)
             }
+        }
+    }
+
+    fn keep(&self, session: Surreal<Any>) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE {
+            idle.push(session);
         }
     }
 }

@@ -39,6 +39,9 @@ pub enum StoreError {
     /// A batch that was refused as a whole, with every reason.
     #[error("refused for {} records", .0.len())]
     Refused(Vec<Problem>),
+    /// The database does not answer.
+    #[error("the database does not answer")]
+    Away,
     /// The database could not do it. For the log alone.
     #[error("database: {0}")]
     Database(#[from] surrealdb::Error),
@@ -97,6 +100,18 @@ impl StoreError {
     pub(crate) fn is_conflict(&self) -> bool {
         let Self::Database(error) = self else { return false };
         error.to_string().contains("This transaction can be retried")
+    }
+
+    /// Whether the database cannot be reached. What was under way may be done, or not.
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Away) || matches!(self, Self::Database(error) if error.is_connection())
+    }
+
+    /// Whether the disk of the database is full (28, or 122 by a quota) or cannot be written (30). The engine gives the system's error as text.
+    pub fn is_unwritable(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        let text = error.to_string();
+        ["(os error 28)", "(os error 30)", "(os error 122)"].iter().any(|fault| text.contains(fault))
     }
 
     /// The name of the unique index that the database says is violated.

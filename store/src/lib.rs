@@ -58,7 +58,7 @@ pub use directory::search_key;
 pub use error::{Problem, Reason, StoreError, Subject};
 pub use group::{Group, GroupChange, GroupDetails, GroupKind, GroupUpkeep, Member, NewEpoch, NewGroup, SealedTo};
 pub use invitation::{AcceptedInvitation, NewInvitation, OpenInvitation};
-pub use live::{AsOf, Happened, ListChanges, News, SEEN};
+pub use live::{AsOf, Happened, Heard, ListChanges, News, SEEN};
 pub use organization::Organization;
 pub use passkey::{MAX_PASSKEYS, NewPasskey, Passkey, passkey_id};
 pub use people::{PeoplePage, PersonRow};

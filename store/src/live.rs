@@ -1,12 +1,12 @@
 //! Live: what was done, as soon as it is written, and whom it concerns. What is told of it is who should look again, and no more than they would see
 //! then.
 
+mod heard;
 mod since;
 
 use std::collections::{BTreeSet, HashMap};
 
-use futures_util::{Stream, StreamExt as _};
-use surrealdb::types::{Action, RecordId};
+use surrealdb::types::RecordId;
 use uuid::Uuid;
 use vault::{AccountId, BatchId, GroupId, RecipientId, SecretId, ShareId};
 
@@ -19,6 +19,7 @@ use crate::group::members_of;
 use crate::record;
 use crate::secret::owners;
 
+pub use heard::Heard;
 pub use since::{AsOf, ListChanges, SEEN};
 
 /// How long it takes at most from the id of an entry until the entry is there, with what clocks differ by: milliseconds.
@@ -80,19 +81,6 @@ impl Happened {
 }
 
 impl Store {
-    /// Everything that is done from now on, by whichever server, a moment after it was written.
-    ///
-    /// # Errors
-    /// Where the database cannot tell, or does not any more: the stream ends then.
-    pub async fn live(&self) -> Result<impl Stream<Item = Result<Happened, StoreError>> + Unpin, StoreError> {
-        let entries = self.db.select::<Vec<EntryRow>>("audit").live().await?;
-        Ok(Box::pin(entries.filter_map(async |notification| match notification {
-            Ok(told) if told.action == Action::Create => Some(Happened::of(&told.data)),
-            Ok(_) => None,
-            Err(error) => Some(Err(error.into())),
-        })))
-    }
-
     /// Whether anything may have been done that somebody has not seen who has seen everything up to an event. Ids are made before what they are
     /// about is written, by clocks that are not quite the same: what came a little before it counts as well.
     ///

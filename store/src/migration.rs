@@ -4,6 +4,7 @@ use surrealdb::engine::any::Any;
 use surrealdb::types::{Datetime, SurrealValue};
 use surrealdb::{IndexedResults, Surreal};
 
+use crate::backup::has_table;
 use crate::clock::now;
 use crate::database::query;
 use crate::error::StoreError;
@@ -47,6 +48,9 @@ pub(crate) fn applied(mut answer: IndexedResults) -> Result<Vec<Applied>, StoreE
 
 /// Whether a database has all of our files, and no others.
 pub(crate) async fn is_current(db: &Surreal<Any>) -> Result<bool, StoreError> {
+    if !has_table(db, "migration").await? {
+        return Ok(false);
+    }
     Ok(count(&applied(query!(db, APPLIED)?)?)? == FILES.len())
 }
 
@@ -71,7 +75,10 @@ async fn run_to(db: &Surreal<Any>, end: usize) -> Result<(), StoreError> {
 }
 
 /// How many of our files these are.
-fn count(applied: &[Applied]) -> Result<usize, StoreError> {
+///
+/// # Errors
+/// [`StoreError::Content`] where they are not ours, or later ones than ours.
+pub(crate) fn count(applied: &[Applied]) -> Result<usize, StoreError> {
     if applied.len() > FILES.len() {
         return Err(StoreError::Content("it was written by a newer version of MySafe".into()));
     }

@@ -191,13 +191,14 @@ fn check_set_up_code(code: &str) -> Result<(), AppError> {
 /// First step of a sign-in.
 #[server(prefix = "/api", endpoint = "begin_sign_in", input = Postcard, output = Postcard)]
 pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challenge, AppError> {
-    use crate::backend::{backend, knock, random_token, respond};
+    use crate::backend::{backend, count_sign_in, is_about, knock, random_token, respond};
     use vault::PasswordFile;
     respond(async {
         knock(Some(&username))?;
         let backend = backend();
         let known = match backend.store.credential(&username).await? {
             Some((account, file)) => {
+                is_about(account);
                 let file = PasswordFile::from_bytes(&file)
                     .map_err(|error| store::StoreError::Content(format!("password file of {account}: {error}")))?;
                 Some((account, file))
@@ -212,6 +213,8 @@ pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challen
         let token = random_token();
         let login = store::Login::new(login.as_ref().map(|(account, file)| (*account, &**file)), state.to_bytes());
         backend.store.add_login(&token, &login).await?;
+        // A wrong password is found out by whoever typed it: they do not come back with a proof.
+        count_sign_in("begun");
         Ok(Challenge { token, message })
     })
     .await
@@ -220,7 +223,7 @@ pub async fn begin_sign_in(username: String, request: Vec<u8>) -> Result<Challen
 /// Second message of a sign-in: checks the proof, and begins a session where nothing else is needed.
 #[server(prefix = "/api", endpoint = "finish_sign_in", input = Postcard, output = Postcard)]
 pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<Proved, AppError> {
-    use crate::backend::{backend, find_caller, respond};
+    use crate::backend::{backend, count_sign_in, find_caller, is_about, respond};
     use vault::ServerLogin;
     respond(async {
         let backend = backend();
@@ -229,6 +232,9 @@ pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<Proved, App
             other => other.into(),
         };
         let login = backend.store.take_login(&token).await.map_err(wrong)?;
+        if let Some(account) = login.account() {
+            is_about(account);
+        }
         ServerLogin::from_bytes(&login.state)
             .and_then(|state| state.finish(&proof))
             .map_err(|_| AppError::WrongPassword)?;
@@ -239,7 +245,10 @@ pub async fn finish_sign_in(token: String, proof: Vec<u8>) -> Result<Proved, App
             return begin_session(&backend, &login).await.map(Proved::SignedIn);
         }
         match ask_second_step(&backend, account, &login).await? {
-            Some(needed) => Ok(Proved::NeedsSecondStep(needed)),
+            Some(needed) => {
+                count_sign_in("password right");
+                Ok(Proved::NeedsSecondStep(needed))
+            }
             None => begin_session(&backend, &login).await.map(Proved::SignedIn),
         }
     })
@@ -272,7 +281,7 @@ async fn ask_second_step(
 pub async fn finish_second_step(token: String, answer: SecondStepAnswer) -> Result<SignedIn, AppError> {
     use crate::account::code;
     use crate::account::passkey::check::check_answer;
-    use crate::backend::{backend, respond};
+    use crate::backend::{backend, is_about, respond};
     respond(async {
         let backend = backend();
         let ended = |error| match error {
@@ -281,6 +290,7 @@ pub async fn finish_second_step(token: String, answer: SecondStepAnswer) -> Resu
         };
         let login = backend.store.login(&token).await.map_err(ended)?;
         let account = login.proved_account().ok_or(AppError::SignedOut)?;
+        is_about(account);
         match answer {
             SecondStepAnswer::Code(code) => code::check(&backend, account, &code).await?,
             SecondStepAnswer::Passkey(answer) => {
@@ -296,7 +306,7 @@ pub async fn finish_second_step(token: String, answer: SecondStepAnswer) -> Resu
 /// Begins the session of somebody whose sign-in succeeded. A session that the browser had is replaced.
 #[cfg(feature = "ssr")]
 async fn begin_session(backend: &crate::backend::Backend, login: &store::Login) -> Result<SignedIn, AppError> {
-    use crate::backend::{random_token, request_token, set_session_cookie, user_agent};
+    use crate::backend::{count_sign_in, random_token, request_token, set_session_cookie, user_agent};
     let session = random_token();
     let begun = backend.store.begin_session(&session, login, &user_agent()).await.map_err(|error| match error {
         store::StoreError::NotFound => AppError::WrongPassword,
@@ -307,7 +317,7 @@ async fn begin_session(backend: &crate::backend::Backend, login: &store::Login) 
         backend.store.end_session(&old).await?;
     }
     set_session_cookie(backend, &session);
-    tracing::info!(account = %account.id, "signed in");
+    count_sign_in("done");
     Ok(SignedIn { profile: profile(&backend.store, account).await?, keys })
 }
 

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 use vault::{AccountId, AccountKeys, Entry, LoginAttempt, Mandate, PasswordFile, Registration, ServerKeys};
 
+use crate::link::Link;
 use crate::live::Live;
 use crate::router::router;
 use crate::{Arguments, Command};
@@ -98,7 +99,7 @@ impl World {
             mailer,
         });
         let live = Arc::new(Live::new());
-        let router = router(Arc::clone(&backend), Arc::clone(&live), &options).unwrap();
+        let router = router(Arc::clone(&backend), Arc::clone(&live), &Link::new(), &options).unwrap();
         Self { router, backend, live, _folder: folder }
     }
 

@@ -1,6 +1,7 @@
 //! A client of a running server, as an open page is one: with keys that the server never has.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use app::access::api::AccessChange;
 use app::account::api::{Challenge, Proved};
@@ -18,6 +19,8 @@ use vault::{
     ShareId, ShareKey, SignedManifest,
 };
 
+/// For what comes within seconds, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Everyone's in the demo organization.
 const PASSWORD: &str = "mysafe-demo";
 
@@ -31,13 +34,42 @@ pub struct Client {
     directory: Directory,
 }
 
+/// An open stream of live events.
+pub struct Heard {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Heard {
+    /// The next event that begins with a word.
+    pub async fn next(&mut self, word: &str) -> String {
+        loop {
+            while let Some((line, rest)) = self.text.split_once('\n') {
+                let event = line.strip_prefix("data: ").filter(|event| event.starts_with(word)).map(str::to_owned);
+                self.text = rest.to_owned();
+                if let Some(event) = event {
+                    return event;
+                }
+            }
+            let more = tokio::time::timeout(PATIENCE, self.response.chunk()).await.expect("told in time");
+            let more = more.unwrap().expect("the stream goes on");
+            self.text.push_str(std::str::from_utf8(&more).unwrap());
+        }
+    }
+}
+
 impl Client {
     /// Signs in with [`PASSWORD`].
     pub async fn sign_in(address: SocketAddr, username: &str) -> Result<Self, AppError> {
+        Self::sign_in_with(address, username, PASSWORD).await
+    }
+
+    /// Signs in with another password.
+    pub async fn sign_in_with(address: SocketAddr, username: &str, password: &str) -> Result<Self, AppError> {
         let (http, url) = (reqwest::Client::new(), format!("http://{address}/api"));
-        let (attempt, request) = LoginAttempt::start(PASSWORD).unwrap();
+        let (attempt, request) = LoginAttempt::start(password).unwrap();
         let (challenge, _): (Challenge, _) = ask(&http, &url, "", "begin_sign_in", &(username, request)).await?;
-        let (proof, export_key) = attempt.finish(PASSWORD, &challenge.message).map_err(|_| AppError::WrongPassword)?;
+        let (proof, export_key) = attempt.finish(password, &challenge.message).map_err(|_| AppError::WrongPassword)?;
         let (proved, cookie): (Proved, _) = ask(&http, &url, "", "finish_sign_in", &(challenge.token, proof)).await?;
         let Proved::SignedIn(signed_in) = proved else { panic!("nobody has a second step") };
         let keys = AccountKeys::unlock(signed_in.profile.id, &export_key, &signed_in.keys).unwrap();
@@ -55,6 +87,20 @@ impl Client {
             keys: self.keys.clone(),
             directory: self.directory.clone(),
         }
+    }
+
+    /// Listens to what concerns them.
+    pub async fn hears(&self) -> Heard {
+        let live = self.http.get(format!("{}/live", self.url)).header(header::COOKIE, &self.cookie);
+        let mut heard = Heard { response: live.send().await.unwrap().error_for_status().unwrap(), text: String::new() };
+        // A page that says nothing of what it has seen is told to look first.
+        heard.next("look").await;
+        heard
+    }
+
+    /// What the cookie holds.
+    pub fn token(&self) -> &str {
+        self.cookie.split_once('=').unwrap().1
     }
 
     /// Who it is.

@@ -1,5 +1,6 @@
 //! The drill: a backup is made while people work, the machine is lost, and another one goes on with the backup and the copy of the keys.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +22,9 @@ async fn a_backup_made_while_people_share_brings_everything_back() {
     let before = ana.add_secret("before", "value of before").await.unwrap();
     let share = ana.share(&[before], &grants).await.unwrap();
 
-    let sharing = tokio::spawn(share_on(Arc::clone(&ana), grants.clone()));
+    let (shared, mut first) = tokio::sync::watch::channel(0);
+    let sharing = tokio::spawn(share_on(Arc::clone(&ana), grants.clone(), shared));
+    first.wait_for(|batches| *batches > 0).await.unwrap();
     let made = run(lost.path(), &["backup", "backup"]);
     assert!(made.succeeded && made.out.contains("backup has "), "{made:?}");
     sharing.abort();
@@ -35,7 +38,7 @@ async fn a_backup_made_while_people_share_brings_everything_back() {
     let copied = fs::read(lost.path().join("later")).unwrap();
     let database = lost.path().join("database");
     assert!(contains(&copied, "Ana Lima") && any_file_contains(&database, "Ana Lima"), "names are readable");
-    for sealed in ["value of before", "value of after", "mysafe-demo", &ana.cookie] {
+    for sealed in ["value of before", "value of after", "mysafe-demo", ana.token()] {
         assert!(!contains(&copied, sealed), "{sealed} in the backup");
         assert!(!any_file_contains(&database, sealed), "{sealed} in the database");
     }
@@ -61,11 +64,12 @@ async fn a_backup_made_while_people_share_brings_everything_back() {
     assert!(ana.call::<Receipt>("get_receipt", &(BatchId::from(share.uuid()),)).await.is_ok());
     assert!(ana.open(after).await.is_err(), "it was not there yet");
     // Each of the batches that were under way is there as a whole, or not at all.
-    for client in [&ana, &bruno] {
-        for row in client.list().await.unwrap().iter().filter(|row| row.fields.name.starts_with("meanwhile")) {
-            assert_eq!(client.open(row.id).await.unwrap(), row.fields.name);
-        }
+    let mut batches = BTreeMap::<String, usize>::new();
+    for row in bruno.list().await.unwrap().iter().filter(|row| row.fields.name.starts_with("meanwhile")) {
+        assert_eq!(bruno.open(row.id).await.unwrap(), row.fields.name);
+        *batches.entry(row.fields.name.clone()).or_default() += 1;
     }
+    assert!(!batches.is_empty() && batches.values().all(|secrets| *secrets == 3), "{batches:?}");
 }
 
 fn contains(bytes: &[u8], text: &str) -> bool {
@@ -78,12 +82,16 @@ fn any_file_contains(folder: &Path, text: &str) -> bool {
     })
 }
 
-/// Adds secrets and shares them, one after the other.
-async fn share_on(client: Arc<Client>, grants: Grants) {
+/// Adds three secrets and shares them, again and again, and counts.
+async fn share_on(client: Arc<Client>, grants: Grants, shared: tokio::sync::watch::Sender<usize>) {
     for number in 0.. {
         let name = format!("meanwhile {number}");
-        let secret = client.add_secret(&name, &name).await.unwrap();
-        client.share(&[secret], &grants).await.unwrap();
+        let mut secrets = Vec::new();
+        for _ in 0..3 {
+            secrets.push(client.add_secret(&name, &name).await.unwrap());
+        }
+        client.share(&secrets, &grants).await.unwrap();
+        shared.send_replace(number + 1);
     }
 }
 
@@ -91,10 +99,14 @@ async fn share_on(client: Arc<Client>, grants: Grants) {
 fn a_backup_that_cannot_be_written_leaves_the_one_from_before() {
     let folder = demo();
     fs::write(folder.path().join("backup"), "from before").unwrap();
-    fs::create_dir(folder.path().join("backup.part")).unwrap();
+    let database = folder.path().join("database");
+    fs::rename(&database, folder.path().join("away")).unwrap();
+    fs::write(&database, "no folder").unwrap();
     let failed = run(folder.path(), &["backup", "backup"]);
-    assert!(!failed.succeeded && failed.err.contains("backup"), "{failed:?}");
+    assert!(!failed.succeeded && failed.err.contains("MYSAFE_DATABASE"), "{failed:?}");
     assert_eq!(fs::read_to_string(folder.path().join("backup")).unwrap(), "from before");
+    let mut left = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(!left.any(|name| name.to_string_lossy().ends_with(".part")));
     let broken = run(folder.path(), &["restore", "--check", "backup"]);
     assert!(!broken.succeeded && broken.err.contains("no whole backup"), "{broken:?}");
 }

@@ -5,6 +5,10 @@ mod canary;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod database;
+#[cfg(test)]
+mod disk;
+#[cfg(test)]
 mod drill;
 #[cfg(test)]
 mod kill;
@@ -12,6 +16,8 @@ mod kill;
 mod model;
 #[cfg(test)]
 mod program;
+#[cfg(test)]
+mod replicas;
 #[cfg(test)]
 mod slow;
 #[cfg(test)]

@@ -63,7 +63,24 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Ended {
 impl Server {
     /// Starts it, and waits until it answers. Its log is in the file `log` of the folder.
     pub fn start(folder: &Path, settings: &[&str]) -> Self {
-        let mut process = command(folder)
+        Self::run(command(folder), folder, settings)
+    }
+
+    /// The same with its data on a disk of its own of so many bytes, which is `disk` in the folder for it alone.
+    pub fn start_on_disk(folder: &Path, size: &str, settings: &[&str]) -> Self {
+        let disk = folder.join("disk");
+        let program = command(folder);
+        let mut command = Command::new("unshare");
+        let script = "mount -t tmpfs -o size=$1 tmpfs disk && cp -r database server-keys disk && shift && exec \"$@\"";
+        command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh", size]).arg(program.get_program());
+        command.current_dir(folder).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("MYSAFE_DATABASE", format!("surrealkv://{}", disk.join("database").display()));
+        command.env("MYSAFE_KEYS", disk.join("server-keys"));
+        Self::run(command, folder, settings)
+    }
+
+    fn run(mut command: Command, folder: &Path, settings: &[&str]) -> Self {
+        let mut process = command
             .args(["serve", "--listen", "127.0.0.1:0", "--assets"])
             .arg(folder.join("dist"))
             .args(settings)
@@ -74,6 +91,11 @@ impl Server {
         let mut printed = BufReader::new(process.stdout.take().unwrap()).lines();
         let address = after("MySafe is at http://", &mut printed).parse().unwrap();
         Self { process, printed, address }
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// What it prints after these words.

@@ -269,6 +269,11 @@ async fn count(tx: &Tx, table: &str) -> Result<u64, StoreError> {
     record::number(counted.first().map(|row| row.count).unwrap_or_default())
 }
 
+/// How many entries there are, with those that wait for their links.
+pub(crate) async fn entries(tx: &Tx) -> Result<u64, StoreError> {
+    Ok(head(tx).await?.0 + count(tx, "audit_pending").await?)
+}
+
 async fn head(tx: &Tx) -> Result<(u64, [u8; 32]), StoreError> {
     let head: Option<HeadRow> = query!(tx, "SELECT number, link FROM ONLY audit_head:this")?.take(0)?;
     let Some(head) = head else { return Ok((0, [0; 32])) };

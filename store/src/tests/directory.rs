@@ -109,7 +109,7 @@ async fn what_another_server_changed_is_known_and_nothing_else_is_read_again() {
     world.set(record::group(crew), "members_can_view", true).await;
     assert_eq!(names(&world, &ana, "lea").await, ["LEA Test", "Lea's crew"]);
     // Another server on the same database.
-    let other = Store { db: world.store.db.clone(), known: tokio::sync::Mutex::default() };
+    let other = Store::of(world.store.db.clone());
     other.change_profile(lea.id, "Lea Other", 5).await.unwrap();
     other.set_group_enabled(lea.id, crew, false).await.unwrap();
     other.add_accounts(&[world.new_account("leander", Role::Member).1]).await.unwrap();

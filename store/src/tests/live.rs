@@ -10,6 +10,7 @@ use vault::{BatchId, Permission, RecipientId, SecretId};
 use super::fixture::*;
 use super::group::add;
 use super::limit::limited;
+use crate::database::query;
 use crate::*;
 
 impl World {
@@ -35,7 +36,10 @@ async fn what_is_done_is_told_once_written_to_those_whom_it_concerns() {
     let mut live = world.store.live().await.unwrap();
     let mut next = async || {
         let next = tokio::time::timeout(Duration::from_secs(20), live.next()).await;
-        next.expect("told in time").expect("not the end").unwrap()
+        match next.expect("told in time").expect("not the end").unwrap() {
+            Heard::Happened(happened) => *happened,
+            Heard::Missed => panic!("everything is told of"),
+        }
     };
     let grants = [(RecipientId::Group(group), Permission::View), (to(&carla), Permission::View)];
     world.share(&ana, &[one, two], &grants).await;
@@ -81,7 +85,10 @@ async fn of_many_secrets_everyone_is_told_whom_their_owner_shares_with_and_nobod
     let mut live = world.store.live().await.unwrap();
     let mut next = async || {
         let next = tokio::time::timeout(Duration::from_secs(20), live.next()).await;
-        next.expect("told in time").expect("not the end").unwrap()
+        match next.expect("told in time").expect("not the end").unwrap() {
+            Heard::Happened(happened) => *happened,
+            Heard::Missed => panic!("everything is told of"),
+        }
     };
     world.store.add_secrets(ana.id, BatchId::random(), &new).await.unwrap();
     assert_eq!(world.told(&next().await, &everyone).await, [("ana", None)].into());
@@ -193,4 +200,28 @@ async fn whoever_comes_into_a_group_later_is_not_told_what_was_taken_from_it_bef
     let told = async |person: &Person| world.store.secrets_since(person.id, &since).await.unwrap().unwrap();
     assert_eq!(told(&mallory).await.gone, []);
     assert_eq!(told(&bruno).await.gone, [one]);
+}
+
+#[tokio::test]
+async fn what_nobody_tells_of_is_noticed() {
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    let mut live = world.store.live().await.unwrap();
+    world.secret(&ana, "one").await;
+    assert!(matches!(live.next().await, Some(Ok(Heard::Happened(_)))));
+    // As by another node of the database, whose writes are not told of at this one.
+    query!(world.store.db, "CREATE audit_pending").unwrap();
+    assert!(matches!(live.next().await, Some(Ok(Heard::Missed))));
+    world.secret(&ana, "two").await;
+    assert!(matches!(live.next().await, Some(Ok(Heard::Happened(_)))), "once");
+
+    // And also while much is told of at this one.
+    query!(world.store.db, "CREATE audit_pending").unwrap();
+    let mut busy = tokio::time::interval(Duration::from_millis(300));
+    loop {
+        tokio::select! {
+            _ = busy.tick() => { world.secret(&ana, "busy").await; }
+            heard = live.next() => if heard.unwrap().unwrap() == Heard::Missed { break },
+        }
+    }
 }
