@@ -4,12 +4,12 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rustix::fs::{Access, StatVfs, StatVfsMountFlags};
 use rustix::process::{Resource, getrlimit};
 use serde::{Deserialize, Serialize};
-use store::{Organization, Store, date_text};
+use store::{Organization, Store, date_text, now_in_millis, now_in_seconds};
 
 use crate::config::{Fault, Options};
 use crate::{control, mail, server_keys, tls};
@@ -226,10 +226,6 @@ pub(crate) async fn database(store: &Store) -> Vec<Finding> {
     findings
 }
 
-fn now_in_millis() -> i64 {
-    store::now_in_millis()
-}
-
 fn clock(here: i64, database: i64, latest: Option<i64>) -> Finding {
     let allowed = i64::try_from(CLOCKS.as_millis()).unwrap_or(i64::MAX);
     if (here - database).abs() > allowed {
@@ -257,8 +253,7 @@ fn certificate(options: &Options) -> Option<Finding> {
     Some(match tls::ends_at(certificate, key) {
         Err(Fault(text)) => bad("certificate", text),
         Ok(ends) => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-            let days = ends.saturating_sub(now) / (24 * 60 * 60);
+            let days = ends.saturating_sub(now_in_seconds()) / (24 * 60 * 60);
             match days {
                 0 => bad(
                     "certificate",
