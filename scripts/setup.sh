@@ -75,6 +75,16 @@ else
   step "npm packages are here"
 fi
 
+# schemathesis, which tries the interface for programs against its description; in a place of its own.
+python=${CARGO_TARGET_DIR:-target}/python
+if [ "$("$python/bin/schemathesis" --version 2>/dev/null)" = "schemathesis, version 4.32.5" ]; then
+  step "schemathesis 4.32.5 is here"
+else
+  step "pip install schemathesis 4.32.5"
+  python3 -m venv "$python" >/dev/null 2>&1 || { debian python3 python3-venv && python3 -m venv "$python"; }
+  "$python/bin/pip" install --quiet --disable-pip-version-check --root-user-action ignore schemathesis==4.32.5
+fi
+
 # Chromium and Firefox: the system's, else Playwright's own, else Debian's.
 playwright_has() {
   (cd end2end && node -e 'process.exit(require("fs").existsSync(require("@playwright/test")[process.argv[1]].executablePath()) ? 0 : 1)' "$1")

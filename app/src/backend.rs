@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use leptos::prelude::{Owner, provide_context};
 use leptos::prelude::{expect_context, use_context};
+use leptos::reactive::computed::ScopedFuture;
 use leptos_axum::ResponseOptions;
-use store::{Account, Store, StoreError};
+use store::{Account, Kind, Store, StoreError};
 use vault::{AccountId, RecipientId, ServerKeys};
 
 use crate::account::Passkeys;
@@ -79,8 +81,39 @@ pub(crate) fn backend() -> Arc<Backend> {
     expect_context()
 }
 
-/// The session's token from the request's cookies.
+/// What a program sends with each request, in the place of a browser's cookie.
+#[derive(Clone)]
+struct ProgramToken(String);
+
+/// Does the work of a server function for a program that shows this token; with the status of the answer where it is refused.
+///
+/// # Errors
+/// What the server function says.
+pub async fn serve_program<T, W>(
+    backend: &Arc<Backend>,
+    token: String,
+    work: impl FnOnce() -> W + Send,
+) -> Result<T, (StatusCode, AppError)>
+where
+    W: Future<Output = Result<T, AppError>> + Send,
+{
+    let backend = Arc::clone(backend);
+    let scoped = Owner::new().with(|| {
+        ScopedFuture::new(async move {
+            provide_context(backend);
+            provide_context(ResponseOptions::default());
+            provide_context(ProgramToken(token));
+            work().await
+        })
+    });
+    scoped.await.map_err(|error| (status(&error), error))
+}
+
+/// The session's token from what a program sends, or from the request's cookies.
 pub(crate) fn request_token(backend: &Backend) -> Option<String> {
+    if let Some(ProgramToken(token)) = use_context() {
+        return Some(token);
+    }
     let parts: Parts = use_context()?;
     backend.token(&parts.headers)
 }
@@ -96,7 +129,9 @@ pub(crate) fn user_agent() -> String {
 pub(crate) async fn find_caller() -> Result<Option<Account>, AppError> {
     let backend = backend();
     let Some(token) = request_token(&backend) else { return Ok(None) };
-    let found = backend.store.session_account(&token).await?;
+    // The session of a program is of no use as a cookie, nor a person's to a program.
+    let kind = if use_context::<ProgramToken>().is_some() { Kind::AccessKey } else { Kind::Person };
+    let found = backend.store.session_account(&token).await?.filter(|account| account.kind == kind);
     if let Some(account) = &found {
         is_about(account.id);
     }
@@ -122,12 +157,19 @@ pub(crate) async fn proved_caller() -> Result<Account, AppError> {
     if is_proved().await? { Ok(caller) } else { Err(AppError::ProofNeeded) }
 }
 
-/// Counts a value that somebody opens. A person opens a few; whoever opens one after the other has to show that it is they.
+/// Counts a value that somebody opens. A person opens a few; whoever opens one after the other has to show that it is they. Programs open more, and
+/// have nothing to show.
 ///
 /// # Errors
-/// [`AppError::ProofNeeded`] where there were too many without that.
-pub(crate) async fn count_opening(caller: AccountId) -> Result<(), AppError> {
-    if backend().limits.openings.allows(caller) || is_proved().await? { Ok(()) } else { Err(AppError::ProofNeeded) }
+/// [`AppError::ProofNeeded`] where there were too many without that, [`AppError::TooFast`] where a program opens too many.
+pub(crate) async fn count_opening(caller: &Account) -> Result<(), AppError> {
+    let limits = &backend().limits;
+    match caller.kind {
+        Kind::AccessKey if limits.program_openings.allows(caller.id) => Ok(()),
+        Kind::AccessKey => Err(AppError::TooFast),
+        Kind::Person if limits.openings.allows(caller.id) || is_proved().await? => Ok(()),
+        Kind::Person => Err(AppError::ProofNeeded),
+    }
 }
 
 async fn is_proved() -> Result<bool, AppError> {

@@ -6,6 +6,7 @@ use leptos_router::hooks::use_location;
 use crate::language::t;
 
 // Where the documentation is about what has no address.
+pub(crate) const ACCESS_KEYS: &str = "programs.html";
 pub(crate) const ACCOUNT: &str = "guide.html#your-account";
 pub(crate) const ADMINISTRATION: &str = "administration.html";
 pub(crate) const GROUPS: &str = "guide.html#groups";
@@ -29,6 +30,7 @@ fn about(path: &str) -> &'static str {
         ["activity", ..] => TAKING_BACK,
         ["groups", ..] => GROUPS,
         ["account"] => ACCOUNT,
+        ["people", "access-keys"] => ACCESS_KEYS,
         ["people", ..] => ADMINISTRATION,
         ["audit"] => "administration.html#who-did-what",
         _ => "guide.html",

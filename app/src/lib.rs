@@ -7,6 +7,7 @@
 #![recursion_limit = "256"]
 
 pub mod access;
+pub mod access_key;
 pub mod account;
 pub mod activity;
 mod app;

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::access::api::PresentAccess;
 use crate::access::{ColleaguePage, LimitDialog, SameAccessDialog, ShareOneDialog};
+use crate::access_key::AccessKeysPage;
 use crate::account::api::Profile;
 use crate::account::own::AccountPage;
 use crate::account::passkey::UnlockButton;
@@ -90,6 +91,7 @@ pub(crate) enum AdministrationPage {
     FirstSteps,
     Groups,
     Group,
+    AccessKeys,
     People,
     Person,
     Audit,
@@ -98,7 +100,7 @@ pub(crate) enum AdministrationPage {
 impl Page {
     /// The page at an address.
     fn of(path: &str) -> Option<Self> {
-        use AdministrationPage::{Audit, Group, Groups, People, Person};
+        use AdministrationPage::{AccessKeys, Audit, Group, Groups, People, Person};
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         Some(match segments[..] {
             [] => Self::Home,
@@ -119,6 +121,7 @@ impl Page {
             ["groups"] => Self::Administration(Groups),
             ["groups", _] => Self::Administration(Group),
             ["people"] => Self::Administration(People),
+            ["people", "access-keys"] => Self::Administration(AccessKeys),
             ["people", _] => Self::Administration(Person),
             ["audit"] => Self::Administration(Audit),
             _ => return None,
@@ -277,6 +280,7 @@ pub(crate) fn administration(page: AdministrationPage) -> Loaded {
         AdministrationPage::FirstSteps => view! { <FirstSteps /> }.into_any(),
         AdministrationPage::Groups => view! { <GroupsPage /> }.into_any(),
         AdministrationPage::Group => view! { <GroupPage /> }.into_any(),
+        AdministrationPage::AccessKeys => view! { <AccessKeysPage /> }.into_any(),
         AdministrationPage::People => view! { <PeoplePage /> }.into_any(),
         AdministrationPage::Person => view! { <PersonPage /> }.into_any(),
         AdministrationPage::Audit => view! { <AuditPage /> }.into_any(),

@@ -84,6 +84,8 @@ pub struct Settings {
     pub codes: Rate,
     /// Of values opened by one account that has not just shown that it is they.
     pub openings: Rate,
+    /// Of values opened by one program.
+    pub program_openings: Rate,
     /// Of requests from one network by those who have not shown who they are: two hundred people behind one address may sign in at once.
     pub doors: Rate,
     /// Of passwords and recovery codes tried for one name. From one network, so that nobody keeps somebody else out by guessing.
@@ -102,6 +104,7 @@ pub struct Limits {
     pub(crate) lists: RateLimit<AccountId>,
     pub(crate) codes: RateLimit<AccountId>,
     pub(crate) openings: RateLimit<AccountId>,
+    pub(crate) program_openings: RateLimit<AccountId>,
     doors: RateLimit<Network>,
     guesses: RateLimit<(Network, String)>,
     pub(crate) proof: Duration,
@@ -117,6 +120,7 @@ impl Limits {
             lists: RateLimit::new(settings.lists),
             codes: RateLimit::new(settings.codes),
             openings: RateLimit::new(settings.openings),
+            program_openings: RateLimit::new(settings.program_openings),
             doors: RateLimit::new(settings.doors),
             guesses: RateLimit::new(settings.guesses),
             proof: settings.proof,
@@ -138,6 +142,7 @@ impl Limits {
         self.lists.sweep();
         self.codes.sweep();
         self.openings.sweep();
+        self.program_openings.sweep();
         self.doors.sweep();
         self.guesses.sweep();
     }
@@ -182,6 +187,7 @@ mod tests {
             lists: rate("2000/600"),
             codes: rate("5/2"),
             openings: rate("60/2"),
+            program_openings: rate("1000/600"),
             doors: rate("200/240"),
             guesses: rate("20/2"),
             proof: Duration::from_mins(5),

@@ -2,12 +2,11 @@
 
 pub mod api;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use vault::{
-    AccountId, Directory, GroupSigner, Pin, Pins, PublicIdentity, PublicKey, RecipientEntry, RecipientId, Seen,
-    SignedEntry, Vouch,
+    AccountId, Directory, Doubt, GroupSigner, Pin, Pins, PublicIdentity, RecipientEntry, RecipientId, SealingKeys,
+    SignedEntry,
 };
 
 use crate::account::Session;
@@ -27,28 +26,23 @@ pub(crate) fn now() -> u64 {
     now
 }
 
-/// What this page believes: who may sign entries, and what was seen of others' keys before.
+/// What this page believes.
 #[derive(Clone)]
 pub(crate) struct Trust {
     /// Whose belief it is: by the time it is here, or kept, somebody else may be signed in.
     of: AccountId,
-    directory: Directory,
-    pins: Pins,
-    /// How often the pins were written.
+    known: vault::Trust,
+    /// How often what was seen was written.
     revision: u64,
-    is_news: bool,
 }
-
-/// What can be sealed to: the epoch of each recipient's key, and the key.
-pub(crate) type SealingKeys = HashMap<RecipientId, (u64, PublicKey)>;
 
 /// The keys that somebody signed something with, once it is certain that they are, or were, theirs.
 pub(crate) async fn signer(session: Session, signed: &SignedEntry) -> Result<PublicIdentity, AppError> {
     // Administrators change seldom: what is known is asked first.
-    if let Some(identity) = session.trust().and_then(|known| known.signer(signed, now()).ok()) {
+    if let Some(identity) = session.trust().and_then(|trust| trust.known.signer(signed, now()).ok()) {
         return Ok(identity);
     }
-    Ok(Trust::load(session).await?.signer(signed, now())?)
+    Ok(Trust::load(session).await?.known.signer(signed, now())?)
 }
 
 impl Trust {
@@ -63,43 +57,24 @@ impl Trust {
         if session.keys()?.account() != keys.account() {
             return Err(AppError::SignedOut);
         }
-        let trust = Self { of: keys.account(), directory, pins, revision, is_news: false };
+        let trust = Self { of: keys.account(), known: vault::Trust::new(directory, pins), revision };
         session.set_trust(Arc::new(trust.clone()));
         Ok(trust)
     }
 
     /// Who may sign entries.
     pub(crate) fn directory(&self) -> &Directory {
-        &self.directory
+        self.known.directory()
     }
 
     /// The keys of an account.
-    pub(crate) fn identity(&self, signed: &SignedEntry) -> Result<PublicIdentity, Reason> {
-        self.identity_at(signed, now())
-    }
-
-    fn identity_at(&self, signed: &SignedEntry, now: u64) -> Result<PublicIdentity, Reason> {
-        let identity = self.directory.check(signed, now).map_err(|_| Reason::Unconfirmed)?;
-        require_compared(signed)?;
-        let recipient = RecipientId::Account(signed.entry.account);
-        self.compare(recipient, &signed.entry.pin(), matches!(signed.vouch, Vouch::Signed { .. }))?;
-        Ok(identity)
-    }
-
-    /// The keys that an account signed something with: those of now, or earlier ones that an administrator had signed.
-    fn signer(&self, signed: &SignedEntry, now: u64) -> Result<PublicIdentity, Reason> {
-        let recipient = RecipientId::Account(signed.entry.account);
-        match (self.pins.compare(recipient, &signed.entry.pin()), &signed.vouch) {
-            (Seen::Older, Vouch::Signed { .. }) => self.directory.check(signed, now).map_err(|_| Reason::Unconfirmed),
-            _ => self.identity_at(signed, now),
-        }
+    pub(crate) fn identity(&self, signed: &SignedEntry) -> Result<PublicIdentity, Doubt> {
+        self.known.identity(signed, now())
     }
 
     /// The keys of an account whose signatures count, whatever the server says of its role.
-    pub(crate) fn administrator(&self, signed: &SignedEntry) -> Result<PublicIdentity, Reason> {
-        let identity = self.identity(signed)?;
-        let has_mandate = self.directory.has_mandate(signed.entry.account, &identity);
-        if has_mandate { Ok(identity) } else { Err(Reason::Unconfirmed) }
+    pub(crate) fn administrator(&self, signed: &SignedEntry) -> Result<PublicIdentity, Doubt> {
+        self.known.administrator(signed, now())
     }
 
     /// What to seal to for recipients whom somebody has picked: they are those that the screen named.
@@ -109,69 +84,35 @@ impl Trust {
         picked: impl Fn(RecipientId) -> Option<Recipient>,
     ) -> Result<SealingKeys, AppError> {
         let is_shown = |entry: &RecipientEntry| {
-            picked(entry.recipient())
-                .is_some_and(|shown| shown.signed_name == entry.name() && shown.kind == kind(entry))
+            picked(entry.recipient()).is_some_and(|shown| shown.signed_name == entry.name() && fits(shown.kind, entry))
         };
-        self.sealing_keys(entries, is_shown, now()).map_err(AppError::Refused)
+        self.known
+            .sealing_keys(entries, is_shown, now())
+            .map_err(|doubts| AppError::Refused(doubts.into_iter().map(problem).collect()))
     }
 
     /// What to seal to for recipients who were picked before: they are known by the ids that were signed then. Nobody looks at them now, so whom it has
     /// to wait for is named.
     pub(crate) fn known_keys(&mut self, entries: &[RecipientEntry]) -> Result<SealingKeys, AppError> {
-        self.sealing_keys(entries, |_| true, now()).map_err(|problems| waits_for(entries, &problems))
-    }
-
-    fn sealing_keys(
-        &mut self,
-        entries: &[RecipientEntry],
-        is_shown: impl Fn(&RecipientEntry) -> bool,
-        now: u64,
-    ) -> Result<SealingKeys, Vec<Problem>> {
-        let (mut keys, mut problems) = (HashMap::new(), Vec::new());
-        for entry in entries {
-            let (recipient, pin) = (entry.recipient(), entry.pin());
-            // A person's new keys count once an administrator has confirmed them; a group's change whenever somebody leaves it.
-            let is_confirmed =
-                !matches!(entry, RecipientEntry::Account(SignedEntry { vouch: Vouch::Invited { .. }, .. }));
-            let key = self.directory.check_recipient(entry, now).ok().filter(|_| is_shown(entry));
-            let checked = key.ok_or(Reason::Unconfirmed).and_then(|key| {
-                self.compare(recipient, &pin, is_confirmed)?;
-                if let RecipientEntry::Account(signed) = entry {
-                    require_compared(signed)?;
-                }
-                Ok(key)
-            });
-            match checked {
-                Ok(key) => {
-                    self.is_news |= self.pins.set(recipient, pin);
-                    keys.insert(recipient, (pin.epoch, key));
-                }
-                Err(reason) => problems.push(Problem { subject: Subject::Recipient(recipient), reason }),
-            }
-        }
-        if problems.is_empty() { Ok(keys) } else { Err(problems) }
+        self.known.sealing_keys(entries, |_| true, now()).map_err(|doubts| waits_for(entries, &doubts))
     }
 
     /// Compares a key with the one that was seen before.
-    pub(crate) fn compare(&self, recipient: RecipientId, pin: &Pin, is_confirmed: bool) -> Result<(), Reason> {
-        match self.pins.compare(recipient, pin) {
-            Seen::Fits => Ok(()),
-            Seen::Newer if is_confirmed => Ok(()),
-            Seen::Newer | Seen::Older | Seen::Differs => Err(Reason::ChangedKeys),
-        }
+    pub(crate) fn compare(&self, recipient: RecipientId, pin: &Pin, is_confirmed: bool) -> Result<(), Doubt> {
+        self.known.compare(recipient, pin, is_confirmed)
     }
 
     /// Pins a key whatever was seen before, once it is certain.
     pub(crate) fn pin(&mut self, recipient: RecipientId, pin: Pin) {
-        self.is_news |= self.pins.set(recipient, pin);
+        self.known.pin(recipient, pin);
     }
 
     /// Keeps what was seen.
     pub(crate) async fn remember(self, session: Session) {
         let Ok(keys) = session.keys() else { return };
-        if self.is_news && self.of == keys.account() {
+        if self.known.is_news() && self.of == keys.account() {
             let revision = self.revision + 1;
-            let pins = SealedPins { revision, pins: keys.seal_pins(revision, &self.pins) };
+            let pins = SealedPins { revision, pins: keys.seal_pins(revision, self.known.pins()) };
             session.set_trust(Arc::new(self));
             // Another page of the same person may have been first: then it is remembered at the next time.
             let _ = api::set_pins(pins).await;
@@ -179,186 +120,80 @@ impl Trust {
     }
 }
 
-/// Keys that came in place of others count once an administrator has compared them with the person, whoever has seen the ones before.
-fn require_compared(signed: &SignedEntry) -> Result<(), Reason> {
-    let is_compared = signed.entry.epoch == 1 || matches!(signed.vouch, Vouch::Signed { .. });
-    if is_compared { Ok(()) } else { Err(Reason::Unconfirmed) }
+fn problem((recipient, doubt): (RecipientId, Doubt)) -> Problem {
+    Problem { subject: Subject::Recipient(recipient), reason: doubt.into() }
 }
 
 /// The first of those whom something has to wait for.
-fn waits_for(entries: &[RecipientEntry], problems: &[Problem]) -> AppError {
-    let Problem { subject, reason } = problems[0];
-    let entry = entries.iter().find(|entry| Subject::Recipient(entry.recipient()) == subject);
-    AppError::WaitsFor { name: entry.map_or(t!("Somebody"), RecipientEntry::name).into(), reason }
+fn waits_for(entries: &[RecipientEntry], doubts: &[(RecipientId, Doubt)]) -> AppError {
+    let (recipient, doubt) = doubts[0];
+    let entry = entries.iter().find(|entry| entry.recipient() == recipient);
+    AppError::WaitsFor { name: entry.map_or(t!("Somebody"), RecipientEntry::name).into(), reason: doubt.into() }
 }
 
-fn kind(entry: &RecipientEntry) -> RecipientKind {
-    match entry {
-        RecipientEntry::Account(_) => RecipientKind::Person,
-        RecipientEntry::Group(signed) if signed.key.managed_by == GroupSigner::Administrators => {
-            RecipientKind::UserGroup
-        }
-        RecipientEntry::Group(_) => RecipientKind::PrivateGroup,
+/// Whether an entry is one of what the screen says it is. Nobody signs whether a person or a program uses an account.
+fn fits(shown: RecipientKind, entry: &RecipientEntry) -> bool {
+    match shown {
+        RecipientKind::Person | RecipientKind::AccessKey => matches!(entry, RecipientEntry::Account(_)),
+        RecipientKind::UserGroup => managed_by(entry) == Some(GroupSigner::Administrators),
+        RecipientKind::PrivateGroup => managed_by(entry) == Some(GroupSigner::Owner),
     }
 }
 
-impl From<Reason> for AppError {
-    fn from(reason: Reason) -> Self {
-        if reason == Reason::ChangedKeys { Self::ChangedKeys } else { Self::Unconfirmed }
+fn managed_by(entry: &RecipientEntry) -> Option<GroupSigner> {
+    if let RecipientEntry::Group(signed) = entry { Some(signed.key.managed_by) } else { None }
+}
+
+impl From<Doubt> for Reason {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::Unconfirmed => Self::Unconfirmed,
+            Doubt::Changed => Self::ChangedKeys,
+        }
+    }
+}
+
+impl From<Doubt> for AppError {
+    fn from(doubt: Doubt) -> Self {
+        match doubt {
+            Doubt::Unconfirmed => Self::Unconfirmed,
+            Doubt::Changed => Self::ChangedKeys,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vault::{
-        AccountId, AccountKeys, Entry, ExportKey, GroupId, GroupKey, GroupSeed, Invitation, InvitationCode, Mandate,
-        Registration, ServerKeys, SignedGroupKey,
-    };
+    use vault::{AccessKey, AccountKeys, Entry, Fingerprint, GroupId, GroupKey, GroupSeed, SignedGroupKey};
 
-    fn export_key() -> ExportKey {
-        let (registration, request) = Registration::start("correct horse").unwrap();
-        let (server, id) = (ServerKeys::random(), AccountId::random());
-        let response = server.register(id, &request).unwrap();
-        registration.finish("correct horse", &response).unwrap().1
-    }
-
-    struct World {
-        export_key: ExportKey,
-        founder: AccountKeys,
-        trust: Trust,
-    }
-
-    impl World {
-        fn new() -> Self {
-            let export_key = export_key();
-            let (founder, _) = AccountKeys::create(AccountId::random(), &export_key, None);
-            let mandate = Mandate::sign(&Entry::first(&founder, "founder"), &founder);
-            let directory = Directory::new(&founder.root(), &[mandate]);
-            let trust =
-                Trust { of: AccountId::random(), directory, pins: Pins::default(), revision: 0, is_news: false };
-            Self { export_key, founder, trust }
-        }
-
-        fn keys(&self, account: AccountId) -> AccountKeys {
-            AccountKeys::create(account, &self.export_key, Some(self.founder.root())).0
-        }
-
-        fn check(&mut self, entry: Entry, name: &str) -> Result<bool, Reason> {
-            let signed = entry.sign(&self.founder);
-            self.check_signed(signed, name)
-        }
-
-        fn check_signed(&mut self, signed: SignedEntry, name: &str) -> Result<bool, Reason> {
-            self.trust.is_news = false;
-            self.check_entry(RecipientEntry::Account(signed), name)
-        }
-
-        /// Whether there is something new to remember.
-        fn check_entry(&mut self, entry: RecipientEntry, name: &str) -> Result<bool, Reason> {
-            let checked = self.trust.sealing_keys(&[entry], |entry| entry.name() == name, 0);
-            checked.map(|_| self.trust.is_news).map_err(|problems| problems[0].reason)
-        }
-    }
-
-    #[test]
-    fn keys_are_remembered_and_others_in_their_place_are_refused() {
-        let mut world = World::new();
-        let bruno = AccountId::random();
-        let (first, other) = (world.keys(bruno), world.keys(bruno));
-        let entry = |keys: &AccountKeys, epoch| Entry { epoch, ..Entry::first(keys, "bruno") };
-        assert_eq!(world.check(entry(&first, 1), "bruno"), Ok(true));
-        assert_eq!(world.check(entry(&first, 1), "bruno"), Ok(false));
-        assert_eq!(world.check(entry(&other, 1), "bruno"), Err(Reason::ChangedKeys));
-        // New keys that an administrator confirmed take the place of the old ones, and there is no way back.
-        assert_eq!(world.check(entry(&other, 2), "bruno"), Ok(true));
-        assert_eq!(world.check(entry(&first, 1), "bruno"), Err(Reason::ChangedKeys));
-    }
-
-    #[test]
-    fn new_keys_that_only_an_invitation_vouches_for_wait_for_an_administrator() {
-        let mut world = World::new();
-        let bruno = AccountId::random();
-        let (first, second) = (world.keys(bruno), world.keys(bruno));
-        assert_eq!(world.check(Entry::first(&first, "bruno"), "bruno"), Ok(true));
-        let code = InvitationCode::random();
-        let invitation = Invitation::sign(&code, bruno, "bruno", 2, false, 1_000, &world.founder);
-        let entry = Entry { epoch: 2, ..Entry::first(&second, "bruno") };
-        let vouch = Vouch::Invited { invitation, acceptance: code.accept(&entry) };
-        let invited = SignedEntry { entry: entry.clone(), vouch };
-        assert_eq!(world.check_signed(invited.clone(), "bruno"), Err(Reason::ChangedKeys));
-        // Nor for who has never seen the ones before.
-        let known = std::mem::take(&mut world.trust.pins);
-        assert_eq!(world.check_signed(invited.clone(), "bruno"), Err(Reason::Unconfirmed));
-        assert_eq!(world.trust.identity_at(&invited, 0).err(), Some(Reason::Unconfirmed));
-        world.trust.pins = known;
-        assert_eq!(world.check(entry, "bruno"), Ok(true));
-    }
-
-    #[test]
-    fn a_name_on_the_screen_that_is_not_the_signed_one_is_refused() {
-        let mut world = World::new();
-        let mallory = world.keys(AccountId::random());
-        assert_eq!(world.check(Entry::first(&mallory, "mallory"), "bruno"), Err(Reason::Unconfirmed));
-        let by_herself = Entry::first(&mallory, "mallory").sign(&mallory);
-        assert_eq!(world.check_signed(by_herself, "mallory"), Err(Reason::Unconfirmed));
+    fn keys() -> AccountKeys {
+        AccountKeys::create_for_access_key(&AccessKey::random(AccountId::random()), Fingerprint::of(b"the founder")).0
     }
 
     #[test]
     fn whom_something_has_to_wait_for_is_named() {
-        let mut world = World::new();
-        let (bruno, mallory) = (world.keys(AccountId::random()), world.keys(AccountId::random()));
-        let entries = [
-            RecipientEntry::Account(Entry::first(&bruno, "bruno").sign(&world.founder)),
-            RecipientEntry::Account(Entry::first(&mallory, "mallory").sign(&mallory)),
-        ];
-        let Err(problems) = world.trust.sealing_keys(&entries, |_| true, 0) else { panic!("nobody has signed these") };
-        let text = waits_for(&entries, &problems).to_string();
+        let mallory = keys();
+        let entries = [RecipientEntry::Account(Entry::first(&mallory, "mallory").sign(&mallory))];
+        let text = waits_for(&entries, &[(entries[0].recipient(), Doubt::Unconfirmed)]).to_string();
         assert!(text.starts_with("mallory has keys that no administrator has confirmed yet"), "{text}");
     }
 
     #[test]
-    fn a_member_cannot_answer_for_a_group_of_the_administrators() {
-        let mut world = World::new();
-        let (group, mallory) = (GroupId::random(), world.keys(AccountId::random()));
-        let key = |signer: &AccountKeys, managed_by, epoch, by: SignedEntry| {
-            let key = GroupKey {
-                group,
-                name: "Team".into(),
-                managed_by,
-                epoch,
-                key: GroupSeed::random().public_key().to_bytes(),
-            };
-            RecipientEntry::Group(SignedGroupKey { signature: key.sign(signer), key, signer: by })
+    fn an_entry_is_of_the_kind_that_the_screen_shows() {
+        let keys = keys();
+        let signed = Entry::first(&keys, "ana").sign(&keys);
+        let group = |managed_by| {
+            let (name, key) = ("Team".into(), GroupSeed::random().public_key().to_bytes());
+            let key = GroupKey { group: GroupId::random(), name, managed_by, epoch: 1, key };
+            RecipientEntry::Group(SignedGroupKey { signature: key.sign(&keys), key, signer: signed.clone() })
         };
-        let founder = Entry::first(&world.founder, "founder").sign(&world.founder);
-        let team = key(&world.founder, GroupSigner::Administrators, 1, founder);
-        assert_eq!(kind(&team), RecipientKind::UserGroup);
-        assert_eq!(world.check_entry(team, "Team"), Ok(true));
-        let entry = Entry::first(&mallory, "mallory").sign(&world.founder);
-        let hers = key(&mallory, GroupSigner::Owner, 99, entry.clone());
-        assert_eq!(kind(&hers), RecipientKind::PrivateGroup);
-        assert_eq!(world.check_entry(hers, "Team"), Err(Reason::ChangedKeys));
-        let as_administrator = key(&mallory, GroupSigner::Administrators, 2, entry);
-        assert_eq!(world.check_entry(as_administrator, "Team"), Err(Reason::Unconfirmed));
-    }
-
-    #[test]
-    fn who_is_not_sealed_to_is_compared_with_what_was_seen_as_well() {
-        let mut world = World::new();
-        let bruno = AccountId::random();
-        let (first, other) = (world.keys(bruno), world.keys(bruno));
-        let entry = |keys: &AccountKeys, world: &World| Entry::first(keys, "bruno").sign(&world.founder);
-        assert!(world.trust.identity_at(&entry(&other, &world), 0).is_ok());
-        world.trust.pin(RecipientId::Account(bruno), Entry::first(&first, "bruno").pin());
-        assert!(world.trust.identity_at(&entry(&first, &world), 0).is_ok());
-        assert_eq!(world.trust.identity_at(&entry(&other, &world), 0).err(), Some(Reason::ChangedKeys));
-        // What was signed with keys from before stays signed; nothing is sealed to them.
-        let second = Entry { epoch: 2, ..Entry::first(&other, "bruno") };
-        world.trust.pin(RecipientId::Account(bruno), second.pin());
-        assert_eq!(world.trust.identity_at(&entry(&first, &world), 0).err(), Some(Reason::ChangedKeys));
-        assert!(world.trust.signer(&entry(&first, &world), 0).is_ok());
-        let by_himself = Entry::first(&first, "bruno").sign(&first);
-        assert!(world.trust.signer(&by_himself, 0).is_err());
+        let kinds = |entry: &RecipientEntry| {
+            use RecipientKind::{AccessKey, Person, PrivateGroup, UserGroup};
+            [Person, AccessKey, UserGroup, PrivateGroup].map(|kind| fits(kind, entry))
+        };
+        assert_eq!(kinds(&RecipientEntry::Account(signed.clone())), [true, true, false, false]);
+        assert_eq!(kinds(&group(GroupSigner::Administrators)), [false, false, true, false]);
+        assert_eq!(kinds(&group(GroupSigner::Owner)), [false, false, false, true]);
     }
 }

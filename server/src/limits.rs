@@ -46,6 +46,9 @@ pub(crate) struct LimitOptions {
     /// Client secrets opened by one account; beyond that it is asked for the password.
     #[arg(long, env = "MYSAFE_RATE_OPENINGS", default_value = "60/2", value_name = "RATE")]
     pub rate_openings: Rate,
+    /// Client secrets opened by one access key.
+    #[arg(long, env = "MYSAFE_RATE_PROGRAM_OPENINGS", default_value = "1000/600", value_name = "RATE")]
+    pub rate_program_openings: Rate,
     /// How many seconds a password counts that was typed for what takes one.
     #[arg(long, env = "MYSAFE_PROOF_SECONDS", default_value = "300", value_name = "SECONDS")]
     pub proof_seconds: NonZeroU32,
@@ -79,6 +82,7 @@ impl LimitOptions {
             lists: self.rate_lists,
             codes: self.rate_codes,
             openings: self.rate_openings,
+            program_openings: self.rate_program_openings,
             doors: self.rate_doors,
             guesses: self.rate_passwords,
             proof: Duration::from_secs(self.proof_seconds.get().into()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use app::backend::Backend;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -43,7 +43,11 @@ pub(crate) fn begin() -> Result<(PrometheusHandle, Collector), Fault> {
         .and_then(|builder| builder.set_buckets_for_metric(Matcher::Prefix("mysafe_batch_".into()), &SIZES))
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(fault)?;
-    describe_histogram!("mysafe_request_seconds", Unit::Seconds, "Requests, by server function and status");
+    describe_histogram!(
+        "mysafe_request_seconds",
+        Unit::Seconds,
+        "Requests, by server function or address for programs, and status"
+    );
     describe_histogram!("mysafe_batch_secrets", Unit::Count, "Secrets of each batch that was done");
     describe_histogram!("mysafe_batch_recipients", Unit::Count, "People and groups of each batch that was done");
     describe_histogram!("mysafe_transaction_seconds", Unit::Seconds, "Transactions, with those that were tried again");
@@ -99,8 +103,12 @@ impl Drop for UnderWay {
 pub(crate) struct Functions(Arc<HashSet<&'static str>>);
 
 impl Functions {
-    pub(crate) fn name(&self, path: &str) -> &'static str {
-        self.0.get(path.strip_prefix("/api/").unwrap_or_default()).copied().unwrap_or("other")
+    /// What a request asks for: a server function, or an address for programs without what stands in it.
+    pub(crate) fn name(&self, request: &Request) -> String {
+        let known = |path: &str| self.0.get(path.strip_prefix("/api/")?).copied();
+        let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        let program = matched.filter(|path| path.starts_with("/v1/"));
+        known(request.uri().path()).or(program).unwrap_or("other").to_owned()
     }
 }
 
@@ -108,9 +116,9 @@ pub(crate) fn functions() -> Extension<Functions> {
     Extension(Functions(Arc::new(server_fn_paths().filter_map(|(path, _)| path.strip_prefix("/api/")).collect())))
 }
 
-/// Counts a request to a server function. Does nothing where nobody wants to know.
+/// Counts a request. Does nothing where nobody wants to know.
 pub(crate) async fn measure(Extension(functions): Extension<Functions>, request: Request, next: Next) -> Response {
-    let function = functions.name(request.uri().path());
+    let function = functions.name(&request);
     let (_under_way, begun) = (UnderWay::begin(gauge!("mysafe_requests_under_way")), Instant::now());
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();

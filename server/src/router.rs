@@ -1,6 +1,6 @@
 //! Routes, limits and headers.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use app::backend::{Backend, not_understood};
@@ -21,7 +21,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::assets;
 use crate::config::{Fault, Options};
@@ -29,6 +29,7 @@ use crate::link::{Link, unless_away};
 use crate::live::{self, Live};
 use crate::metrics::{self, Functions};
 use crate::proxies::Proxies;
+use crate::rest;
 
 /// The server functions that take the larger bodies: a share or transfer with its items and its grants, or the seeds of a group.
 const LARGE: [&str; 11] = [
@@ -50,6 +51,7 @@ pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, link: &Link, option
     let limits = &options.limits;
     let (body, batch_body) = (limits.body(), limits.batch_body());
     let turns = Arc::new(Semaphore::new(limits.requests()));
+    let program_turns = Arc::clone(&turns);
     let answers = link.watched();
     let there = from_fn(move |request, next| unless_away(answers.clone(), request, next));
     let call = post(call)
@@ -70,6 +72,20 @@ pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, link: &Link, option
         .layer(from_fn(metrics::measure))
         .layer(metrics::functions())
         .layer(Extension(options.proxies.clone()));
+    let turns = Arc::clone(&program_turns);
+    let size = move |path: &str| if rest::LARGE.contains(&path) { batch_body } else { body };
+    let programs = rest::routes()
+        .layer(from_fn(serve_program))
+        .layer(there.clone())
+        .layer(from_fn(move |request, next| finish_what_began(Arc::clone(&turns), request, next)))
+        .layer(from_fn(move |request: Request, next| read_whole(size(request.uri().path()), request, next)))
+        .layer(DefaultBodyLimit::disable())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.time()))
+        .layer(from_fn(rest::in_words))
+        .layer(from_fn(never_stored))
+        .layer(from_fn(metrics::measure))
+        .layer(metrics::functions())
+        .layer(Extension(options.proxies.clone()));
     let health = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).layer(there.clone()))
@@ -86,6 +102,7 @@ pub(crate) fn router(backend: Arc<Backend>, live: Arc<Live>, link: &Link, option
     let headers = security_headers(options)?;
     Ok(Router::new()
         .merge(api)
+        .merge(programs)
         .merge(health)
         .with_state(backend)
         .merge(live)
@@ -108,20 +125,36 @@ async fn call(
     Extension(functions): Extension<Functions>,
     request: Request,
 ) -> impl IntoResponse {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let client = peer.map(|peer| proxies.client(peer, request.headers()));
-    // Stands before every line of the log that this request causes.
-    let span = tracing::info_span!(
-        "request",
-        function = functions.name(request.uri().path()),
-        from = client.map(tracing::field::display),
-        account = tracing::field::Empty
-    );
     let context = move || {
         provide_context(Arc::clone(&backend));
         not_understood();
     };
+    let (client, span) = origin(&request, &proxies, &functions);
     store::from_address(client, handle_server_fns_with_context(context, request)).instrument(span).await
+}
+
+/// Does the work of a request by a program.
+async fn serve_program(
+    Extension(proxies): Extension<Proxies>,
+    Extension(functions): Extension<Functions>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (client, span) = origin(&request, &proxies, &functions);
+    store::from_address(client, next.run(request)).instrument(span).await
+}
+
+/// Where a request comes from, and what stands before every line of the log that it causes.
+fn origin(request: &Request, proxies: &Proxies, functions: &Functions) -> (Option<IpAddr>, Span) {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let client = peer.map(|peer| proxies.client(peer, request.headers()));
+    let span = tracing::info_span!(
+        "request",
+        function = functions.name(request),
+        from = client.map(tracing::field::display),
+        account = tracing::field::Empty
+    );
+    (client, span)
 }
 
 /// Reads a request to its end before anything else is done with it: who sends slowly keeps nobody waiting, and is cut off by the limit of time.

@@ -6,7 +6,7 @@ mod fixture;
 
 use std::time::Instant;
 
-use store::{NewAccount, Store};
+use store::{NewAccount, Sought, Store};
 use vault::AccountKeys;
 
 use fixture::{account, found, keys, milliseconds, private_group, url};
@@ -84,7 +84,7 @@ async fn main() {
         "platform",
     ];
     let start = Instant::now();
-    store.find_recipients(caller, "bruno", true).await.expect("finds");
+    store.find_recipients(caller, "bruno", Sought::All).await.expect("finds");
     println!("search.first_ms.{PEOPLE} {:.1}", milliseconds(start));
     let mut times = Vec::new();
     for round in 0..ROUNDS {
@@ -92,7 +92,7 @@ async fn main() {
         store.change_profile(owner.account(), &format!("Owner {round}"), 5).await.expect("changes a name");
         for text in texts {
             let start = Instant::now();
-            let found = store.find_recipients(caller, text, true).await.expect("finds");
+            let found = store.find_recipients(caller, text, Sought::All).await.expect("finds");
             times.push((milliseconds(start), text, found.len()));
         }
     }

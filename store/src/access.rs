@@ -7,7 +7,7 @@ mod why;
 use std::collections::HashMap;
 
 use surrealdb::types::{Bytes, RecordId, RecordIdKey, SurrealValue, Value};
-use vault::{AccountId, GroupId, Permission, RecipientId, SealedSeed, SecretId, ShareId, SignedEntry};
+use vault::{AccountId, GroupId, Path, Permission, RecipientId, SecretId, ShareId};
 
 use crate::clock::now;
 use crate::database::{Tx, query};
@@ -20,38 +20,11 @@ pub use users::RecipientAccess;
 pub(crate) use why::group_for;
 pub use why::{PersonWithAccess, Way};
 
-/// What opens a secret's value for one account: its own sealed key, or one way through a share.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Opening {
-    /// The secret's key, sealed under the owner's account key.
-    Own(Vec<u8>),
-    /// The secret's key as an item of a share, and the keys of who shared, to check the manifest with.
-    Shared(Box<Path>, Box<SignedEntry>),
-}
-
-/// One way through a share to a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Path {
-    /// Which share.
-    pub share: ShareId,
-    /// The epoch of its key.
-    pub epoch: u64,
-    /// Who shared.
-    pub granter: AccountId,
-    /// With which of their keys it is signed.
+/// One way through a share to a secret, without the seed of the group where it goes through one.
+pub(crate) struct FoundPath {
+    pub path: Path,
+    /// With which of the granter's keys the manifest is signed.
     pub granter_epoch: i64,
-    /// To whom: the account, or a group of theirs.
-    pub recipient: RecipientId,
-    /// The epoch of the recipient's key.
-    pub recipient_epoch: u64,
-    /// What the grant says that the recipient may do, as it is sealed.
-    pub permission: Permission,
-    /// The share's key, sealed to the recipient.
-    pub grant_key: Vec<u8>,
-    /// The secret's key, sealed under the share's key.
-    pub item_key: Vec<u8>,
-    /// The seed of the group, sealed to the account, where the recipient is a group.
-    pub seed: Option<SealedSeed>,
 }
 
 pub(crate) fn permission_text(permission: Permission) -> &'static str {
@@ -225,20 +198,22 @@ struct PathRow {
     key: Bytes,
 }
 
-/// The best way for `account` to a secret that somebody else owns, without the group's seed, and what it allows: the highest permission, a grant
-/// to the account itself before one to a group.
+/// The best way for `account` to a secret that somebody else owns, and what it allows: the highest permission, a grant to the account itself before
+/// one to a group.
 pub(crate) async fn best_path(
     tx: &Tx,
     account: AccountId,
     secret: SecretId,
-) -> Result<Option<(Path, Permission)>, StoreError> {
-    let rank = |(path, allowed): &(Path, Permission)| (*allowed, matches!(path.recipient, RecipientId::Account(_)));
+) -> Result<Option<(FoundPath, Permission)>, StoreError> {
+    let rank = |(found, allowed): &(FoundPath, Permission)| {
+        (*allowed, matches!(found.path.recipient, RecipientId::Account(_)))
+    };
     let ways = paths(tx, account, secret).await?.into_iter();
     Ok(ways.reduce(|best, path| if rank(&path) > rank(&best) { path } else { best }))
 }
 
 /// Every way for `account` to a secret through shares, and what each allows.
-async fn paths(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Vec<(Path, Permission)>, StoreError> {
+async fn paths(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Vec<(FoundPath, Permission)>, StoreError> {
     let items: Vec<ItemRow> = query!(
         tx,
         "SELECT id, key FROM item WHERE secret = $secret AND !ended AND left CONTAINSNOT $account",
@@ -277,7 +252,6 @@ async fn paths(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Vec<(Pat
             share,
             epoch: record::number(row.epoch)?,
             granter: grant.granter,
-            granter_epoch: row.granter_epoch,
             recipient: grant.recipient,
             recipient_epoch: record::number(row.recipient_epoch)?,
             permission: grant.permission,
@@ -285,7 +259,7 @@ async fn paths(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Vec<(Pat
             item_key: item_keys.get(&share).cloned().unwrap_or_default(),
             seed: None,
         };
-        found.push((path, allowed));
+        found.push((FoundPath { path, granter_epoch: row.granter_epoch }, allowed));
     }
     Ok(found)
 }

@@ -35,6 +35,32 @@ impl Role {
     }
 }
 
+/// Who uses an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Somebody, who signs in with a password.
+    Person,
+    /// A program, which has an access key.
+    AccessKey,
+}
+
+impl Kind {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::AccessKey => "access_key",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<Self, StoreError> {
+        match text {
+            "person" => Ok(Self::Person),
+            "access_key" => Ok(Self::AccessKey),
+            other => Err(StoreError::Content(format!("kind of account {other}"))),
+        }
+    }
+}
+
 /// Whether a person can sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -65,11 +91,13 @@ impl Status {
     }
 }
 
-/// A person of the organization.
+/// A person of the organization, or an access key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// The account.
     pub id: AccountId,
+    /// Who uses it.
+    pub kind: Kind,
     /// What they sign in with.
     pub username: String,
     /// How they are called.
@@ -113,11 +141,12 @@ pub struct NewKeys {
 }
 
 /// The fields that [`AccountRow`] reads.
-pub(crate) const FIELDS: &str = "id, username, name, email, role, status, epoch, idle_minutes";
+pub(crate) const FIELDS: &str = "id, kind, username, name, email, role, status, epoch, idle_minutes";
 
 #[derive(SurrealValue)]
 pub(crate) struct AccountRow {
     id: RecordId,
+    kind: String,
     username: String,
     name: String,
     email: String,
@@ -133,6 +162,7 @@ impl TryFrom<AccountRow> for Account {
     fn try_from(row: AccountRow) -> Result<Self, StoreError> {
         Ok(Self {
             id: record::id(&row.id)?,
+            kind: Kind::parse(&row.kind)?,
             username: row.username,
             name: row.name,
             email: row.email,

@@ -44,6 +44,8 @@ pub enum Event {
     Invited,
     /// Somebody joined by an invitation.
     Joined,
+    /// An access key was made for a program.
+    AccessKeyAdded,
     /// An administrator confirmed somebody's keys.
     KeysConfirmed,
     /// Somebody was made an administrator.
@@ -126,9 +128,10 @@ pub enum Event {
 
 impl Event {
     /// All of them.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::Invited,
         Self::Joined,
+        Self::AccessKeyAdded,
         Self::KeysConfirmed,
         Self::MadeAdministrator,
         Self::MadeMember,
@@ -175,6 +178,7 @@ impl Event {
         match self {
             Self::Invited => "invited",
             Self::Joined => "joined",
+            Self::AccessKeyAdded => "access key added",
             Self::KeysConfirmed => "keys confirmed",
             Self::MadeAdministrator => "made administrator",
             Self::MadeMember => "made member",

@@ -1,6 +1,7 @@
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
 use vault::{AccountId, Entry, Invitation, PublicIdentity};
 
+use crate::access_key::require_person;
 use crate::account::{NewKeys, Role, Status, is_administrator, taken};
 use crate::audit::{Event, note};
 use crate::clock::{at, in_seconds, millis, now};
@@ -131,6 +132,7 @@ impl Store {
             if !fits || expires_at > in_seconds(LONGEST_SECONDS) {
                 return Err(StoreError::Malformed("the invitation"));
             }
+            require_person(&tx, invitation.account).await?;
             if invitation.account == caller {
                 return Err(StoreError::Forbidden);
             }

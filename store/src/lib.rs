@@ -5,6 +5,7 @@
 
 mod access;
 mod access_change;
+mod access_key;
 mod account;
 mod audit;
 mod backup;
@@ -42,9 +43,10 @@ mod transfer;
 mod trust;
 mod undo;
 
-pub use access::{Opening, Path, PersonWithAccess, RecipientAccess, Way};
+pub use access::{PersonWithAccess, RecipientAccess, Way};
 pub use access_change::{AccessChange, PresentAccess};
-pub use account::{Account, NewAccount, NewKeys, Role, Status};
+pub use access_key::{AccessKeyRow, NewAccessKey, TOKEN_SECONDS};
+pub use account::{Account, Kind, NewAccount, NewKeys, Role, Status};
 pub use audit::{
     AuditEntry, AuditFilter, AuditPage, AuditRecord, AuditRecords, BadEntry, Chain, Day, Event, address, audit_id_text,
     from_address,
@@ -65,7 +67,7 @@ pub use people::{PeoplePage, PersonRow};
 pub use recovery::{NewPassword, NewRecovery, Recoverable};
 pub use restoration::{AskedRestoration, EscrowNeed, Notice, OpenRestoration};
 pub use rotation::{Exposed, ExposedTo};
-pub use search::{DirectoryEntry, Resolved};
+pub use search::{DirectoryEntry, RecipientKind, Resolved, Sought};
 pub use secret::{
     FirstSecrets, KeyToShare, NewSecret, NewValue, OwnValue, Secret, SecretChange, SecretKeys, SecretRow,
     SecretVersion, Tagging, VersionKeys,

@@ -3,6 +3,7 @@
 use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, Mandate};
 
+use crate::access_key::require_person;
 use crate::account::{Account, AccountRow, FIELDS, Role, require_administrator, taken};
 use crate::audit::{Event, note};
 use crate::database::{Store, Tx, query};
@@ -54,8 +55,8 @@ impl Store {
                 let key = key.clone();
                 async move {
                     require_administrator(&tx, caller).await?;
-                    let filter = "$key = '' OR string::contains(name_key, $key)
-                        OR string::contains(username_key, $key) OR string::contains(email_key, $key)";
+                    let filter = "kind = 'person' AND ($key = '' OR string::contains(name_key, $key)
+                        OR string::contains(username_key, $key) OR string::contains(email_key, $key))";
                     let text = format!(
                         "SELECT {FIELDS}, name_key FROM account WHERE {filter} ORDER BY name_key LIMIT {PAGE} START $skip;
                          SELECT id, signature IS NOT NONE AS signed, name_key FROM account WHERE {filter}
@@ -136,6 +137,7 @@ impl Store {
     pub async fn set_email(&self, caller: AccountId, id: AccountId, email: &str) -> Result<(), StoreError> {
         self.transact(|tx| async move {
             require_administrator(&tx, caller).await?;
+            require_person(&tx, id).await?;
             locked(&tx, id).await?;
             query!(
                 tx,
@@ -166,6 +168,7 @@ impl Store {
         self.transact(|tx| async move {
             require_administrator(&tx, caller).await?;
             lock_administrators(&tx).await?;
+            require_person(&tx, id).await?;
             let person = locked(&tx, id).await?;
             match (role, mandate) {
                 (Role::Member, _) if person.role == Role::Administrator => require_another(&tx, id).await?,

@@ -22,6 +22,10 @@ pub(crate) fn account(id: AccountId) -> RecordId {
     record("account", id.uuid())
 }
 
+pub(crate) fn access_key(id: AccountId) -> RecordId {
+    record("access_key", id.uuid())
+}
+
 pub(crate) fn invitation(id: AccountId) -> RecordId {
     record("invitation", id.uuid())
 }

@@ -8,7 +8,7 @@ use std::slice;
 use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, RecipientId};
 
-use crate::account::require_administrator;
+use crate::account::{Kind, require_administrator};
 use crate::database::{Store, Tx, query};
 use crate::directory::search_key;
 use crate::error::StoreError;
@@ -20,7 +20,45 @@ pub(crate) use known::{Known, changed};
 /// The most hits of one search.
 const HITS: usize = 20;
 
-/// A person or group that something can be shared with.
+/// What kind of recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecipientKind {
+    /// One person.
+    Person,
+    /// One program.
+    AccessKey,
+    /// A group that administrators manage.
+    UserGroup,
+    /// A group that a person made.
+    PrivateGroup,
+}
+
+impl RecipientKind {
+    /// What the row of an account or a group says.
+    pub(crate) fn parse(text: &str) -> Result<Self, StoreError> {
+        Kind::parse(text).map(Into::into).or_else(|_| GroupKind::parse(text).map(Into::into))
+    }
+}
+
+impl From<Kind> for RecipientKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Person => Self::Person,
+            Kind::AccessKey => Self::AccessKey,
+        }
+    }
+}
+
+impl From<GroupKind> for RecipientKind {
+    fn from(kind: GroupKind) -> Self {
+        match kind {
+            GroupKind::UserGroup => Self::UserGroup,
+            GroupKind::PrivateGroup => Self::PrivateGroup,
+        }
+    }
+}
+
+/// A person, access key or group that something can be shared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryEntry {
     /// Who.
@@ -29,12 +67,29 @@ pub struct DirectoryEntry {
     pub name: String,
     /// A person's username, or the name of a group: what the signature of their key binds it to.
     pub signed_name: String,
-    /// What tells them from others of the same name: username and email of a person, description of a group.
+    /// What tells them from others of the same name: username and email of a person, username of an access key, description of a group.
     pub detail: String,
-    /// What kind of group; `None` for a person.
-    pub group: Option<GroupKind>,
+    /// What kind.
+    pub kind: RecipientKind,
     /// Whether something can be shared with them now.
     pub active: bool,
+}
+
+/// Whom somebody looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sought {
+    /// People, access keys and groups.
+    All,
+    /// People and access keys: whoever can be in a group.
+    Accounts,
+    /// People: whoever can be an owner.
+    People,
+}
+
+impl Sought {
+    fn takes(self, kind: Kind) -> bool {
+        self != Self::People || kind == Kind::Person
+    }
 }
 
 /// What an entry of a list of recipients stands for.
@@ -48,7 +103,7 @@ pub enum Resolved {
     Yourself,
     /// A person or group that is disabled.
     Disabled,
-    /// A group, where people alone are asked for.
+    /// A group, or an access key, where they are not looked for.
     Group,
     /// Nobody, and no group that the caller may know of.
     Nothing,
@@ -56,7 +111,7 @@ pub enum Resolved {
 
 impl Store {
     /// Who `caller` can share with and whose name, username, email or group name has `text` in it: exact matches first, then
-    /// beginnings, then the rest, at most 20; without `groups`, people alone.
+    /// beginnings, then the rest, at most 20.
     ///
     /// # Errors
     /// Where the database cannot answer.
@@ -64,18 +119,18 @@ impl Store {
         &self,
         caller: AccountId,
         text: &str,
-        groups: bool,
+        sought: Sought,
     ) -> Result<Vec<DirectoryEntry>, StoreError> {
         let key = search_key(text);
         if key.is_empty() {
             return Ok(Vec::new());
         }
         let (known, shown) = self.look(caller).await?;
-        let people = known.people.values().filter(|person| person.is_there_for(caller));
+        let people = known.people.values().filter(|person| person.is_there_for(caller) && sought.takes(person.kind));
         let mut hits: Vec<(u8, &str, RecipientId)> = people
             .filter_map(|person| Some((rank(&person.keys, &key)?, &*person.keys[0], RecipientId::Account(person.id))))
             .collect();
-        let found = known.groups.values().filter(|group| groups && group.is_there_for(caller, &shown));
+        let found = known.groups.values().filter(|group| sought == Sought::All && group.is_there_for(caller, &shown));
         hits.extend(found.filter_map(|group| {
             let rank = rank(slice::from_ref(&group.name_key), &key)?;
             Some((rank, &*group.name_key, RecipientId::Group(group.id)))
@@ -89,7 +144,7 @@ impl Store {
         Ok(hits.into_iter().map(|(.., recipient)| known.entry(recipient)).collect())
     }
 
-    /// For each text what it stands for: the person with this username or email, or the group with this name; without `groups`, people alone.
+    /// For each text what it stands for: the person with this username or email, or the group with this name.
     ///
     /// # Errors
     /// Where the database cannot answer.
@@ -97,7 +152,7 @@ impl Store {
         &self,
         caller: AccountId,
         texts: &[String],
-        groups: bool,
+        sought: Sought,
     ) -> Result<Vec<Resolved>, StoreError> {
         let (known, shown) = self.look(caller).await?;
         let keys: Vec<String> = texts.iter().map(|text| search_key(text)).collect();
@@ -115,7 +170,7 @@ impl Store {
                 named.push(RecipientId::Group(group.id));
             }
         }
-        Ok(keys.iter().map(|key| known.resolved(caller, &named[key.as_str()], groups)).collect())
+        Ok(keys.iter().map(|key| known.resolved(caller, &named[key.as_str()], sought)).collect())
     }
 
     /// The person with this username or email, or the user group with this name, in whatever state; for administrators.
@@ -167,7 +222,7 @@ struct RecipientRow {
     username: Option<String>,
     email: Option<String>,
     status: Option<String>,
-    kind: Option<String>,
+    kind: String,
     description: Option<String>,
     enabled: Option<bool>,
 }
@@ -178,18 +233,23 @@ pub(crate) async fn entries(tx: &Tx, recipients: Vec<RecipientId>) -> Result<Vec
     let text = "SELECT id, name, username, email, status, kind, description, enabled FROM $ids";
     let rows: Vec<RecipientRow> = query!(tx, text, ids = ids)?.take(0)?;
     let entry = |row: RecipientRow| {
-        let (username, email) = (row.username.unwrap_or_default(), row.email.unwrap_or_default());
-        let group = row.kind.as_deref().map(GroupKind::parse).transpose()?;
+        let username = row.username.unwrap_or_default();
+        let recipient = record::recipient_id(&row.id)?;
         Ok(DirectoryEntry {
-            recipient: record::recipient_id(&row.id)?,
-            signed_name: if group.is_some() { row.name.clone() } else { username.clone() },
+            signed_name: if let RecipientId::Group(_) = recipient { row.name.clone() } else { username.clone() },
+            recipient,
             name: row.name,
-            detail: row.description.unwrap_or_else(|| format!("{username} · {email}")),
-            group,
+            detail: row.description.unwrap_or_else(|| account_detail(&username, &row.email.unwrap_or_default())),
+            kind: RecipientKind::parse(&row.kind)?,
             active: row.enabled.unwrap_or(row.status.as_deref() == Some("active")),
         })
     };
     rows.into_iter().map(entry).collect()
+}
+
+/// What tells an account from others of the same name.
+fn account_detail(username: &str, email: &str) -> String {
+    if email.is_empty() { username.into() } else { format!("{username} · {email}") }
 }
 
 /// The best that a text is to any of the keys: 0 for an exact match, 1 for a beginning, of a word too, 2 for the rest; `None` where it is in none.

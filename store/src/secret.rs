@@ -9,7 +9,7 @@ pub(crate) mod version;
 use std::collections::BTreeMap;
 
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue};
-use vault::{AccountId, BatchId, RecipientId, SecretId};
+use vault::{AccountId, BatchId, Opening, RecipientId, SecretId};
 
 pub(crate) use enabled::switch;
 pub use export::OwnValue;
@@ -21,7 +21,7 @@ use list::name_key;
 pub(crate) use list::secrets_among;
 pub(crate) use shareable::{Act, owner_of, owners, require_own, sealed_keys, states};
 
-use crate::access::{Access, Opening, access, best_path, rely_on_access};
+use crate::access::{Access, FoundPath, access, best_path, rely_on_access};
 use crate::account::require_active;
 use crate::audit::{Event, note_secrets};
 use crate::batch::{self, BatchKind, BatchPart, NewBatch, Request};
@@ -357,14 +357,14 @@ async fn opening_for(tx: &Tx, caller: AccountId, id: SecretId, sealed: &SealedRo
     if let Some(key) = sealed.key.as_ref().filter(|_| is_owner) {
         return Ok(Opening::Own(key.to_vec()));
     }
-    let (mut path, _) = best_path(tx, caller, id).await?.ok_or(StoreError::NotFound)?;
+    let (FoundPath { mut path, granter_epoch }, _) = best_path(tx, caller, id).await?.ok_or(StoreError::NotFound)?;
     if !sealed.enabled && !is_owner {
         return Err(StoreError::Forbidden);
     }
     if let RecipientId::Group(group) = path.recipient {
         path.seed = members_seed(tx, caller, group).await?;
     }
-    let granter = signer_entry(tx, path.granter, path.granter_epoch).await?;
+    let granter = signer_entry(tx, path.granter, granter_epoch).await?;
     Ok(Opening::Shared(Box::new(path), Box::new(granter)))
 }
 

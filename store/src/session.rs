@@ -134,7 +134,7 @@ impl Store {
     pub async fn credential(&self, username: &str) -> Result<Option<(AccountId, Vec<u8>)>, StoreError> {
         let row: Option<CredentialRow> = query!(
             self.db,
-            "SELECT id, password_file FROM account WHERE username_key = $key AND status = 'active' LIMIT 1",
+            "SELECT id, password_file FROM account WHERE username_key = $key AND status = 'active' AND kind = 'person' LIMIT 1",
             key = directory::search_key(username)
         )?
         .take(0)?;
@@ -191,16 +191,7 @@ impl Store {
         let account = login.account.ok_or(StoreError::NotFound)?;
         self.transact(|tx| async move {
             let row = signed_in(&tx, account, login).await?;
-            let session = NewRow {
-                id: hashed("session", token),
-                account: record::account(account),
-                agent: agent.to_owned(),
-                created_at: now(),
-                expires_at: in_seconds(SESSION_SECONDS),
-            };
-            insert(&tx, "session", vec![session]).await?;
-            let text = "UPDATE $id SET sign_ins += 1 RETURN NONE";
-            query!(tx, text, id = record::account(account))?;
+            begin(&tx, token, account, agent, in_seconds(SESSION_SECONDS)).await?;
             let text = format!("SELECT {FIELDS} FROM ONLY $id");
             let found: Option<AccountRow> = query!(tx, text, id = record::account(account))?.take(0)?;
             let keys = SealedAccount { account_key: row.account_key.to_vec(), identity: row.identity.to_vec() };
@@ -366,6 +357,26 @@ impl Store {
         )?;
         Ok(())
     }
+}
+
+/// Begins a session of an account.
+pub(crate) async fn begin(
+    tx: &Tx,
+    token: &str,
+    account: AccountId,
+    agent: &str,
+    expires_at: Datetime,
+) -> Result<(), StoreError> {
+    let session = NewRow {
+        id: hashed("session", token),
+        account: record::account(account),
+        agent: agent.to_owned(),
+        created_at: now(),
+        expires_at,
+    };
+    insert(tx, "session", vec![session]).await?;
+    query!(tx, "UPDATE $id SET sign_ins += 1 RETURN NONE", id = record::account(account))?;
+    Ok(())
 }
 
 /// The sealed keys of someone who proved the password that their account still has. The transaction fails if that changes before it commits.

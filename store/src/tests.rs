@@ -1,6 +1,7 @@
 //! The store against a real database in a temporary folder. Files are named for the words they test.
 
 mod access;
+mod access_key;
 mod audit;
 mod backup;
 mod deleted;

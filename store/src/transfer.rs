@@ -11,6 +11,7 @@ use vault::{
     by_recipients, taken_over,
 };
 
+use crate::access_key::require_person;
 use crate::account::require_active;
 use crate::batch::{self, BatchKind, BatchPart, Given, NewBatch};
 use crate::clock::{Millis, now};
@@ -113,6 +114,8 @@ impl Store {
                 return Ok(answer);
             }
             require_may_transfer(&tx, caller, owner).await?;
+            // A program takes nothing over.
+            require_person(&tx, to).await?;
             // Whoever shares one of them at the same time does it before, or not at all.
             change_ownership(&tx, owner).await?;
             require_all(&tx, owner, new, Act::Transfer).await?;

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::access_key::AccessKey;
 use crate::directory::Fingerprint;
 use crate::error::VaultError;
 use crate::id::{AccountId, SecretId, ShareId};
@@ -42,15 +43,25 @@ impl AccountKeys {
         let identity = Identity::random();
         let root = root.unwrap_or_else(|| Fingerprint::of(&identity.public().to_bytes()));
         let keys = Self { account, key: Key::random(), identity, root };
+        let sealed = SealedAccount { account_key: keys.seal_for_password(export_key), identity: keys.seal_identity() };
+        (keys, sealed)
+    }
+
+    /// Makes the keys of an account that a program uses, and their sealed form for the server.
+    pub fn create_for_access_key(access_key: &AccessKey, root: Fingerprint) -> (Self, SealedAccount) {
+        let account = access_key.account();
+        let keys = Self { account, key: Key::random(), identity: Identity::random(), root };
+        let account_key = access_key.sealing_key().seal(&Place::AccessKey(account), keys.key.as_bytes());
+        let sealed = SealedAccount { account_key, identity: keys.seal_identity() };
+        (keys, sealed)
+    }
+
+    fn seal_identity(&self) -> Vec<u8> {
         // Reserved whole, so that no growing leaves a copy behind.
         let mut seeds = Zeroizing::new(Vec::with_capacity(SEEDS_BYTES + 32));
-        seeds.extend_from_slice(&keys.identity.to_seeds());
-        seeds.extend_from_slice(&root.0);
-        let sealed = SealedAccount {
-            account_key: keys.seal_for_password(export_key),
-            identity: keys.key.seal(&Place::Identity(account), &seeds),
-        };
-        (keys, sealed)
+        seeds.extend_from_slice(&self.identity.to_seeds());
+        seeds.extend_from_slice(&self.root.0);
+        self.key.seal(&Place::Identity(self.account), &seeds)
     }
 
     /// Opens the keys of an account with what its password gave.
@@ -88,6 +99,16 @@ impl AccountKeys {
     ) -> Result<Self, VaultError> {
         let key = passkey.sealing_key(account).open(&Place::PasskeyKey(account), passkey_key)?;
         Self::with_key(account, &key, identity)
+    }
+
+    /// Opens the keys of the account that an access key is for.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] or [`VaultError::Format`] where they do not fit.
+    pub fn unlock_with_access_key(access_key: &AccessKey, sealed: &SealedAccount) -> Result<Self, VaultError> {
+        let account = access_key.account();
+        let key = access_key.sealing_key().open(&Place::AccessKey(account), &sealed.account_key)?;
+        Self::with_key(account, &key, &sealed.identity)
     }
 
     pub(crate) fn with_key(account: AccountId, key: &[u8], identity: &[u8]) -> Result<Self, VaultError> {
@@ -227,6 +248,20 @@ mod tests {
         assert!(unlock(account, &[7; 32], &sealed.account_key).is_err());
         assert!(PasskeyOutput::from_bytes(&[7; 31]).is_err());
         assert_ne!(PasskeyOutput::input(account), PasskeyOutput::input(AccountId::random()));
+    }
+
+    #[test]
+    fn an_access_key_opens_its_own_account_alone() {
+        let (account, root) = (AccountId::random(), Fingerprint::of(b"the founder"));
+        let access_key = AccessKey::random(account);
+        let (keys, sealed) = AccountKeys::create_for_access_key(&access_key, root);
+        let kept = AccessKey::parse(&access_key.text()).unwrap();
+        let unlocked = AccountKeys::unlock_with_access_key(&kept, &sealed).unwrap();
+        assert!(unlocked.public() == keys.public());
+        assert_eq!((unlocked.account(), unlocked.root()), (account, root));
+        assert!(AccountKeys::unlock_with_access_key(&AccessKey::random(account), &sealed).is_err());
+        let moved = SealedAccount { account_key: sealed.identity.clone(), ..sealed };
+        assert!(AccountKeys::unlock_with_access_key(&kept, &moved).is_err());
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(crate) fn take_field<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8], VaultErro
     take(bytes, length)
 }
 
-#[cfg(test)]
+/// Two lower-case digits for each byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {

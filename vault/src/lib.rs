@@ -4,6 +4,7 @@
 //! begins with its suite number, and its associated data (see [`Place`]) binds it to the one place where it may be opened.
 //! `docs/keys.md` has the whole hierarchy on one page.
 
+mod access_key;
 mod account;
 mod audit;
 mod bytes;
@@ -17,6 +18,7 @@ mod id;
 mod identity;
 mod invitation;
 mod key;
+mod opening;
 mod passkey;
 mod password;
 mod pins;
@@ -25,7 +27,9 @@ mod random;
 mod recovery;
 mod secret;
 mod share;
+mod trust;
 
+pub use access_key::AccessKey;
 pub use account::{AccountKeys, SealedAccount};
 pub use audit::AuditKey;
 pub use directory::{
@@ -40,6 +44,7 @@ pub use id::{AccountId, BatchId, GroupId, RecipientId, SecretId, ShareId};
 pub use identity::{Identity, PublicIdentity, PublicKey};
 pub use invitation::{Acceptance, Invitation, InvitationCode};
 pub use key::{Key, SUITE};
+pub use opening::{Opening, Path};
 pub use passkey::PasskeyOutput;
 pub use password::{ExportKey, LoginAttempt, PasswordFile, Registration, ServerKeys, ServerLogin};
 pub use pins::{Authority, Pin, Pins, Seen};
@@ -47,4 +52,5 @@ pub use place::{Permission, Place};
 pub use random::random_bytes;
 pub use recovery::RecoveryCode;
 pub use secret::{MAX_SECRET_BYTES, SecretKey, SecretValue};
-pub use share::{Grants, Limit, Manifest, ShareKey, SignedManifest, by_recipients, taken_over};
+pub use share::{Grants, Limit, Manifest, SealedShare, Sealing, ShareKey, SignedManifest, by_recipients, taken_over};
+pub use trust::{Doubt, SealingKeys, Trust};

@@ -37,6 +37,8 @@ pub enum Place {
     RecoveryKey(AccountId),
     /// The account key, sealed under what one of its passkeys gives.
     PasskeyKey(AccountId),
+    /// The account key, sealed under an access key.
+    AccessKey(AccountId),
     /// The seeds of an identity, sealed under the account key.
     Identity(AccountId),
     /// What an account has seen of others' keys, in one revision, sealed under the account key.
@@ -167,6 +169,7 @@ impl Place {
             Self::CodeSecret(_) => 17,
             Self::PasskeyKey(_) => 18,
             Self::EarlierSecretKey { .. } => 19,
+            Self::AccessKey(_) => 20,
         }
     }
 
@@ -180,6 +183,7 @@ impl Place {
             Self::AccountKey(account)
             | Self::RecoveryKey(account)
             | Self::PasskeyKey(account)
+            | Self::AccessKey(account)
             | Self::Identity(account)
             | Self::CodeSecret(account)
             | Self::InvitationRoot(account) => data.extend(account.as_bytes()),

@@ -1,5 +1,6 @@
 mod manifest;
 mod recipients;
+mod sealing;
 
 use crate::account::AccountKeys;
 use crate::error::VaultError;
@@ -12,6 +13,7 @@ use crate::secret::SecretKey;
 
 pub use manifest::{Limit, Manifest, SignedManifest};
 pub use recipients::{Grants, by_recipients, taken_over};
+pub use sealing::{SealedShare, Sealing};
 
 /// The key of one share in one epoch: seals the keys of its items, and is itself sealed once to each recipient.
 #[derive(Clone)]

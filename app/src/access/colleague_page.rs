@@ -14,7 +14,7 @@ use crate::batch::{Failure, Sending, receipt_address, use_batch};
 use crate::error::AppError;
 use crate::language::{n, t, text};
 use crate::secret::use_secret_list;
-use crate::share::api::{Recipient, Resolved, resolve_recipients};
+use crate::share::api::{Recipient, Resolved, Sought, resolve_recipients};
 use crate::ui::{Field, FormError, number, use_toasts};
 
 const COLLEAGUE: &str = text!("Colleague");
@@ -111,7 +111,7 @@ async fn make_plan(colleague: String, to: String) -> Result<Plan, AppError> {
     }
     let asked = std::iter::once(colleague.clone()).chain(names.iter().cloned()).collect();
     let mut found: Vec<Option<Recipient>> =
-        resolve_recipients(asked, true).await?.into_iter().map(Resolved::found).collect();
+        resolve_recipients(asked, Sought::All).await?.into_iter().map(Resolved::found).collect();
     let to = found.split_off(1);
     let Some(Recipient { id: RecipientId::Account(account), name: from, .. }) = found.pop().flatten() else {
         return Err(AppError::invalid(COLLEAGUE, t!("There is nobody with this username or email.")));

@@ -67,9 +67,10 @@ pub(super) fn said(event: &str) -> String {
 
 /// What the server says of all events, for the catalogues.
 #[cfg(all(test, feature = "ssr"))]
-const EVENTS: [&str; 41] = [
+const EVENTS: [&str; 42] = [
     crate::language::text!("Invited"),
     crate::language::text!("Joined"),
+    crate::language::text!("Access key added"),
     crate::language::text!("Keys confirmed"),
     crate::language::text!("Made administrator"),
     crate::language::text!("Made member"),

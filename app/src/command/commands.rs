@@ -69,8 +69,11 @@ const SCREENS: [(&str, Action); 14] = [
     (text!("Lock"), Action::Lock),
     (text!("Sign out"), Action::SignOut),
 ];
-const ADMINISTRATION: [(&str, Action); 2] =
-    [(text!("People"), Action::Go("/people")), (text!("Audit log"), Action::Go("/audit"))];
+const ADMINISTRATION: [(&str, Action); 3] = [
+    (text!("People"), Action::Go("/people")),
+    (text!("Access keys"), Action::Go("/people/access-keys")),
+    (text!("Audit log"), Action::Go("/audit")),
+];
 
 /// What can be done here and now, besides opening a secret: with so many ticked, first what can be done with them.
 pub(super) fn commands(ticked: usize, is_administrator: bool) -> Vec<Command> {

@@ -6,6 +6,7 @@ use super::keys;
 use crate::account::use_session;
 use crate::error::AppError;
 use crate::language::t;
+use crate::share::api::Sought;
 use crate::share::{Recipients, Search};
 use crate::ui::{Dialog, Icon, use_toasts};
 
@@ -54,7 +55,7 @@ pub(super) fn AddMembersDialog(
     view! {
         <Dialog title=t!("Add members") on_cancel=Callback::new(move |()| then.run(false)) can_cancel=Signal::derive(move || !pending.get())>
             <div inert=move || pending.get()>
-                <Search recipients=picked error label=t!("Search people") groups=false />
+                <Search recipients=picked error label=t!("Search people") sought=Sought::Accounts />
                 <ul class="picked-list" aria-label=t!("Selected people")>{lines}</ul>
             </div>
             {move || error.get().map(|error| view! { <p class="form-error" role="alert">{text(&error, picked)}</p> })}

@@ -335,7 +335,7 @@ pub(super) mod from_store {
         fn from(group: store::Group) -> Self {
             Self {
                 id: group.id,
-                kind: Some(group.kind).into(),
+                kind: store::RecipientKind::from(group.kind).into(),
                 owner: group.owner,
                 name: group.name,
                 description: group.description,

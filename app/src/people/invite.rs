@@ -2,7 +2,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use vault::{AccountId, Invitation, InvitationCode};
 
-use super::LinkField;
+use super::CopyField;
 use super::api::{NewInvitation, Person, Status, invite, mail_invitation};
 use crate::account::check::{check_email, check_username};
 use crate::account::{Session, use_session};
@@ -119,7 +119,7 @@ fn LinkView(link: Link, then: Callback<()>) -> impl IntoView {
     let until = local_time(i64::try_from(link.until).ok());
     view! {
         <p role="status">{t!("The invitation is ready. Send the link in a way that only this person reads: whoever opens it first has the account.")}</p>
-        <LinkField label=t!("Invitation link") url />
+        <CopyField label=t!("Invitation link") text=url button=t!("Copy link") />
         <p class="hint">{t!("It can be used once, until {until}. It is not shown again; a new one can be made.", until)}</p>
         <div class="dialog-buttons">
             {link.mail.then(|| view! {

@@ -1,9 +1,9 @@
 use leptos::prelude::*;
-use vault::{Mandate, RecipientId, SignedEntry, Vouch};
+use vault::{Doubt, Mandate, RecipientId, SignedEntry, Vouch};
 
 use super::api::{Person, sign_entry};
 use crate::account::{Session, use_session};
-use crate::error::{AppError, Reason};
+use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
 use crate::language::t;
 use crate::trust::Trust;
@@ -28,7 +28,7 @@ impl Word {
             (Ok(_), Vouch::Signed { .. }) => Self::Confirmed,
             // Later keys of somebody are compared by people.
             (Ok(_), Vouch::Invited { .. }) if signed.entry.epoch == 1 => Self::Invited,
-            (Ok(_) | Err(Reason::Unconfirmed), _) => Self::Nobodys,
+            (Ok(_) | Err(Doubt::Unconfirmed), _) => Self::Nobodys,
             (Err(_), _) => Self::Changed,
         }
     }

@@ -70,7 +70,10 @@ pub fn PeoplePage() -> impl IntoView {
         <div class="page">
             <div class="page-head">
                 <h1>{t!("People")}</h1>
-                <button class="button primary" type="button" on:click=move |_| stage.set(Stage::Invite(None))>{Icon::Person.view()} {t!("Invite")}</button>
+                <div class="page-actions">
+                    <A href="/people/access-keys" attr:class="button quiet">{Icon::Key.view()} {t!("Access keys")}</A>
+                    <button class="button primary" type="button" on:click=move |_| stage.set(Stage::Invite(None))>{Icon::Person.view()} {t!("Invite")}</button>
+                </div>
             </div>
             {move || matches!(stage.get(), Stage::List).then(|| view! { <AskedList /> <WaitingList /> })}
             <label class="field">

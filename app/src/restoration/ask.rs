@@ -7,7 +7,7 @@ use crate::account::{Session, use_session};
 use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
 use crate::language::t;
-use crate::people::LinkField;
+use crate::people::CopyField;
 use crate::people::api::Person;
 use crate::trust;
 use crate::ui::{Dialog, FormError, local_time};
@@ -59,7 +59,7 @@ pub(crate) fn RestoreDialog(
                             {t!("The link is ready, and works once another administrator has agreed. Send it in a way that only this person reads: \
                                  whoever opens it then has the account.")}
                         </p>
-                        <LinkField label=t!("Link") url />
+                        <CopyField label=t!("Link") text=url button=t!("Copy link") />
                         <p class="hint">{t!("It can be used once, until {until}. It is not shown again; a new one can be made.", until)}</p>
                         <div class="dialog-buttons">
                             <button class="button primary" type="button" on:click=move |_| then.run(())>{t!("Done")}</button>

@@ -8,7 +8,7 @@ mod from_store;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::{AccountId, BatchId, Permission, Place, RecipientId, SealedSeed, SecretId, ShareId, SignedEntry};
+use vault::{AccountId, BatchId, Opening, Permission, SecretId};
 
 pub use super::form::SecretFields;
 #[cfg(feature = "ssr")]
@@ -82,52 +82,6 @@ pub struct SealedSecret {
     pub value: Vec<u8>,
     /// What opens the secret's key.
     pub opening: Opening,
-}
-
-/// What opens a secret's key.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Opening {
-    /// The key, sealed under the caller's account key.
-    Own(Vec<u8>),
-    /// The key as an item of a share, and the keys of who shared.
-    Shared(Box<Path>, Box<SignedEntry>),
-}
-
-/// One way through a share to a secret.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Path {
-    /// Which share.
-    pub share: ShareId,
-    /// The epoch of its key.
-    pub epoch: u64,
-    /// Who shared.
-    pub granter: AccountId,
-    /// To whom: the caller, or a group of theirs.
-    pub recipient: RecipientId,
-    /// The epoch of the recipient's key.
-    pub recipient_epoch: u64,
-    /// What the recipient may do.
-    pub permission: Permission,
-    /// The share's key, sealed to the recipient.
-    pub grant_key: Vec<u8>,
-    /// The secret's key, sealed under the share's key.
-    pub item_key: Vec<u8>,
-    /// The seed of the group, sealed to the caller, where the recipient is a group.
-    pub seed: Option<SealedSeed>,
-}
-
-impl Path {
-    /// Where the share's key was sealed: in no other place does it open.
-    pub fn place(&self) -> Place {
-        Place::Grant {
-            granter: self.granter,
-            share: self.share,
-            epoch: self.epoch,
-            recipient: self.recipient,
-            recipient_epoch: self.recipient_epoch,
-            permission: self.permission,
-        }
-    }
 }
 
 /// A secret to add, sealed.
@@ -224,7 +178,7 @@ pub async fn open_secret(id: SecretId) -> Result<SealedSecret, AppError> {
     use crate::backend::{backend, caller, count_opening, respond};
     respond(async {
         let caller = caller().await?;
-        count_opening(caller.id).await?;
+        count_opening(&caller).await?;
         let opened = backend().store.open_secret(caller.id, id).await.map_err(|error| match error {
             store::StoreError::Forbidden => AppError::Disabled,
             other => other.into(),

@@ -1,8 +1,8 @@
 //! From what the server keeps to a value in this page: checks who shared it, opens the keys, opens the value.
 
-use vault::{AccountKeys, PublicIdentity, RecipientId, SecretId, SecretKey, SecretValue, ShareKey};
+use vault::{Opening, RecipientId, SecretId, SecretKey, SecretValue};
 
-use super::api::{self, Opening, Path, SecretRow};
+use super::api::{self, SecretRow};
 use crate::account::Session;
 use crate::error::AppError;
 use crate::{share, trust};
@@ -64,42 +64,19 @@ pub(crate) async fn open_key(
                 return Err(AppError::Sealed);
             }
             let identity = trust::signer(session, granter).await?;
-            (open_path(session, &keys, id, path, &identity).await?, Some(granter.entry.username.clone()))
+            let signed = share::api::share_manifest(path.share).await?;
+            match path.recipient {
+                RecipientId::Account(_) => {
+                    // After somebody started over, what was sealed to their keys before waits for its owner.
+                    let own_epoch = session.profile_untracked().ok_or(AppError::SignedOut)?.epoch;
+                    if path.recipient_epoch < own_epoch {
+                        return Err(AppError::NotSealedYet);
+                    }
+                }
+                RecipientId::Group(_) if path.seed.is_none() => return Err(AppError::NoGroupKey),
+                RecipientId::Group(_) => {}
+            }
+            (path.open(&keys, id, &signed, &identity)?, Some(granter.entry.username.clone()))
         }
     })
-}
-
-async fn open_path(
-    session: Session,
-    keys: &AccountKeys,
-    id: SecretId,
-    path: &Path,
-    granter: &PublicIdentity,
-) -> Result<SecretKey, AppError> {
-    let signed = share::api::share_manifest(path.share).await?;
-    signed.manifest.verify(granter, &signed.signature)?;
-    let manifest = signed.manifest;
-    let is_this = manifest.share == path.share && manifest.epoch == path.epoch && manifest.granter == path.granter;
-    if !is_this || !manifest.says(id, path.recipient, path.permission) {
-        return Err(AppError::Sealed);
-    }
-    // After somebody started over, what was sealed to their keys before waits for its owner.
-    let own_epoch = session.profile_untracked().ok_or(AppError::SignedOut)?.epoch;
-    if matches!(path.recipient, RecipientId::Account(_)) && path.recipient_epoch < own_epoch {
-        return Err(AppError::NotSealedYet);
-    }
-    let place = path.place();
-    let share_key = match path.recipient {
-        RecipientId::Account(_) => ShareKey::open_own_grant(keys, &place, &path.grant_key)?,
-        RecipientId::Group(group) => {
-            let seed = path.seed.as_ref().ok_or(AppError::NoGroupKey)?;
-            let seed = seed.open_as_member(keys, group, path.recipient_epoch)?;
-            ShareKey::open_group_grant(&seed, &place, &path.grant_key)?
-        }
-    };
-    // The signature covers this fingerprint: nobody else's key can stand under the granter's manifest.
-    if share_key.check() != manifest.key_check {
-        return Err(AppError::Sealed);
-    }
-    Ok(share_key.open_item(path.share, path.epoch, id, &path.item_key)?)
 }

@@ -15,6 +15,8 @@ use crate::language::{text, translate};
 pub enum RecipientKind {
     /// One person.
     Person,
+    /// One program.
+    AccessKey,
     /// A group that administrators manage.
     UserGroup,
     /// A group that a person made.
@@ -26,6 +28,7 @@ impl RecipientKind {
     pub fn label(self) -> &'static str {
         translate(match self {
             Self::Person => text!("Person"),
+            Self::AccessKey => text!("Access key"),
             Self::UserGroup => text!("User group"),
             Self::PrivateGroup => text!("Private group"),
         })
@@ -49,6 +52,17 @@ pub struct Recipient {
     pub active: bool,
 }
 
+/// Whom somebody looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sought {
+    /// People, access keys and groups.
+    All,
+    /// People and access keys: whoever can be in a group.
+    Accounts,
+    /// People: whoever can be an owner.
+    People,
+}
+
 /// What an entry of a list of recipients stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Resolved {
@@ -60,7 +74,7 @@ pub enum Resolved {
     Yourself,
     /// A person or group that is disabled.
     Disabled,
-    /// A group, where people alone are asked for.
+    /// A group, or an access key, where they are not looked for.
     Group,
     /// Nobody, and no group that the caller may know of.
     Nothing,
@@ -146,9 +160,9 @@ pub async fn keys_to_share(secrets: Vec<SecretId>) -> Result<Vec<KeyToShare>, Ap
     .await
 }
 
-/// People and groups whose name, username or email has a text in it, best matches first; without `groups`, people alone.
+/// People and groups whose name, username or email has a text in it, best matches first.
 #[server(prefix = "/api", endpoint = "find_recipients", input = Postcard, output = Postcard)]
-pub async fn find_recipients(text: String, groups: bool) -> Result<Vec<Recipient>, AppError> {
+pub async fn find_recipients(text: String, sought: Sought) -> Result<Vec<Recipient>, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
@@ -158,15 +172,15 @@ pub async fn find_recipients(text: String, groups: bool) -> Result<Vec<Recipient
         if !backend().limits.searches.allows(caller.id) {
             return Err(AppError::TooFast);
         }
-        let found = backend().store.find_recipients(caller.id, &text, groups).await?;
+        let found = backend().store.find_recipients(caller.id, &text, sought.into()).await?;
         Ok(found.into_iter().map(Into::into).collect())
     })
     .await
 }
 
-/// For each text the person with this username or email, or the group with this name, or why it is none of them; without `groups`, people alone.
+/// For each text the person with this username or email, or the group with this name, or why it is none of them.
 #[server(prefix = "/api", endpoint = "resolve_recipients", input = Postcard, output = Postcard)]
-pub async fn resolve_recipients(texts: Vec<String>, groups: bool) -> Result<Vec<Resolved>, AppError> {
+pub async fn resolve_recipients(texts: Vec<String>, sought: Sought) -> Result<Vec<Resolved>, AppError> {
     use crate::backend::{backend, caller, respond};
     respond(async {
         let caller = caller().await?;
@@ -177,7 +191,7 @@ pub async fn resolve_recipients(texts: Vec<String>, groups: bool) -> Result<Vec<
         if !backend().limits.lists.allows_many(caller.id, texts.len()) {
             return Err(AppError::TooFast);
         }
-        let found = backend().store.resolve_recipients(caller.id, &texts, groups).await?;
+        let found = backend().store.resolve_recipients(caller.id, &texts, sought.into()).await?;
         Ok(found.into_iter().map(Into::into).collect())
     })
     .await
@@ -243,7 +257,7 @@ pub async fn secret_access(id: SecretId) -> Result<Vec<RecipientAccess>, AppErro
             .map(|access| RecipientAccess {
                 recipient: access.recipient,
                 name: access.name,
-                kind: access.group.into(),
+                kind: access.kind.into(),
                 permission: access.permission,
                 active: access.active,
             })
@@ -316,7 +330,17 @@ impl NewShare {
 
 #[cfg(feature = "ssr")]
 mod from_store {
-    use super::{KeyToShare, Recipient, RecipientKind, Resolved};
+    use super::{KeyToShare, Recipient, RecipientKind, Resolved, Sought};
+
+    impl From<Sought> for store::Sought {
+        fn from(sought: Sought) -> Self {
+            match sought {
+                Sought::All => Self::All,
+                Sought::Accounts => Self::Accounts,
+                Sought::People => Self::People,
+            }
+        }
+    }
 
     impl From<store::KeyToShare> for KeyToShare {
         fn from(known: store::KeyToShare) -> Self {
@@ -330,19 +354,20 @@ mod from_store {
         }
     }
 
-    impl From<Option<store::GroupKind>> for RecipientKind {
-        fn from(group: Option<store::GroupKind>) -> Self {
-            match group {
-                None => Self::Person,
-                Some(store::GroupKind::UserGroup) => Self::UserGroup,
-                Some(store::GroupKind::PrivateGroup) => Self::PrivateGroup,
+    impl From<store::RecipientKind> for RecipientKind {
+        fn from(kind: store::RecipientKind) -> Self {
+            match kind {
+                store::RecipientKind::Person => Self::Person,
+                store::RecipientKind::AccessKey => Self::AccessKey,
+                store::RecipientKind::UserGroup => Self::UserGroup,
+                store::RecipientKind::PrivateGroup => Self::PrivateGroup,
             }
         }
     }
 
     impl From<store::DirectoryEntry> for Recipient {
         fn from(entry: store::DirectoryEntry) -> Self {
-            let kind = entry.group.into();
+            let kind = entry.kind.into();
             Self {
                 id: entry.recipient,
                 name: entry.name,

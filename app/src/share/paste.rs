@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use super::api::{Recipient, Resolved, resolve_recipients};
+use super::api::{Recipient, Resolved, Sought, resolve_recipients};
 use super::recipients::Recipients;
 use crate::account::Session;
 use crate::error::AppError;
@@ -43,7 +43,7 @@ pub(super) fn take_list(
     session: Session,
     event: web_sys::ClipboardEvent,
     recipients: RwSignal<Recipients>,
-    groups: bool,
+    sought: Sought,
     pending: RwSignal<bool>,
     then: impl FnOnce(Result<NotTaken, AppError>) + 'static,
 ) {
@@ -54,7 +54,7 @@ pub(super) fn take_list(
     }
     event.prevent_default();
     let asked = texts.clone();
-    session.send(pending, resolve_recipients(texts, groups), move |answer| {
+    session.send(pending, resolve_recipients(texts, sought), move |answer| {
         then(answer.map(|found| {
             let (taken, not_taken) = sorted(asked, found);
             recipients.update(|recipients| {

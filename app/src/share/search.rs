@@ -1,7 +1,7 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
-use super::api::{Recipient, find_recipients};
+use super::api::{Recipient, Sought, find_recipients};
 use super::hits::{Found, Hits};
 use super::paste::{Missing, NotTaken, take_list};
 use super::recipients::Recipients;
@@ -25,9 +25,9 @@ pub(crate) fn Search(
     /// The accessible name.
     #[prop(default = t!("Search users or groups"))]
     label: &'static str,
-    /// Whether groups can be picked as well.
-    #[prop(default = true)]
-    groups: bool,
+    /// Who can be picked.
+    #[prop(default = Sought::All)]
+    sought: Sought,
 ) -> impl IntoView {
     let session = use_session();
     let text = RwSignal::new(String::new());
@@ -53,7 +53,7 @@ pub(crate) fn Search(
             if !is_current() {
                 return;
             }
-            session.send(pending, find_recipients(asked.clone(), groups), move |hits| match hits {
+            session.send(pending, find_recipients(asked.clone(), sought), move |hits| match hits {
                 // An answer to an older question is of no use any more.
                 Ok(_) if !is_current() => {}
                 Ok(hits) => {
@@ -68,7 +68,7 @@ pub(crate) fn Search(
     };
     let paste = move |event| {
         missing.set(NotTaken::default());
-        take_list(session, event, recipients, groups, looking_up, move |answer| match answer {
+        take_list(session, event, recipients, sought, looking_up, move |answer| match answer {
             Ok(not_taken) => {
                 missing.set(not_taken);
                 error.set(None);
@@ -146,7 +146,7 @@ pub(crate) fn Search(
             <Missing missing />
             <Hits found active recipients open=Signal::derive(move || open.get() && !nothing()) pick=Callback::new(pick) />
             <p class="hint" id="search-hint" role="status">
-                {move || hint_text(looking_up.get(), (!nothing()).then(|| found.with(|found| found.hits.len())), groups)}
+                {move || hint_text(looking_up.get(), (!nothing()).then(|| found.with(|found| found.hits.len())), sought == Sought::All)}
             </p>
         </div>
     }

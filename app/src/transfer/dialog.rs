@@ -11,7 +11,7 @@ use crate::error::AppError;
 use crate::help::{self, HowThisWorks};
 use crate::language::{n, t};
 use crate::restoration::api::Agreed;
-use crate::share::api::{NewShare, Recipient, recipient_keys};
+use crate::share::api::{NewShare, Recipient, Sought, recipient_keys};
 use crate::share::{Recipients, Search, new_share, seal};
 use crate::trust::Trust;
 use crate::ui::Dialog;
@@ -103,7 +103,7 @@ pub(crate) fn TransferDialog(
             <p class="hint">{move || n!(count.get(), "{n} record selected", "{n} records selected")}</p>
             <p>{t!("The new owner can do everything with them. Everyone they are shared with keeps access. You lose yours, unless you are in a group that has it.")}</p>
             <div class="picking" inert=move || sending.is_fixed()>
-                <Search recipients=picked error label=t!("New owner") groups=false />
+                <Search recipients=picked error label=t!("New owner") sought=Sought::People />
                 <p role="status" class="picked-name">
                     {move || to.get().map(|to| view! { {t!("Goes to ")} <strong>{to.name}</strong> " " <span class="hint">{to.detail}</span> })}
                 </p>

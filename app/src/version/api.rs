@@ -5,10 +5,9 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 use serde::{Deserialize, Serialize};
-use vault::SecretId;
+use vault::{Opening, SecretId};
 
 use crate::error::AppError;
-use crate::secret::api::Opening;
 
 /// A value that a secret has or had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,11 +50,11 @@ pub async fn open_version(id: SecretId, revision: u64) -> Result<SealedVersion, 
     use crate::backend::{backend, caller, count_opening, respond};
     respond(async {
         let caller = caller().await?;
-        count_opening(caller.id).await?;
+        count_opening(&caller).await?;
         let store::VersionKeys { opening, key_epoch, earlier_keys, value } =
             backend().store.open_version(caller.id, id, revision).await?;
         tracing::info!(account = %caller.id, secret = %id, revision, "earlier value opened");
-        Ok(SealedVersion { opening: opening.into(), key_epoch, earlier_keys, value })
+        Ok(SealedVersion { opening, key_epoch, earlier_keys, value })
     })
     .await
 }

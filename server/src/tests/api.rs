@@ -6,7 +6,7 @@ use app::secret::api::{
 };
 use app::share::api::{
     FindRecipients, KeyToShare, KeysToShare, NewShare, RecipientKeys, ResolveRecipients, SecretAccess, ShareManifest,
-    ShareSecrets, Shared,
+    ShareSecrets, Shared, Sought,
 };
 use axum::http::{StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
@@ -78,7 +78,7 @@ async fn nothing_is_answered_without_a_session() {
             .call("set_enabled", "", &SetEnabled { batch: BatchId::random(), secrets: none.clone(), enabled: true })
             .await,
         world.call("keys_to_share", "mysafe=guessed", &KeysToShare { secrets: none }).await,
-        world.call("find_recipients", "", &FindRecipients { text: "a".into(), groups: true }).await,
+        world.call("find_recipients", "", &FindRecipients { text: "a".into(), sought: Sought::All }).await,
         world.call("recipient_keys", "", &RecipientKeys { recipients: Vec::new() }).await,
         world.call("share_manifest", "", &ShareManifest { share }).await,
         world.call("secret_access", "", &SecretAccess { id: secret }).await,
@@ -136,7 +136,7 @@ async fn every_function_but_those_of_the_entrance_wants_a_session() {
 async fn searches_and_pasted_lists_have_a_limit_for_each_account() {
     let world = World::with(&["ana", "bruno"]).await;
     let (ana, bruno) = (world.sign_in("ana").await, world.sign_in("bruno").await);
-    let find = FindRecipients { text: "b".into(), groups: true };
+    let find = FindRecipients { text: "b".into(), sought: Sought::All };
     // Ten come back in a second: however slow this machine is, it asks faster than that.
     let mut status = StatusCode::OK;
     let mut asked = 0;
@@ -148,7 +148,7 @@ async fn searches_and_pasted_lists_have_a_limit_for_each_account() {
     assert!(asked > 50, "{asked}");
     assert_eq!(world.call("find_recipients", &bruno.cookie, &find).await.status, StatusCode::OK);
 
-    let list = ResolveRecipients { texts: vec!["nobody".into(); 1_000], groups: true };
+    let list = ResolveRecipients { texts: vec!["nobody".into(); 1_000], sought: Sought::All };
     let mut answers = Vec::new();
     for _ in 0..3 {
         answers.push(world.call("resolve_recipients", &bruno.cookie, &list).await);
@@ -363,7 +363,7 @@ async fn fields_are_checked_on_the_server_too() {
 #[tokio::test]
 async fn a_body_larger_than_any_request_is_not_read() {
     let world = World::new().await;
-    let find = |length: usize| FindRecipients { text: "a".repeat(length), groups: true };
+    let find = |length: usize| FindRecipients { text: "a".repeat(length), sought: Sought::All };
     // Read and understood, and refused for want of a session.
     assert_eq!(world.call("find_recipients", "", &find(1024 * 1024)).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(world.call("find_recipients", "", &find(5 * 1024 * 1024)).await.status, StatusCode::PAYLOAD_TOO_LARGE);

@@ -1,7 +1,8 @@
 use app::account::api::BeginSignIn;
 use app::account::recovery::BeginRecovery;
 use app::error::AppError;
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use vault::LoginAttempt;
 
 use super::fixture::*;
@@ -47,4 +48,20 @@ async fn nobody_counts_as_somebody_else_by_what_they_write() {
         answers.push(world.call_from(("192.0.2.7", &client), "begin_sign_in", &attempt("ana")).await.status);
     }
     assert_eq!(answers.iter().filter(|status| **status == StatusCode::TOO_MANY_REQUESTS).count(), 10);
+}
+
+#[tokio::test]
+async fn a_request_of_a_program_that_is_too_large_is_refused_in_words() {
+    let world = World::new().await;
+    let request = |path: &str| {
+        let body = Body::from(vec![b' '; 5 * 1024 * 1024]);
+        Request::post(path).header(header::CONTENT_TYPE, "application/json").body(body).unwrap()
+    };
+    let refused = world.send(request("/v1/secrets/activate")).await;
+    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(refused.headers[header::CONTENT_TYPE], "application/problem+json");
+    assert_eq!(refused.headers[header::CACHE_CONTROL], "no-store");
+    // A share has its items and its grants in it.
+    let read = world.send(request("/v1/shares")).await;
+    assert_eq!(read.status, StatusCode::BAD_REQUEST, "it is read, and is no JSON");
 }

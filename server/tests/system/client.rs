@@ -7,7 +7,7 @@ use app::access::api::AccessChange;
 use app::account::api::{Challenge, Proved};
 use app::error::AppError;
 use app::group::api::{GroupDetails, GroupFields, NewEpoch, NewGroup, SealedTo};
-use app::secret::api::{NewSecret, NewValue, Opening, SealedSecret, SecretChange, SecretFields, SecretRow};
+use app::secret::api::{NewSecret, NewValue, SealedSecret, SecretChange, SecretFields, SecretRow};
 use app::secret::since::AsOf;
 use app::share::api::{KeyToShare, NewShare, Shared};
 use axum::http::header;
@@ -15,8 +15,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vault::{
     AccountId, AccountKeys, BatchId, Directory, Grants, GroupId, GroupKey, GroupSeed, GroupSigner, LoginAttempt,
-    Mandate, Manifest, Place, PublicKey, RecipientEntry, RecipientId, Roster, SecretId, SecretKey, SecretValue,
-    ShareId, ShareKey, SignedManifest,
+    Mandate, Manifest, Opening, Place, PublicKey, RecipientEntry, RecipientId, Roster, SecretId, SecretKey,
+    SecretValue, ShareId, ShareKey, SignedManifest,
 };
 
 /// For what comes within seconds, on a machine that is busy.
@@ -158,16 +158,7 @@ impl Client {
         };
         let identity = self.directory.check(granter, 0).unwrap();
         let signed: SignedManifest = self.call("share_manifest", &(path.share,)).await?;
-        signed.manifest.verify(&identity, &signed.signature).unwrap();
-        let place = path.place();
-        let share_key = match path.recipient {
-            RecipientId::Account(_) => ShareKey::open_own_grant(&self.keys, &place, &path.grant_key),
-            RecipientId::Group(group) => {
-                let seed = path.seed.as_ref().unwrap().open_as_member(&self.keys, group, path.recipient_epoch);
-                ShareKey::open_group_grant(&seed.unwrap(), &place, &path.grant_key)
-            }
-        };
-        Ok(share_key.unwrap().open_item(path.share, path.epoch, secret, &path.item_key).unwrap())
+        Ok(path.open(&self.keys, secret, &signed, &identity).unwrap())
     }
 
     /// The keys of people and groups, as far as somebody whose word counts has signed them; the own one is known.

@@ -17,6 +17,8 @@ mod model;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod programs;
+#[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod slow;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use vault::{AccountId, GroupId, Permission, RecipientId, SecretId, ShareId};
 
-use super::{grants_to, items_among, paths, recipients_of};
+use super::{FoundPath, grants_to, items_among, paths, recipients_of};
 use crate::clock::{Millis, millis};
 use crate::database::{CHUNK, Tx, query};
 use crate::error::StoreError;
@@ -92,7 +92,7 @@ pub(crate) async fn shared_by_way_of(
 /// Since when one secret has been shared with `account`, which has access to it.
 pub(crate) async fn shared_since(tx: &Tx, account: AccountId, secret: SecretId) -> Result<Millis, StoreError> {
     let mut first = Millis::MAX;
-    for (path, _) in paths(tx, account, secret).await? {
+    for (FoundPath { path, .. }, _) in paths(tx, account, secret).await? {
         let text = "SELECT VALUE created_at FROM ONLY $id";
         let shared: Option<Datetime> = query!(tx, text, id = record::share(path.share))?.take(0)?;
         let joined: Option<Datetime> = match path.recipient {

@@ -6,9 +6,9 @@ use vault::{AccountId, Permission, RecipientId, SecretId, ShareId};
 use super::{access, granted, recipients_of, shares_of};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
-use crate::group::GroupKind;
 use crate::limit::Limits;
 use crate::record;
+use crate::search::RecipientKind;
 
 /// One line of "Users with access".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub struct RecipientAccess {
     pub recipient: RecipientId,
     /// How they are called.
     pub name: String,
-    /// What kind of group; `None` for a person.
-    pub group: Option<GroupKind>,
+    /// What kind.
+    pub kind: RecipientKind,
     /// The highest permission over all shares.
     pub permission: Permission,
     /// Whether it is in force: the account is active, the group enabled.
@@ -40,7 +40,7 @@ pub(super) async fn left_of(tx: &Tx, share: ShareId, secret: SecretId) -> Result
 struct RecipientRow {
     recipient: RecordId,
     name: String,
-    kind: Option<String>,
+    kind: String,
     owner: Option<RecordId>,
     status: Option<String>,
     enabled: Option<bool>,
@@ -62,7 +62,7 @@ impl Store {
             let own = recipients_of(&tx, caller).await?;
             let may_know = |row: &RecipientRow, recipient| {
                 owner == caller
-                    || row.kind.as_deref() != Some("private_group")
+                    || row.kind != "private_group"
                     || row.owner == Some(record::account(caller))
                     || own.contains(&recipient)
             };
@@ -92,7 +92,7 @@ impl Store {
                     None => found.push(RecipientAccess {
                         recipient,
                         name: if may_know(&row, recipient) { row.name } else { "A private group".into() },
-                        group: row.kind.as_deref().map(GroupKind::parse).transpose()?,
+                        kind: RecipientKind::parse(&row.kind)?,
                         permission,
                         active: row.enabled.unwrap_or(row.status.as_deref() == Some("active")),
                     }),

@@ -110,7 +110,8 @@ impl Store {
             let mut ways = Vec::new();
             // Who owns it needs no way, whatever they have by a group; nor does a transfer share anything.
             let paths = if owner == account { Vec::new() } else { paths(&tx, account, secret).await? };
-            for (path, permission) in paths.into_iter().filter(|(path, _)| path.permission != Permission::Own) {
+            for (found, permission) in paths.into_iter().filter(|(found, _)| found.path.permission != Permission::Own) {
+                let path = found.path;
                 let group = match path.recipient {
                     RecipientId::Account(_) => None,
                     RecipientId::Group(group) => match group_for(&tx, caller, owner, group).await? {

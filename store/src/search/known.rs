@@ -8,8 +8,8 @@ use std::sync::Arc;
 use surrealdb::types::{RecordId, SurrealValue};
 use vault::{AccountId, GroupId, RecipientId};
 
-use super::{DirectoryEntry, Resolved};
-use crate::account::Status;
+use super::{DirectoryEntry, Resolved, Sought, account_detail};
+use crate::account::{Kind, Status};
 use crate::database::{CHUNK, Store, Tx, query};
 use crate::error::StoreError;
 use crate::group::GroupKind;
@@ -27,6 +27,7 @@ pub(crate) struct Known {
 /// A person, with what they are found by in the form in which it is compared.
 pub(super) struct KnownPerson {
     pub id: AccountId,
+    pub kind: Kind,
     name: String,
     username: String,
     email: String,
@@ -49,6 +50,7 @@ pub(super) struct KnownGroup {
 #[derive(SurrealValue)]
 struct PersonRow {
     id: RecordId,
+    kind: String,
     username: String,
     email: String,
     name: String,
@@ -69,7 +71,7 @@ struct GroupRow {
     enabled: bool,
 }
 
-const PEOPLE: &str = "SELECT id, username, email, name, status, username_key, email_key, name_key FROM account";
+const PEOPLE: &str = "SELECT id, kind, username, email, name, status, username_key, email_key, name_key FROM account";
 const GROUPS: &str = "SELECT id, kind, owner, name, name_key, description, enabled FROM `group`";
 
 impl Store {
@@ -145,19 +147,22 @@ impl Known {
     }
 
     /// What a text stands for by which these are called: people, and groups that `caller` sees, in whatever state.
-    pub(super) fn resolved(&self, caller: AccountId, named: &[RecipientId], groups: bool) -> Resolved {
+    pub(super) fn resolved(&self, caller: AccountId, named: &[RecipientId], sought: Sought) -> Resolved {
         let is_there = |recipient: &RecipientId| match recipient {
-            RecipientId::Account(id) => self.people[id].is_there_for(caller),
-            RecipientId::Group(id) => groups && self.groups[id].enabled,
+            RecipientId::Account(id) => self.people[id].is_there_for(caller) && sought.takes(self.people[id].kind),
+            RecipientId::Group(id) => sought == Sought::All && self.groups[id].enabled,
         };
-        let is_person = |recipient: &RecipientId| matches!(recipient, RecipientId::Account(_));
+        let is_sought = |recipient: &RecipientId| match recipient {
+            RecipientId::Account(id) => sought.takes(self.people[id].kind),
+            RecipientId::Group(_) => sought == Sought::All,
+        };
         let there: Vec<RecipientId> = named.iter().copied().filter(is_there).collect();
         match there[..] {
             [recipient] => Resolved::Found(self.entry(recipient)),
             [_, _, ..] => Resolved::Several,
             [] if named.is_empty() => Resolved::Nothing,
             [] if named.contains(&RecipientId::Account(caller)) => Resolved::Yourself,
-            [] if groups || named.iter().any(is_person) => Resolved::Disabled,
+            [] if named.iter().any(is_sought) => Resolved::Disabled,
             [] => Resolved::Group,
         }
     }
@@ -179,8 +184,8 @@ impl KnownPerson {
             recipient: RecipientId::Account(self.id),
             name: self.name.clone(),
             signed_name: self.username.clone(),
-            detail: format!("{} · {}", self.username, self.email),
-            group: None,
+            detail: account_detail(&self.username, &self.email),
+            kind: self.kind.into(),
             active: self.status == Status::Active,
         }
     }
@@ -204,7 +209,7 @@ impl KnownGroup {
             name: self.name.clone(),
             signed_name: self.name.clone(),
             detail: self.description.clone(),
-            group: Some(self.kind),
+            kind: self.kind.into(),
             active: self.enabled,
         }
     }
@@ -216,6 +221,7 @@ impl TryFrom<PersonRow> for KnownPerson {
     fn try_from(row: PersonRow) -> Result<Self, StoreError> {
         Ok(Self {
             id: record::id(&row.id)?,
+            kind: Kind::parse(&row.kind)?,
             status: Status::parse(&row.status)?,
             name: row.name,
             username: row.username,

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use surrealdb::types::{Bytes, Datetime, RecordId, RecordIdKey, SurrealValue, Value};
-use vault::{AccountId, SecretId};
+use vault::{AccountId, Opening, SecretId};
 
 use super::{NewValue, SealedRow, opening_for, sealed_row};
-use crate::access::{Access, Opening, access};
+use crate::access::{Access, access};
 use crate::account::require_active;
 use crate::audit::{Event, note_secrets};
 use crate::clock::{Millis, ago, millis, now};

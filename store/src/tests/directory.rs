@@ -5,7 +5,14 @@ use super::people::invitation_for;
 use crate::*;
 
 async fn names(world: &World, person: &Person, text: &str) -> Vec<String> {
-    world.store.find_recipients(person.id, text, true).await.unwrap().into_iter().map(|entry| entry.name).collect()
+    world
+        .store
+        .find_recipients(person.id, text, Sought::All)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|entry| entry.name)
+        .collect()
 }
 
 #[tokio::test]
@@ -132,7 +139,7 @@ async fn the_groups_of_who_starts_over_are_found_no_more() {
     let (_, new) = invitation_for(&world.founder, (bruno.id, 2), "bruno", Role::Member, 7);
     world.store.invite(world.founder.id, &new).await.unwrap();
     assert!(names(&world, &ana, "crew").await.is_empty());
-    assert!(!world.store.find_recipients(ana.id, "bruno", true).await.unwrap()[0].active);
+    assert!(!world.store.find_recipients(ana.id, "bruno", Sought::All).await.unwrap()[0].active);
 }
 
 #[tokio::test]
@@ -161,11 +168,11 @@ async fn many_names_are_resolved_at_once_and_each_for_certain_or_with_the_reason
     let old = world.group(&ana, GroupKind::PrivateGroup, "Old", &[]).await;
     world.store.set_group_enabled(ana.id, old, false).await.unwrap();
     world.store.set_person_enabled(world.founder.id, carla.id, false).await.unwrap();
-    let resolve = async |text: &str, groups: bool| {
-        let found = world.store.resolve_recipients(ana.id, &[text.to_owned()], groups).await.unwrap();
+    let resolve = async |text: &str, sought: Sought| {
+        let found = world.store.resolve_recipients(ana.id, &[text.to_owned()], sought).await.unwrap();
         found.into_iter().next().unwrap()
     };
-    let found = async |text: &str| match resolve(text, true).await {
+    let found = async |text: &str| match resolve(text, Sought::All).await {
         Resolved::Found(entry) => entry.recipient,
         other => panic!("{text}: {other:?}"),
     };
@@ -181,18 +188,18 @@ async fn many_names_are_resolved_at_once_and_each_for_certain_or_with_the_reason
         ("carla@example.com", Resolved::Disabled),
         ("old", Resolved::Disabled),
     ] {
-        assert_eq!(resolve(text, true).await, expected, "{text}");
+        assert_eq!(resolve(text, Sought::All).await, expected, "{text}");
     }
     // People alone: no group stands in their way.
     for text in ["night shift", "twice", "old"] {
-        assert_eq!(resolve(text, false).await, Resolved::Group, "{text}");
+        assert_eq!(resolve(text, Sought::People).await, Resolved::Group, "{text}");
     }
     world.group(&ana, GroupKind::PrivateGroup, "Bruno", &[]).await;
-    assert_eq!(resolve("bruno", true).await, Resolved::Several);
-    assert!(matches!(resolve("bruno", false).await, Resolved::Found(entry) if entry.recipient == to(&bruno)));
+    assert_eq!(resolve("bruno", Sought::All).await, Resolved::Several);
+    assert!(matches!(resolve("bruno", Sought::People).await, Resolved::Found(entry) if entry.recipient == to(&bruno)));
     // In the order in which they were asked for.
     let texts = ["nobody", "bruno@example.com", "nobody"].map(String::from);
-    let all = world.store.resolve_recipients(ana.id, &texts, true).await.unwrap();
+    let all = world.store.resolve_recipients(ana.id, &texts, Sought::All).await.unwrap();
     assert!(matches!(&all[..], [Resolved::Nothing, Resolved::Found(_), Resolved::Nothing]), "{all:?}");
 }
 
@@ -206,12 +213,12 @@ async fn at_most_twenty_are_found_and_groups_do_not_crowd_people_out() {
     for number in 0..21 {
         world.group(&world.founder, GroupKind::UserGroup, &format!("zoe {number:02}"), &[]).await;
     }
-    let all = world.store.find_recipients(ana.id, "zoe", true).await.unwrap();
+    let all = world.store.find_recipients(ana.id, "zoe", Sought::All).await.unwrap();
     assert_eq!(all.len(), 20);
-    assert!(all.iter().any(|entry| entry.group.is_some()));
-    let people = world.store.find_recipients(ana.id, "zoe", false).await.unwrap();
+    assert!(all.iter().any(|entry| entry.kind == RecipientKind::UserGroup));
+    let people = world.store.find_recipients(ana.id, "zoe", Sought::People).await.unwrap();
     assert_eq!(people.len(), 20);
-    assert!(people.iter().all(|entry| entry.group.is_none()));
+    assert!(people.iter().all(|entry| entry.kind == RecipientKind::Person));
 }
 
 #[tokio::test]

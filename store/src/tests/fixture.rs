@@ -2,9 +2,9 @@ use std::sync::LazyLock;
 
 use tempfile::TempDir;
 use vault::{
-    AccountId, AccountKeys, Directory, Entry, ExportKey, GroupId, GroupKey, GroupSeed, Mandate, Manifest, Permission,
-    Place, RecipientEntry, RecipientId, Registration, Roster, SealedAccount, SecretId, SecretKey, SecretValue,
-    ServerKeys, ShareId, ShareKey,
+    AccountId, AccountKeys, Directory, Entry, ExportKey, GroupId, GroupKey, GroupSeed, Mandate, Manifest, Opening,
+    Permission, Place, RecipientEntry, RecipientId, Registration, Roster, SealedAccount, SecretId, SecretKey,
+    SecretValue, ServerKeys, ShareId, ShareKey,
 };
 
 use crate::database::query;
@@ -248,23 +248,7 @@ impl World {
                 let directory = Directory::new(&person.keys.root(), &self.store.mandates().await.unwrap());
                 let signed = self.store.manifest(person.id, path.share).await.unwrap();
                 let identity = directory.check(granter, 0).unwrap();
-                signed.manifest.verify(&identity, &signed.signature).unwrap();
-                let place = Place::Grant {
-                    granter: path.granter,
-                    share: path.share,
-                    epoch: path.epoch,
-                    recipient: path.recipient,
-                    recipient_epoch: path.recipient_epoch,
-                    permission: path.permission,
-                };
-                let share_key = match (path.recipient, &path.seed) {
-                    (RecipientId::Group(group), Some(seed)) => {
-                        let seed = seed.open_as_member(&person.keys, group, path.recipient_epoch).unwrap();
-                        ShareKey::open_group_grant(&seed, &place, &path.grant_key).unwrap()
-                    }
-                    _ => ShareKey::open_own_grant(&person.keys, &place, &path.grant_key).unwrap(),
-                };
-                share_key.open_item(path.share, path.epoch, secret, &path.item_key).unwrap()
+                path.open(&person.keys, secret, &signed, &identity).unwrap()
             }
         }
     }

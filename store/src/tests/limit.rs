@@ -1,6 +1,6 @@
 //! Access that ends or changes, before and after it is settled.
 
-use vault::{Permission, RecipientId, SecretId, ShareId};
+use vault::{Opening, Permission, RecipientId, SecretId, ShareId};
 
 use super::fixture::*;
 use super::group::add;

@@ -242,7 +242,7 @@ async fn see_that_there_is_a_private_group_and_who_is_in_it() {
             let is_listed = store.groups(actor.id).await.unwrap().iter().any(|known| known.id == group);
             assert_eq!(is_listed, may, "list: {name}");
             assert_eq!(allowed(store.group(actor.id, group).await), may, "members: {name}");
-            let found = store.find_recipients(actor.id, "crew", true).await.unwrap();
+            let found = store.find_recipients(actor.id, "crew", Sought::All).await.unwrap();
             assert_eq!(!found.is_empty(), may_share, "search: {name}");
         }
     }

@@ -53,7 +53,7 @@ async fn who_was_invited_joins_once_and_is_vouched_for_by_the_invitation_then_by
     let (code, new) = invitation(&world.founder, "bruno", Role::Member, 7);
     world.store.invite(world.founder.id, &new).await.unwrap();
     // Not there to share with before there are keys.
-    let hits = world.store.find_recipients(ana.id, "bruno", true).await.unwrap();
+    let hits = world.store.find_recipients(ana.id, "bruno", Sought::All).await.unwrap();
     assert!(!hits[0].active);
     let (bruno, accepted) = accept(&world, &code).await;
     let recipient = vault::RecipientId::Account(bruno.id);

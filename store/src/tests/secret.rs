@@ -1,4 +1,4 @@
-use vault::{Permission, SecretId, SecretKey, SecretValue};
+use vault::{Opening, Permission, SecretId, SecretKey, SecretValue};
 
 use super::fixture::*;
 use crate::*;

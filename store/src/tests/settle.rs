@@ -1,6 +1,6 @@
 //! New keys for what those knew whose access has ended.
 
-use vault::{GroupSeed, Permission, Place, RecipientId, SecretId, SecretKey, ShareKey, SignedManifest};
+use vault::{GroupSeed, Opening, Permission, Place, RecipientId, SecretId, SecretKey, ShareKey, SignedManifest};
 
 use super::fixture::*;
 use super::group::{new_epoch, seed};

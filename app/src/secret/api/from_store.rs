@@ -1,6 +1,6 @@
 //! What the store tells of API secrets, as it travels.
 
-use super::{Opening, Path, SealedSecret, SecretFields, SecretRow};
+use super::{SealedSecret, SecretFields, SecretRow};
 
 impl From<SecretFields> for store::Secret {
     fn from(fields: SecretFields) -> Self {
@@ -34,31 +34,9 @@ impl From<store::SecretRow> for SecretRow {
     }
 }
 
-impl From<store::Opening> for Opening {
-    fn from(opening: store::Opening) -> Self {
-        match opening {
-            store::Opening::Own(key) => Self::Own(key),
-            store::Opening::Shared(path, granter) => Self::Shared(
-                Box::new(Path {
-                    share: path.share,
-                    epoch: path.epoch,
-                    granter: path.granter,
-                    recipient: path.recipient,
-                    recipient_epoch: path.recipient_epoch,
-                    permission: path.permission,
-                    grant_key: path.grant_key,
-                    item_key: path.item_key,
-                    seed: path.seed,
-                }),
-                granter,
-            ),
-        }
-    }
-}
-
 impl From<store::SecretKeys> for SealedSecret {
     fn from(keys: store::SecretKeys) -> Self {
         let store::SecretKeys { revision, value_revision, value, opening } = keys;
-        Self { revision, value_revision, value, opening: opening.into() }
+        Self { revision, value_revision, value, opening }
     }
 }

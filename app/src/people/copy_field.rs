@@ -3,21 +3,23 @@ use leptos::prelude::*;
 use crate::language::t;
 use crate::ui::{Icon, copy_text, use_toasts};
 
-/// A link that is shown once, to be copied.
+/// Something that is shown once, to be copied.
 #[component]
-pub(crate) fn LinkField(
+pub(crate) fn CopyField(
     /// The accessible name.
     label: &'static str,
-    url: String,
+    text: String,
+    /// What the button says that copies it.
+    button: &'static str,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    let text = url.clone();
+    let shown = text.clone();
     let copy = move |_| {
         let text = text.clone();
         leptos::task::spawn_local(async move {
             match copy_text(&text).await {
-                Ok(()) => toasts.done(t!("{link} copied.", link = label)),
-                Err(()) => toasts.failed(t!("The browser did not allow to copy. Mark the link and copy it by hand.")),
+                Ok(()) => toasts.done(t!("{what} copied.", what = label)),
+                Err(()) => toasts.failed(t!("The browser did not allow to copy. Mark the text and copy it by hand.")),
             }
         });
     };
@@ -25,9 +27,9 @@ pub(crate) fn LinkField(
         <div class="link-field">
             <label class="field">
                 <span>{label}</span>
-                <input type="text" readonly value=url autofocus />
+                <input type="text" readonly value=shown autofocus />
             </label>
-            <button class="button" type="button" on:click=copy>{Icon::Copy.view()} {t!("Copy link")}</button>
+            <button class="button" type="button" on:click=copy>{Icon::Copy.view()} {button}</button>
         </div>
     }
 }
