@@ -94,8 +94,11 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     ];
     // What is in this process answers, or the process is gone.
     if !options.storage.is_embedded() {
+        let backend = Arc::clone(&backend);
         background.push(tokio::spawn(async move { link.follow(&backend).await }));
     }
+    // Whoever holds it keeps the database open.
+    drop(backend);
     let certificate = tls.as_ref().map(Tls::config);
     background.extend(tls.map(|tls| tokio::spawn(tls.follow())));
     background.extend(figures);

@@ -23,4 +23,6 @@ mod replicas;
 #[cfg(test)]
 mod slow;
 #[cfg(test)]
+mod stop;
+#[cfg(test)]
 mod walk;

@@ -103,6 +103,13 @@ impl Server {
         after(words, &mut self.printed)
     }
 
+    /// Tells it to stop, as an operator does, and waits. Says whether it ended well.
+    pub fn stop(mut self) -> bool {
+        let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        self.process.wait().unwrap().success()
+    }
+
     /// Ends it at once, in the middle of whatever it does. What it has written the system keeps: a power cut would show more.
     pub fn kill(mut self) {
         self.process.kill().unwrap();
