@@ -36,7 +36,7 @@ pub(crate) async fn run(command: &Command) -> Result<(), Fault> {
         let Some(organization) = store.organization().await.map_err(Fault::new)? else {
             return Err(storage.fault("it holds no organization yet."));
         };
-        verify(&store, &server_keys::load(&storage.keys, Some(&organization))?, link.as_deref()).await?
+        verify(&store, &server_keys::load(storage, Some(&organization))?, link.as_deref()).await?
     };
     println!("{text}");
     Ok(())

@@ -62,7 +62,7 @@ pub(crate) async fn back_up(options: &BackupOptions) -> Result<(), Fault> {
     match result.await {
         Ok(backup) => {
             println!("{} has {}.", file.display(), described(backup));
-            println!("Keep {} apart from it: without those keys nobody can sign in.", storage.keys.display());
+            println!("Keep {} apart from it: without those keys nobody can sign in.", server_keys::source(storage));
             Ok(())
         }
         Err(fault) => {
@@ -96,7 +96,7 @@ pub(crate) async fn restore(options: &RestoreOptions) -> Result<(), Fault> {
     println!("Restored: {}.", described(backup));
     println!("What was done after that is not there: look at who was disabled, removed or unshared with since.");
     if let Some(organization) = store.organization().await.map_err(Fault::new)? {
-        server_keys::load(&storage.keys, Some(&organization))?;
+        server_keys::load(storage, Some(&organization))?;
     }
     Ok(())
 }

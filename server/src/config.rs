@@ -46,30 +46,40 @@ pub(crate) struct Storage {
         hide_env_values = true,
         requires = "database_user"
     )]
-    pub database_password: Option<Password>,
+    pub database_password: Option<Hidden>,
     /// The file with the server's own secrets for sign-in. Made at the first start, readable by its owner alone. Keep a copy apart
     /// from the database: without it nobody can sign in, and with the database alone nobody can guess passwords.
     #[arg(long, env = "MYSAFE_KEYS", default_value = "data/server-keys", value_name = "FILE")]
     pub keys: PathBuf,
+    /// What is in that file, in base 64, for where a file cannot be kept: it is not looked for then. Better in the environment than here, where others
+    /// on the machine see it.
+    #[arg(long, env = "MYSAFE_KEYS_BASE64", value_name = "KEYS", hide_env_values = true)]
+    pub keys_base64: Option<Hidden>,
     /// The socket by which other commands ask a running server, for a backup for instance. For the user alone who runs it. Beside the keys where
     /// nothing is said.
     #[arg(long, env = "MYSAFE_CONTROL", value_name = "FILE")]
     pub control: Option<PathBuf>,
 }
 
-/// A password as it was given. It is shown nowhere.
+/// A setting that is shown nowhere.
 #[derive(Clone)]
-pub(crate) struct Password(Zeroizing<String>);
+pub(crate) struct Hidden(Zeroizing<String>);
 
-impl From<String> for Password {
+impl From<String> for Hidden {
     fn from(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 }
 
-impl fmt::Debug for Password {
+impl Hidden {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Hidden {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Password")
+        formatter.write_str("Hidden")
     }
 }
 
@@ -213,7 +223,7 @@ impl Storage {
     pub(crate) fn location(&self) -> Result<Location, Fault> {
         let url = self.database_url()?;
         let user = match (&self.database_user, &self.database_password) {
-            (Some(name), Some(Password(password))) if !self.is_embedded() => {
+            (Some(name), Some(Hidden(password))) if !self.is_embedded() => {
                 Some(User { name: name.clone(), password: password.clone() })
             }
             (Some(_), _) => {

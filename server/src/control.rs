@@ -176,6 +176,7 @@ mod tests {
             database: "surrealkv://nowhere".into(),
             database_user: None,
             database_password: None,
+            keys_base64: None,
             keys: folder.path().join("new/keys"),
             control: None,
         };

@@ -29,7 +29,7 @@ pub(crate) async fn run(options: &DemoOptions) -> Result<(), Fault> {
             return Err(Fault(format!("The database holds the organization {name}. A demo needs an empty one.")));
         }
         None => {
-            let keys = server_keys::load(&options.storage.keys, None)?;
+            let keys = server_keys::load(&options.storage, None)?;
             Demo { store, rng: Rng::with_seed(options.seed) }.fill(options, &keys).await.map_err(Fault::new)?;
         }
     }

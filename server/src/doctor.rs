@@ -128,7 +128,8 @@ fn address(options: &Options) -> Finding {
 fn rights(options: &Options) -> Vec<Finding> {
     let key = options.tls_key.clone();
     let settings = std::env::var_os("MYSAFE_CONFIG").map(Into::into);
-    let files = [Some(options.storage.keys.clone()), options.storage.folder(), key, settings].into_iter().flatten();
+    let keys = options.storage.keys_base64.is_none().then(|| options.storage.keys.clone());
+    let files = [keys, options.storage.folder(), key, settings].into_iter().flatten();
     let open: Vec<String> = files
         .filter(|path| path.metadata().is_ok_and(|file| file.mode() & 0o007 != 0))
         .map(|path| path.display().to_string())
@@ -204,8 +205,8 @@ async fn stopped(options: &Options) -> Vec<Finding> {
 }
 
 fn keys(options: &Options, organization: &Organization) -> Finding {
-    let loaded = server_keys::load(&options.storage.keys, Some(organization));
-    of("keys", loaded.map(|_| format!("{} belongs to this database.", options.storage.keys.display())))
+    let loaded = server_keys::load(&options.storage, Some(organization));
+    of("keys", loaded.map(|_| format!("{} belongs to this database.", server_keys::source(&options.storage))))
 }
 
 /// What can be said of a database that is open.

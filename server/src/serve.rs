@@ -43,7 +43,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Fault> {
     let store = options.storage.open().await?;
     let organization = store.organization().await.map_err(Fault::new)?;
     refuse_public_demo(organization.as_ref(), options)?;
-    let keys = server_keys::load(&options.storage.keys, organization.as_ref())?;
+    let keys = server_keys::load(&options.storage, organization.as_ref())?;
     let mailer = mail::mailer(options)?;
     let listener = TcpListener::bind(options.listen)
         .await
