@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
-use store::{Heard, News, StoreError};
+use store::{Heard, Kind, News, StoreError};
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, Interval};
 use uuid::Uuid;
@@ -199,7 +199,12 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Response {
     let found = match backend.token(&headers) {
-        Some(token) => backend.store.session_account(&token).await.map(|account| account.map(|found| (found, token))),
+        // What a program has is no cookie.
+        Some(token) => backend
+            .store
+            .session_account(&token)
+            .await
+            .map(|account| account.filter(|account| account.kind == Kind::Person).map(|found| (found, token))),
         None => Ok(None),
     };
     // Heard from here on, so that nothing falls between what was missed and what comes.

@@ -11,8 +11,9 @@ use uuid::Uuid;
 use vault::{AccountId, BatchId, GroupId, RecipientId, SecretId, ShareId};
 
 use crate::access::{first, grants_of};
-use crate::audit::{EntryRow, Event};
+use crate::audit::{EntryRow, Event, time_of};
 use crate::batch::{BatchPart, parts_of, parts_of_event};
+use crate::clock::{millis, now_in_millis};
 use crate::database::{Store, Tx, query};
 use crate::error::StoreError;
 use crate::group::members_of;
@@ -28,6 +29,12 @@ const OVERLAP_MS: u128 = 10_000;
 /// Where to begin, not to miss what came while somebody looked.
 fn before(event: Uuid) -> Uuid {
     Uuid::from_u128(event.as_u128().saturating_sub(OVERLAP_MS << 80))
+}
+
+/// Whether an event is later than it can be: the clock was set back since, and what came after it is before it in the log.
+fn is_ahead(event: Uuid) -> bool {
+    let ahead = millis(&time_of(event)) - now_in_millis();
+    u128::try_from(ahead).is_ok_and(|ahead| ahead > OVERLAP_MS)
 }
 
 /// Of so many secrets is looked up who has them. Of more, everyone is told with whom their owners share anything: to look again harms nobody, and one
@@ -87,6 +94,9 @@ impl Store {
     /// # Errors
     /// Where the database cannot answer.
     pub async fn happened_since(&self, event: Uuid) -> Result<bool, StoreError> {
+        if is_ahead(event) {
+            return Ok(true);
+        }
         let from = before(event);
         let ids: Vec<RecordId> = query!(self.db, format!("SELECT VALUE id FROM audit:u'{from}'.. LIMIT 2"))?.take(0)?;
         let ids = ids.iter().map(record::id).collect::<Result<Vec<Uuid>, _>>()?;

@@ -4,21 +4,21 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
-use surrealdb::types::{Array, Bytes, RecordId, SurrealValue, Value};
+use surrealdb::types::{Array, Bytes, Datetime, RecordId, SurrealValue, Value};
 use uuid::Uuid;
 use vault::{AuditKey, BatchId, SecretId};
 
 use super::records::{leading_to, secrets_of};
 use super::{EntryRow, index_id};
 use crate::batch::{parts_of_event, subjects_of};
-use crate::clock::{Millis, millis};
+use crate::clock::{Millis, millis, now};
 use crate::database::{Store, Tx, insert, query};
 use crate::error::StoreError;
 use crate::record;
 
 /// How many entries get their links at a time.
 const AT_A_TIME: usize = 500;
-/// How much later than the one before it an entry may get its link, in milliseconds: longer than any request takes.
+/// How long an entry may wait for its link while others get theirs, in milliseconds: longer than any request takes.
 const LATE: Millis = 5 * 60_000;
 
 /// A chain that holds.
@@ -48,6 +48,7 @@ struct LinkRow {
     id: RecordId,
     entry: RecordId,
     link: Bytes,
+    at: Datetime,
 }
 
 #[derive(SurrealValue)]
@@ -67,6 +68,8 @@ struct Bound<'a> {
     number: u64,
     id: [u8; 16],
     at: (i64, u32),
+    /// When its link was made.
+    linked_at: (i64, u32),
     event: &'a str,
     /// By, account, group, secret, batch.
     rows: [Option<[u8; 16]>; 5],
@@ -75,7 +78,8 @@ struct Bound<'a> {
 }
 
 impl EntryRow {
-    fn bound(&self, number: u64) -> Result<Vec<u8>, StoreError> {
+    fn bound(&self, number: u64, linked_at: &Datetime) -> Result<Vec<u8>, StoreError> {
+        let time = |time: &Datetime| (time.timestamp(), time.timestamp_subsec_nanos());
         let bytes = |row: Option<&RecordId>| -> Result<Option<[u8; 16]>, StoreError> {
             row.map(|row| Ok(record::id::<Uuid>(row)?.into_bytes())).transpose()
         };
@@ -85,7 +89,8 @@ impl EntryRow {
         let bound = Bound {
             number,
             id: record::id::<Uuid>(&self.id)?.into_bytes(),
-            at: (self.at.timestamp(), self.at.timestamp_subsec_nanos()),
+            at: time(&self.at),
+            linked_at: time(linked_at),
             event: &self.event,
             rows: [by?, account?, group?, secret?, batch?],
             digest: self.digest.as_deref(),
@@ -111,11 +116,11 @@ impl Store {
             let ids: Vec<RecordId> =
                 pending.iter().map(|id| Ok(super::entry_id(record::id(id)?))).collect::<Result<_, StoreError>>()?;
             let entries: Vec<EntryRow> = query!(tx, "SELECT * FROM $ids", ids = ids)?.take(0)?;
-            let mut links = Vec::with_capacity(entries.len());
+            let (mut links, at) = (Vec::with_capacity(entries.len()), now());
             for entry in entries {
                 number += 1;
-                link = key.link(&link, &entry.bound(number)?);
-                links.push(LinkRow { id: link_id(number)?, entry: entry.id, link: link.to_vec().into() });
+                link = key.link(&link, &entry.bound(number, &at)?);
+                links.push(LinkRow { id: link_id(number)?, entry: entry.id, link: link.to_vec().into(), at });
             }
             insert(&tx, "audit_link", links).await?;
             query!(
@@ -141,11 +146,11 @@ impl Store {
     ) -> Result<Result<Chain, BadEntry>, StoreError> {
         self.transact(|tx| async move {
             let (last, head_link) = head(&tx).await?;
-            let (mut number, mut link, mut latest, mut is_noted) = (0_u64, [0; 32], 0, false);
+            let (mut number, mut link, mut linked_at, mut is_noted) = (0_u64, [0; 32], 0, false);
             let mut rows = 0;
             let mut seen: HashSet<Uuid> = HashSet::new();
             loop {
-                let text = "SELECT id, entry, link FROM audit_link:[$first]..=[$last]";
+                let text = "SELECT id, entry, link, at FROM audit_link:[$first]..=[$last]";
                 let (first, end) = (number + 1, number + AT_A_TIME as u64);
                 let links: Vec<LinkRow> =
                     query!(tx, text, first = record::integer(first)?, last = record::integer(end)?)?.take(0)?;
@@ -165,7 +170,7 @@ impl Store {
                     let Some(found) = entries.next_if(|found| found.id == row.entry) else {
                         return bad("it is missing");
                     };
-                    let Ok(bound) = found.bound(number) else { return bad("it was changed") };
+                    let Ok(bound) = found.bound(number, &row.at) else { return bad("it was changed") };
                     link = key.link(&link, &bound);
                     if noted.is_some_and(|noted| noted == record::hex(&link)) {
                         is_noted = true;
@@ -173,12 +178,14 @@ impl Store {
                     if *row.link != link[..] {
                         return bad("it was changed");
                     }
-                    // Entries get their links in a moment: one that is much older than those before it was slipped in.
-                    let at = millis(&found.at);
-                    if at < latest - LATE || found.at != super::time_of(record::id(&found.id)?) {
+                    // Entries get their links in a moment, as soon as there is a server to make them: one that is much older than the link before its own was
+                    // slipped in. Where the clock was set back in between, it is not older than its own.
+                    let (before, own) = (linked_at, millis(&row.at));
+                    if millis(&found.at) < before.min(own) - LATE || found.at != super::time_of(record::id(&found.id)?)
+                    {
                         return bad("it was added later than it says");
                     }
-                    latest = latest.max(at);
+                    linked_at = own;
                     if !seen.insert(record::id::<Uuid>(&found.id)?) {
                         return bad("it is there twice");
                     }

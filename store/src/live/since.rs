@@ -6,7 +6,7 @@ use surrealdb::types::{Datetime, RecordId, SurrealValue};
 use uuid::Uuid;
 use vault::{AccountId, RecipientId, SecretId};
 
-use super::{FEW, Happened, before, parts_about};
+use super::{FEW, Happened, before, is_ahead, parts_about};
 use crate::access::{best_path, grants_to};
 use crate::audit::{EntryRow, Event, last_entry, time_of};
 use crate::batch::BatchPart;
@@ -75,7 +75,7 @@ impl Store {
     /// # Errors
     /// Where the database cannot answer.
     pub async fn secrets_since(&self, caller: AccountId, since: &AsOf) -> Result<Option<ListChanges>, StoreError> {
-        let Some(event) = since.event else { return Ok(None) };
+        let Some(event) = since.event.filter(|event| !is_ahead(*event)) else { return Ok(None) };
         self.transact(|tx| async move {
             let Some(entries) = entries_from(&tx, before(event)).await? else { return Ok(None) };
             let last = entries.iter().map(|happened| happened.id).fold(event, Ord::max);

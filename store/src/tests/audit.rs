@@ -193,6 +193,57 @@ async fn an_entry_slipped_in_for_the_past_is_told_also_when_the_server_has_bound
     assert_eq!((bad.number, bad.what), (2, "it was added later than it says"));
 }
 
+/// Moves the one entry that waits for its link, as a clock that is ahead would have made it.
+async fn from_ahead(world: &World, by: &str) {
+    let text = format!(
+        "LET $old = (SELECT VALUE id FROM ONLY audit_pending LIMIT 1);
+         LET $at = time::floor(time::now() + {by}, 1ms);
+         LET $id = rand::uuid::v7($at);
+         LET $entry = type::record('audit', record::id($old));
+         INSERT INTO audit (SELECT *, $id AS id, $at AS at FROM $entry);
+         FOR $row IN (SELECT VALUE id FROM audit_of) {{
+             INSERT INTO audit_of {{ id: [record::id($row)[0], $id] }};
+             DELETE $row;
+         }};
+         INSERT INTO audit_pending {{ id: $id }};
+         DELETE $entry, $old"
+    );
+    query!(world.store.db, text).unwrap();
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_makes_no_entry_a_false_one_and_hides_no_change() {
+    let key = vault::ServerKeys::random().audit_key();
+    let world = World::new().await;
+    let (ana, bruno) = (world.person("ana").await, world.person("bruno").await);
+    world.store.end_sessions_of(world.founder.id, ana.id).await.unwrap();
+    from_ahead(&world, "1h").await;
+    world.store.seal_audit(&key).await.unwrap();
+    // It was read while the clock was ahead, and is set right then.
+    let as_of = world.store.as_of().await.unwrap();
+    world.store.end_sessions_of(world.founder.id, bruno.id).await.unwrap();
+    assert!(world.store.happened_since(as_of.event.unwrap()).await.unwrap());
+    assert_eq!(world.store.secrets_since(ana.id, &as_of).await.unwrap(), None, "the list is read again");
+    world.store.seal_audit(&key).await.unwrap();
+    assert_eq!(world.store.verify_audit(&key, None).await.unwrap().map(|chain| chain.entries), Ok(2));
+}
+
+#[tokio::test]
+async fn the_time_of_a_link_is_bound_as_well() {
+    let key = vault::ServerKeys::random().audit_key();
+    let world = World::new().await;
+    let ana = world.person("ana").await;
+    world.store.end_sessions_of(world.founder.id, ana.id).await.unwrap();
+    world.store.seal_audit(&key).await.unwrap();
+    let moved = "FOR $row IN (SELECT * FROM audit_link) {
+                     DELETE $row.id;
+                     INSERT INTO audit_link { id: $row.id, entry: $row.entry, link: $row.link, at: $row.at - 1h };
+                 }";
+    query!(world.store.db, moved).unwrap();
+    let bad = world.store.verify_audit(&key, None).await.unwrap().unwrap_err();
+    assert_eq!((bad.number, bad.what), (1, "it was changed"));
+}
+
 #[tokio::test]
 async fn an_entry_about_a_batch_tells_its_records_some_at_a_time() {
     let world = World::new().await;

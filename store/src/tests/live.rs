@@ -53,7 +53,7 @@ async fn what_is_done_is_told_once_written_to_those_whom_it_concerns() {
     assert_eq!(as_of.seen.last(), Some(&happened.id));
     // What was done a moment before may have been written after it.
     assert!(world.store.happened_since(happened.id).await.unwrap());
-    let later = Uuid::from_u128(happened.id.as_u128() + (60_000 << 80));
+    let later = Uuid::from_u128(happened.id.as_u128() + (10_001 << 80));
     assert!(!world.store.happened_since(later).await.unwrap());
     // Somebody who only looks changes nothing.
     world.read(&bruno, one).await.unwrap();
