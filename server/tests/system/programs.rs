@@ -216,7 +216,7 @@ async fn a_program_adds_changes_and_shares_what_it_owns() {
 #[tokio::test]
 async fn who_has_no_token_gets_nothing_and_a_token_is_for_this_interface_alone() {
     let folder = demo();
-    let server = Server::start(folder.path(), &["--rate-program-openings", "3/1", "--rate-passwords", "6/1"]);
+    let server = Server::start(folder.path(), &["--rate-program-openings", "3/1"]);
     let admin = Client::sign_in(server.address, "admin").await.unwrap();
     let key = add(&admin, "deploy").await;
     let program = Program::sign_in(server.address, &key).await;
