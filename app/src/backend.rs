@@ -204,6 +204,16 @@ pub(crate) fn knock(name: Option<&str>) -> Result<(), AppError> {
     Err(AppError::TooManyAttempts)
 }
 
+/// Counts a request of a program that has not shown who it is. Apart from people's: scripts sign in often, and keep nobody out by it. There is nothing to
+/// guess in 160 random bits.
+///
+/// # Errors
+/// [`AppError::TooManyAttempts`] where there were too many from the same place.
+pub(crate) fn knock_as_program() -> Result<(), AppError> {
+    let from = Network::of(store::address());
+    if backend().limits.program_doors.allows(from) { Ok(()) } else { Err(AppError::TooManyAttempts) }
+}
+
 /// 32 random bytes in hexadecimal: a token that nobody guesses.
 pub fn random_token() -> String {
     let id = || AccountId::random().uuid().simple().to_string();

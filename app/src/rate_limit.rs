@@ -86,6 +86,8 @@ pub struct Settings {
     pub openings: Rate,
     /// Of values opened by one program.
     pub program_openings: Rate,
+    /// Of sign-ins by programs from one network.
+    pub program_doors: Rate,
     /// Of requests from one network by those who have not shown who they are: two hundred people behind one address may sign in at once.
     pub doors: Rate,
     /// Of passwords and recovery codes tried for one name. From one network, so that nobody keeps somebody else out by guessing.
@@ -105,6 +107,7 @@ pub struct Limits {
     pub(crate) codes: RateLimit<AccountId>,
     pub(crate) openings: RateLimit<AccountId>,
     pub(crate) program_openings: RateLimit<AccountId>,
+    pub(crate) program_doors: RateLimit<Network>,
     doors: RateLimit<Network>,
     guesses: RateLimit<(Network, String)>,
     pub(crate) proof: Duration,
@@ -121,6 +124,7 @@ impl Limits {
             codes: RateLimit::new(settings.codes),
             openings: RateLimit::new(settings.openings),
             program_openings: RateLimit::new(settings.program_openings),
+            program_doors: RateLimit::new(settings.program_doors),
             doors: RateLimit::new(settings.doors),
             guesses: RateLimit::new(settings.guesses),
             proof: settings.proof,
@@ -143,6 +147,7 @@ impl Limits {
         self.codes.sweep();
         self.openings.sweep();
         self.program_openings.sweep();
+        self.program_doors.sweep();
         self.doors.sweep();
         self.guesses.sweep();
     }
@@ -188,6 +193,7 @@ mod tests {
             codes: rate("5/2"),
             openings: rate("60/2"),
             program_openings: rate("1000/600"),
+            program_doors: rate("600/1200"),
             doors: rate("200/240"),
             guesses: rate("20/2"),
             proof: Duration::from_mins(5),

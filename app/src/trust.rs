@@ -135,13 +135,9 @@ fn waits_for(entries: &[RecipientEntry], doubts: &[(RecipientId, Doubt)]) -> App
 fn fits(shown: RecipientKind, entry: &RecipientEntry) -> bool {
     match shown {
         RecipientKind::Person | RecipientKind::AccessKey => matches!(entry, RecipientEntry::Account(_)),
-        RecipientKind::UserGroup => managed_by(entry) == Some(GroupSigner::Administrators),
-        RecipientKind::PrivateGroup => managed_by(entry) == Some(GroupSigner::Owner),
+        RecipientKind::UserGroup => entry.managed_by() == Some(GroupSigner::Administrators),
+        RecipientKind::PrivateGroup => entry.managed_by() == Some(GroupSigner::Owner),
     }
-}
-
-fn managed_by(entry: &RecipientEntry) -> Option<GroupSigner> {
-    if let RecipientEntry::Group(signed) = entry { Some(signed.key.managed_by) } else { None }
 }
 
 impl From<Doubt> for Reason {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,10 +13,14 @@ use clap::Args;
 use vault::{AccessKey, Permission, SecretId, SecretValue};
 use zeroize::Zeroizing;
 
+use crate::env_file;
 use crate::error::ClientError;
 use crate::opened::Opened;
 use crate::reference::Reference;
-use crate::wire::{Access, Secret};
+use crate::wire::{Access, Recipient, Secret};
+
+/// Where an access key is read from where no file is named. No option: on a command line others would see it.
+pub const ACCESS_KEY: &str = "MYSAFE_ACCESS_KEY";
 
 /// Where to sign in, and with what.
 #[derive(Args, Debug)]
@@ -24,11 +28,9 @@ pub struct AccessOptions {
     /// The address of the server, such as <https://vault.example.com>.
     #[arg(long, env = "MYSAFE_SERVER", value_name = "ADDRESS")]
     server: String,
-    /// A file that has the access key. Else it is read from the environment, `MYSAFE_ACCESS_KEY`: on a command line others would see it.
+    /// A file that has the access key. Else it is read from `MYSAFE_ACCESS_KEY`, in the environment alone.
     #[arg(long, env = "MYSAFE_ACCESS_KEY_FILE", value_name = "FILE")]
     access_key_file: Option<PathBuf>,
-    #[arg(long, env = "MYSAFE_ACCESS_KEY", hide = true, hide_env_values = true)]
-    access_key: Option<String>,
 }
 
 /// What to write.
@@ -95,8 +97,7 @@ pub fn get(options: &GetOptions) -> Result<(), ClientError> {
         let mut parts = Parts { opened: &mut opened, secrets: &secrets, values: HashMap::new() };
         parts.get(&reference).await
     })?;
-    write_out(&Zeroizing::new(format!("{}\n", *part)));
-    Ok(())
+    write_out(&Zeroizing::new(format!("{}\n", *part)))
 }
 
 /// Lists API secrets.
@@ -110,8 +111,7 @@ pub fn list(options: &ListOptions) -> Result<(), ClientError> {
     } else {
         table(&secrets)
     };
-    write_out(&text);
-    Ok(())
+    write_out(&text)
 }
 
 /// Shares API secrets, all or nothing.
@@ -127,17 +127,21 @@ pub fn share(options: &ShareOptions) -> Result<(), ClientError> {
         for text in &options.references {
             ids.push(SecretId::from(reference(text).find(&secrets)?.id));
         }
-        let mut recipients = Vec::with_capacity(options.with.len());
+        let mut recipients: Vec<Recipient> = Vec::with_capacity(options.with.len());
         for name in &options.with {
-            recipients.push(opened.recipient(name).await?);
+            let found = opened.recipient(name).await?;
+            if recipients.iter().all(|known| known.id != found.id) {
+                recipients.push(found);
+            }
         }
+        ids.sort_unstable();
+        ids.dedup();
         opened.share(&ids, &recipients, permission).await
     })?;
     let plural = |count, one, several| if count == 1 { one } else { several };
     let secrets = plural(shared.secrets, "API secret", "API secrets");
     let recipients = plural(shared.recipients, "recipient", "recipients");
-    write_out(&format!("Shared {} {secrets} with {} {recipients}.\n", shared.secrets, shared.recipients));
-    Ok(())
+    write_out(&format!("Shared {} {secrets} with {} {recipients}.\n", shared.secrets, shared.recipients))
 }
 
 /// Becomes a program, with API secrets in its environment and without the access key.
@@ -172,19 +176,23 @@ pub fn run(options: &RunOptions) -> Result<(), ClientError> {
     })?;
     let (program, arguments) = options.program.split_first().expect("one is required");
     let mut command = Command::new(program);
-    command.args(arguments).envs(environment.iter().map(|(name, text)| (name, &**text)));
-    command.env_remove("MYSAFE_ACCESS_KEY").env_remove("MYSAFE_ACCESS_KEY_FILE");
+    command.args(arguments);
+    // The access key, and whatever settings of ours there are.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"MYSAFE_")) {
+        command.env_remove(name);
+    }
+    command.envs(environment.iter().map(|(name, text)| (name, &**text)));
     Err(ClientError::Program(program.display().to_string(), command.exec()))
 }
 
 impl AccessOptions {
     async fn open(&self) -> Result<Opened, ClientError> {
-        let text = match (&self.access_key_file, &self.access_key) {
+        let text = match (&self.access_key_file, std::env::var(ACCESS_KEY)) {
             (Some(file), _) => Zeroizing::new(
                 std::fs::read_to_string(file).map_err(|error| ClientError::File(file.display().to_string(), error))?,
             ),
-            (None, Some(key)) => Zeroizing::new(key.clone()),
-            (None, None) => return Err(ClientError::NoAccessKey),
+            (None, Ok(key)) => Zeroizing::new(key),
+            (None, Err(_)) => return Err(ClientError::NoAccessKey),
         };
         let key = AccessKey::parse(&text).map_err(|_| ClientError::NotAnAccessKey)?;
         Opened::open(&self.server, &key).await
@@ -199,10 +207,10 @@ enum Value {
 
 /// The variables of a file.
 fn read(file: &Path) -> Result<Vec<(String, Value)>, ClientError> {
-    let fault = |error| ClientError::EnvFile(file.display().to_string(), error);
+    let name = file.display().to_string();
+    let text = Zeroizing::new(std::fs::read_to_string(file).map_err(|error| ClientError::File(name.clone(), error))?);
     let value = |text: String| Reference::of_value(&text).map_or(Value::Plain(text), Value::Of);
-    let lines = dotenvy::from_path_iter(file).map_err(fault)?;
-    lines.map(|line| line.map(|(name, text)| (name, value(text))).map_err(fault)).collect()
+    Ok(env_file::parse(&name, &text)?.into_iter().map(|(name, text)| (name, value(text))).collect())
 }
 
 /// Parts of API secrets, of which each is opened once.
@@ -233,8 +241,12 @@ fn wait<T>(work: impl Future<Output = Result<T, ClientError>>) -> Result<T, Clie
 }
 
 /// Writes to the standard output. Who does not read to the end has had enough.
-fn write_out(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+fn write_out(text: &str) -> Result<(), ClientError> {
+    let mut out = std::io::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(ClientError::Output(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Name, identifier, access, state and id of each, in columns.

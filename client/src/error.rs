@@ -10,9 +10,12 @@ pub enum ClientError {
     /// The file with the access key.
     #[error("{0}: {1}")]
     File(String, std::io::Error),
-    /// A file with variables.
-    #[error("{0}: {1}")]
-    EnvFile(String, dotenvy::Error),
+    /// A line of a file with variables.
+    #[error("{0}, line {1}: this is not NAME=value")]
+    EnvLine(String, usize),
+    /// What was asked for could not be written.
+    #[error("the standard output: {0}")]
+    Output(std::io::Error),
     /// The address of the server.
     #[error(
         "{0} is not the address of a MySafe server: write https:// and its name; http:// is for this very machine alone"
@@ -46,7 +49,7 @@ pub enum ClientError {
     #[error("there is no API secret {0} that is shared with this access key: mysafe list shows those there are")]
     Unknown(String),
     /// More than one API secret has this name.
-    #[error("{0} API secrets are called {1}: use an identifier or an id, which mysafe list shows")]
+    #[error("{0} API secrets are called {1}: use its id, which mysafe list shows")]
     Ambiguous(usize, String),
     /// The field of a reference is empty.
     #[error("{0} has no {1}")]

@@ -2,15 +2,15 @@ use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use vault::{
-    AccessKey, AccountKeys, Directory, Mandate, Opening, Permission, Pins, RecipientEntry, RecipientId, SealedAccount,
-    Sealing, SecretId, SecretValue, ShareId, SignedManifest, Trust,
+    AccessKey, AccountKeys, Directory, GroupSigner, Mandate, Opening, Permission, Pins, RecipientEntry, RecipientId,
+    SealedAccount, Sealing, SecretId, SecretValue, ShareId, SignedManifest, Trust,
 };
 
 use crate::error::ClientError;
 use crate::server::Server;
 use crate::wire::{
-    Bytes, Grant, Item, KeysToShare, NewShare, OwnAccount, Recipient, RecipientIds, RecipientKeys, Recipients,
-    SealedPins, SealedSecret, Secret, SecretIds, Secrets, ShareManifest, Shared,
+    Bytes, Grant, Item, KeysToShare, NewShare, OwnAccount, Recipient, RecipientIds, RecipientKeys, RecipientKind,
+    Recipients, SealedPins, SealedSecret, Secret, SecretIds, Secrets, ShareManifest, Shared,
 };
 
 /// The account of an access key with its keys open, which they are in this process alone.
@@ -88,10 +88,13 @@ impl Opened {
         Ok(())
     }
 
-    /// The recipient of this username, or the group of this name.
+    /// The recipient of this username, or the user group of this name. Private groups are called as their owners like: by its name nobody knows one.
     pub async fn recipient(&self, name: &str) -> Result<Recipient, ClientError> {
         let found: Recipients = self.server.find("/v1/recipients", &[("search", name)]).await?;
-        let mut called = found.recipients.into_iter().filter(|found| found.signed_name.eq_ignore_ascii_case(name));
+        let is_called = |found: &Recipient| {
+            found.kind != RecipientKind::PrivateGroup && found.signed_name.to_lowercase() == name.to_lowercase()
+        };
+        let mut called = found.recipients.into_iter().filter(is_called);
         let first = called.next().ok_or_else(|| ClientError::NoRecipient(name.into()))?;
         if called.next().is_some() { Err(ClientError::Recipients(name.into())) } else { Ok(first) }
     }
@@ -107,9 +110,7 @@ impl Opened {
         let found: RecipientKeys = self.server.post("/v1/recipients/keys", &RecipientIds::of(&ids)).await?;
         let entries: Vec<RecipientEntry> =
             found.entries.read().ok_or_else(|| ClientError::Sealed("the directory".into()))?;
-        let is_meant = |entry: &RecipientEntry| {
-            recipients.iter().any(|meant| meant.recipient() == entry.recipient() && meant.signed_name == entry.name())
-        };
+        let is_meant = |entry: &RecipientEntry| recipients.iter().any(|meant| is_of(meant, entry));
         let keys = self.trust.sealing_keys(&entries, is_meant, now()).map_err(|doubts| {
             let doubted = recipients.iter().filter(|meant| doubts.iter().any(|(id, _)| *id == meant.recipient()));
             ClientError::Doubted(doubted.map(|meant| meant.name.as_str()).collect::<Vec<_>>().join(", "))
@@ -159,8 +160,43 @@ impl Opened {
     }
 }
 
+/// Whether an entry of the directory is of whom is meant: of that name, and no private group that calls itself so.
+fn is_of(meant: &Recipient, entry: &RecipientEntry) -> bool {
+    let managed_by = match meant.kind {
+        RecipientKind::Person | RecipientKind::AccessKey => None,
+        RecipientKind::UserGroup => Some(GroupSigner::Administrators),
+        RecipientKind::PrivateGroup => Some(GroupSigner::Owner),
+    };
+    meant.recipient() == entry.recipient() && meant.signed_name == entry.name() && entry.managed_by() == managed_by
+}
+
 /// Milliseconds since 1970, by this machine's clock: the one place where time comes in.
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use vault::{AccountId, Entry, Fingerprint, GroupId, GroupKey, GroupSeed, SignedGroupKey};
+
+    use super::*;
+
+    #[test]
+    fn a_private_group_that_is_called_like_a_user_group_is_not_meant() {
+        let key = AccessKey::random(AccountId::random());
+        let (keys, _) = AccountKeys::create_for_access_key(&key, Fingerprint::of(b"the founder"));
+        let group = GroupId::random();
+        let entry = |managed_by| {
+            let (name, seed) = ("Operations".to_owned(), GroupSeed::random());
+            let key = GroupKey { group, name, managed_by, epoch: 1, key: seed.public_key().to_bytes() };
+            let signer = Entry::first(&keys, "mallory").sign(&keys);
+            RecipientEntry::Group(SignedGroupKey { signature: key.sign(&keys), key, signer })
+        };
+        let (kind, name) = (RecipientKind::UserGroup, "Operations".to_owned());
+        let meant = Recipient { id: group.uuid(), kind, signed_name: name.clone(), name, active: true };
+        assert!(is_of(&meant, &entry(GroupSigner::Administrators)));
+        assert!(!is_of(&meant, &entry(GroupSigner::Owner)));
+        assert!(!is_of(&Recipient { signed_name: "Other".into(), ..meant }, &entry(GroupSigner::Administrators)));
+    }
 }

@@ -66,18 +66,21 @@ impl Reference {
             .then(|| value.parse().unwrap_or_else(|never: std::convert::Infallible| match never {}))
     }
 
-    /// The one among those there are: by id, by identifier, by name.
+    /// The one among those there are: by its id, else by identifier or name. Where two are called so, it is neither: anybody may call something that they share
+    /// like something of somebody else.
     pub(crate) fn find<'a>(&self, secrets: &'a [Secret]) -> Result<&'a Secret, ClientError> {
-        let by = |is_meant: &dyn Fn(&Secret) -> bool| secrets.iter().filter(|secret| is_meant(secret)).collect();
-        let ways: [Vec<&Secret>; 3] = [
-            by(&|secret| secret.id.to_string() == self.name.to_lowercase()),
-            by(&|secret| secret.fields.identifier.as_deref() == Some(&self.name)),
-            by(&|secret| secret.fields.name == self.name),
-        ];
-        match ways.into_iter().find(|found| !found.is_empty()).as_deref() {
-            Some([secret]) => Ok(secret),
-            Some(several) => Err(ClientError::Ambiguous(several.len(), self.name.clone())),
-            None => Err(ClientError::Unknown(self.name.clone())),
+        let id = self.name.to_lowercase();
+        if let Some(secret) = secrets.iter().find(|secret| secret.id.to_string() == id) {
+            return Ok(secret);
+        }
+        let is_called = |secret: &&Secret| {
+            secret.fields.name == self.name || secret.fields.identifier.as_deref() == Some(self.name.as_str())
+        };
+        let called: Vec<&Secret> = secrets.iter().filter(is_called).collect();
+        match called[..] {
+            [secret] => Ok(secret),
+            [] => Err(ClientError::Unknown(self.name.clone())),
+            _ => Err(ClientError::Ambiguous(called.len(), self.name.clone())),
         }
     }
 
@@ -136,12 +139,12 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_comes_before_a_name_and_an_id_before_both() {
+    fn what_two_are_called_is_neither_and_an_id_comes_before_all() {
         let (one, two) = (secret(1, "stripe", None), secret(2, "other", Some("stripe")));
         let by_id = secret(3, &one.id.to_string(), None);
         let all = [one, two, by_id, secret(4, "twin", None), secret(5, "twin", None)];
         let found = |text: &str| reference(text).find(&all).map(|secret| secret.id.as_u128());
-        assert_eq!(found("stripe").unwrap(), 2);
+        assert!(matches!(found("stripe"), Err(ClientError::Ambiguous(2, _))));
         assert_eq!(found("other").unwrap(), 2);
         assert_eq!(found(&all[0].id.to_string()).unwrap(), 1);
         assert!(matches!(found("twin"), Err(ClientError::Ambiguous(2, _))));

@@ -1,11 +1,18 @@
+use std::time::Duration;
+
 use reqwest::{Method, RequestBuilder, Url};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use vault::AccessKey;
 use zeroize::Zeroizing;
 
 use crate::error::ClientError;
 use crate::wire::{Fault, Token, TokenFault, TokenRequest};
+
+/// How long a server has to take a connection,
+const CONNECT: Duration = Duration::from_secs(10);
+/// and to answer: a little more than it gives a request by itself.
+const ANSWER: Duration = Duration::from_secs(90);
 
 /// A MySafe server that a program is signed in at.
 pub(crate) struct Server {
@@ -22,8 +29,16 @@ impl Server {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let agent = concat!("mysafe/", env!("CARGO_PKG_VERSION"));
         // Where the server sends somebody else the token would go with it.
-        let http = reqwest::Client::builder().user_agent(agent).redirect(reqwest::redirect::Policy::none()).build();
-        let http = http.map_err(|error| unreachable(&address, &error))?;
+        let mut http = reqwest::Client::builder()
+            .user_agent(agent)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT)
+            .timeout(ANSWER);
+        // In clear to this very machine, and to no proxy on the way.
+        if address.scheme() == "http" {
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|error| unreachable(&address, &error))?;
         let request = TokenRequest {
             grant_type: "client_credentials".into(),
             client_id: Some(key.account().to_string()),
@@ -31,7 +46,7 @@ impl Server {
         };
         let mut server = Self { address, http, token: Zeroizing::default() };
         let form = server.request(Method::POST, "/v1/token").form(&request);
-        let token: Token = server.answer(form, |fault: TokenFault| fault.error_description).await?;
+        let token: Token = server.answer(form).await?;
         server.token = Zeroizing::new(token.access_token);
         Ok(server)
     }
@@ -42,16 +57,16 @@ impl Server {
 
     /// Asks for what fits a query.
     pub async fn find<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, ClientError> {
-        self.answer(self.request(Method::GET, path).query(query), detail).await
+        self.answer(self.request(Method::GET, path).query(query)).await
     }
 
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
-        self.answer(self.request(Method::POST, path).json(body), detail).await
+        self.answer(self.request(Method::POST, path).json(body)).await
     }
 
     /// Sends something that has no answer but that it is done.
     pub async fn put(&self, path: &str, body: &impl Serialize) -> Result<(), ClientError> {
-        self.send(self.request(Method::PUT, path).json(body), detail).await.map(drop)
+        self.send(self.request(Method::PUT, path).json(body)).await.map(drop)
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -61,28 +76,32 @@ impl Server {
         if self.token.is_empty() { request } else { request.bearer_auth(&*self.token) }
     }
 
-    async fn answer<T: DeserializeOwned, F: DeserializeOwned>(
-        &self,
-        request: RequestBuilder,
-        detail: fn(F) -> String,
-    ) -> Result<T, ClientError> {
-        let response = self.send(request, detail).await?;
+    async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, ClientError> {
+        let response = self.send(request).await?;
         response.json().await.map_err(|error| unreachable(&self.address, &error))
     }
 
-    async fn send<F: DeserializeOwned>(
-        &self,
-        request: RequestBuilder,
-        detail: fn(F) -> String,
-    ) -> Result<reqwest::Response, ClientError> {
+    async fn send(&self, request: RequestBuilder) -> Result<reqwest::Response, ClientError> {
         let response = request.send().await.map_err(|error| unreachable(&self.address, &error))?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
-        let fault = response.json().await.map_err(|error| unreachable(&self.address, &error))?;
-        Err(ClientError::Refused { status: status.as_u16(), detail: detail(fault) })
+        let refusal: Refusal = response.json().await.map_err(|error| unreachable(&self.address, &error))?;
+        let detail = match refusal {
+            Refusal::Token(fault) => fault.error_description,
+            Refusal::Other(fault) => detail(fault),
+        };
+        Err(ClientError::Refused { status: status.as_u16(), detail })
     }
+}
+
+/// What a server says that refuses: a sign-in in the words of OAuth, all else in the one form.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Refusal {
+    Token(TokenFault),
+    Other(Fault),
 }
 
 /// What a fault says, with all that it is about.
@@ -114,7 +133,10 @@ fn checked(text: &str) -> Result<Url, ClientError> {
         }
         _ => false,
     };
-    address.filter(is_safe).ok_or_else(|| ClientError::Address(text.into()))
+    let is_bare = |address: &Url| {
+        matches!(address.path(), "" | "/") && address.query().is_none() && address.username().is_empty()
+    };
+    address.filter(is_safe).filter(is_bare).ok_or_else(|| ClientError::Address(text.into()))
 }
 
 #[cfg(test)]
@@ -127,8 +149,15 @@ mod tests {
         {
             assert!(checked(good).is_ok(), "{good}");
         }
-        for bad in ["http://vault.example.com", "http://127.0.0.1.example.com", "vault.example.com", "file:///etc", ""]
-        {
+        for bad in [
+            "http://vault.example.com",
+            "http://127.0.0.1.example.com",
+            "vault.example.com",
+            "file:///etc",
+            "https://example.com/vault",
+            "https://a@example.com",
+            "",
+        ] {
             assert!(checked(bad).is_err(), "{bad}");
         }
     }

@@ -45,8 +45,7 @@ impl<'de> Deserialize<'de> for Bytes {
 }
 
 /// What a program signs in with (RFC 6749, 4.4). Client ID and secret may stand in the header `Authorization: Basic` instead.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
-#[schema(as = TokenRequest)]
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct TokenRequest {
     /// `client_credentials`.
     #[schema(example = "client_credentials")]
@@ -58,7 +57,7 @@ pub struct TokenRequest {
 }
 
 /// What a program shows with each request (RFC 6749, 5.1).
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct Token {
     /// Stands after `Bearer` in the header `Authorization`.
     pub access_token: String,
@@ -71,7 +70,7 @@ pub struct Token {
 /// Why a program was not signed in (RFC 6749, 5.2).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct TokenFault {
-    /// `invalid_request`, `invalid_client` or `unsupported_grant_type`.
+    /// `invalid_request`, `invalid_client`, `unsupported_grant_type`, or `temporarily_unavailable` where the same may do later.
     pub error: String,
     /// The same for people.
     pub error_description: String,

@@ -169,9 +169,11 @@ pub(crate) fn load_file(program: &clap::Command) -> Result<(), Fault> {
         dotenvy::from_path(&path)
             .map_err(|error| Fault(format!("MYSAFE_CONFIG: cannot read {}: {error}", Path::new(&path).display())))?;
     }
-    let unknown = std::env::vars_os()
-        .filter_map(|(name, _)| name.into_string().ok())
-        .find(|name| name.starts_with("MYSAFE_") && name != "MYSAFE_CONFIG" && !has_setting(program, name));
+    let unknown = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).find(|name| {
+        name.starts_with("MYSAFE_")
+            && !["MYSAFE_CONFIG", client::ACCESS_KEY].contains(&name.as_str())
+            && !has_setting(program, name)
+    });
     match unknown {
         Some(name) => Err(Fault(format!("{name} is no setting. See `mysafe serve --help` for those there are."))),
         None => Ok(()),

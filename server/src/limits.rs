@@ -49,6 +49,9 @@ pub(crate) struct LimitOptions {
     /// Client secrets opened by one access key.
     #[arg(long, env = "MYSAFE_RATE_PROGRAM_OPENINGS", default_value = "1000/600", value_name = "RATE")]
     pub rate_program_openings: Rate,
+    /// Sign-ins by programs from one network.
+    #[arg(long, env = "MYSAFE_RATE_PROGRAM_DOORS", default_value = "600/1200", value_name = "RATE")]
+    pub rate_program_doors: Rate,
     /// How many seconds a password counts that was typed for what takes one.
     #[arg(long, env = "MYSAFE_PROOF_SECONDS", default_value = "300", value_name = "SECONDS")]
     pub proof_seconds: NonZeroU32,
@@ -83,6 +86,7 @@ impl LimitOptions {
             codes: self.rate_codes,
             openings: self.rate_openings,
             program_openings: self.rate_program_openings,
+            program_doors: self.rate_program_doors,
             doors: self.rate_doors,
             guesses: self.rate_passwords,
             proof: Duration::from_secs(self.proof_seconds.get().into()),

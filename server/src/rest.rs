@@ -71,16 +71,17 @@ pub(crate) async fn in_words(request: Request, next: Next) -> Response {
         StatusCode::SERVICE_UNAVAILABLE => "The server is busy or cannot reach its database. Try again in a while.",
         _ => "The server cannot answer this.",
     };
-    let allowed = response.headers().get(header::ALLOW).cloned();
     let mut refused = Refused::new(status, detail).into_response();
-    if let Some(allowed) = allowed {
-        refused.headers_mut().insert(header::ALLOW, allowed);
+    for name in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = response.headers().get(&name) {
+            refused.headers_mut().insert(name, value.clone());
+        }
     }
     refused
 }
 
 /// Those addresses whose requests may be as large as a batch.
-pub(crate) const LARGE: [&str; 1] = ["/v1/shares"];
+pub(crate) const LARGE: [&str; 4] = ["/v1/shares", "/v1/shares/keys", "/v1/secrets/activate", "/v1/secrets/deactivate"];
 
 /// The program that asks: its token. Whether that is worth anything the server function finds out.
 pub(crate) struct Program {
@@ -126,6 +127,12 @@ impl Refused {
     fn of(status: StatusCode, error: &AppError) -> Self {
         let detail = match error {
             AppError::SignedOut => "Sign in at /v1/token, and send the token with each request.".into(),
+            // Said to people at a page elsewhere.
+            AppError::TooFast => "Too many requests in a short time. Wait a minute, then go on.".into(),
+            AppError::BadRequest => {
+                "The request does not fit: its parts do not belong together, or are larger than they can be.".into()
+            }
+            AppError::Stale => "Somebody else changed this first. Read it again.".into(),
             other => other.to_string(),
         };
         let mut refused = Self::new(status, detail);

@@ -16,7 +16,7 @@ use crate::trust::require_mandate;
 use crate::{record, session};
 
 /// How long a program is signed in.
-pub const TOKEN_SECONDS: i64 = 60 * 60;
+const TOKEN_SECONDS: i64 = 60 * 60;
 
 /// An access key, made and signed by an administrator's client.
 #[derive(Clone, Debug)]
@@ -85,6 +85,12 @@ struct ListedRow {
     created_at: Datetime,
     expires_at: Option<Datetime>,
     last_used_at: Option<Datetime>,
+}
+
+#[derive(SurrealValue)]
+struct ProofRow {
+    proof: String,
+    expires_at: Option<Datetime>,
 }
 
 #[derive(SurrealValue)]
@@ -188,28 +194,29 @@ impl Store {
         Ok(found)
     }
 
-    /// Begins a session of [`TOKEN_SECONDS`] under the hash of a random token, for a program that shows that it has the access key.
+    /// Begins a session under the hash of a random token, for a program that shows that it has the access key: of an hour, or until the
+    /// access key ends. For how many seconds.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for an unknown, disabled or ended access key, and for a wrong secret: it does not tell which.
-    pub async fn begin_access(&self, token: &str, account: AccountId, client_secret: &str) -> Result<(), StoreError> {
+    pub async fn begin_access(&self, token: &str, account: AccountId, client_secret: &str) -> Result<u64, StoreError> {
         self.transact(|tx| async move {
             let id = record::access_key(account);
-            let text = "SELECT VALUE proof FROM ONLY $id WHERE expires_at IS NONE OR expires_at > $now";
-            let proof: Option<String> = query!(tx, text, id = id.clone(), now = now())?.take(0)?;
+            let text = "SELECT proof, expires_at FROM ONLY $id WHERE expires_at IS NONE OR expires_at > $now";
+            let known: Option<ProofRow> = query!(tx, text, id = id.clone(), now = now())?.take(0)?;
             let text = "SELECT VALUE id FROM ONLY $id WHERE status = 'active' FOR UPDATE";
             let active: Option<RecordId> = query!(tx, text, id = record::account(account))?.take(0)?;
-            if active.is_none() || proof.is_none_or(|proof| proof != kept(client_secret.as_bytes())) {
-                return Err(StoreError::NotFound);
-            }
-            session::begin(&tx, token, account, "access key", in_seconds(TOKEN_SECONDS)).await?;
+            let known = known.filter(|known| active.is_some() && known.proof == kept(client_secret.as_bytes()));
+            let longest = in_seconds(TOKEN_SECONDS);
+            let until = known.ok_or(StoreError::NotFound)?.expires_at.map_or(longest, |end| end.min(longest));
+            session::begin(&tx, token, account, "access key", until).await?;
             query!(
                 tx,
                 "UPDATE $id SET last_used_at = $now WHERE (last_used_at ?? d'1970-01-01T00:00:00Z') < $now - 1m RETURN NONE",
                 id = id,
                 now = now()
             )?;
-            Ok(())
+            record::number(until.timestamp() - now().timestamp())
         })
         .await
     }

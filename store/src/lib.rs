@@ -45,7 +45,7 @@ mod undo;
 
 pub use access::{PersonWithAccess, RecipientAccess, Way};
 pub use access_change::{AccessChange, PresentAccess};
-pub use access_key::{AccessKeyRow, NewAccessKey, TOKEN_SECONDS};
+pub use access_key::{AccessKeyRow, NewAccessKey};
 pub use account::{Account, Kind, NewAccount, NewKeys, Role, Status};
 pub use audit::{
     AuditEntry, AuditFilter, AuditPage, AuditRecord, AuditRecords, BadEntry, Chain, Day, Event, address, audit_id_text,

@@ -7,6 +7,7 @@ mod notice;
 use surrealdb::types::{Bytes, Datetime, RecordId, SurrealValue, Uuid};
 use vault::{AccountId, Approval, Escrow, Purpose, Restoration, SignedEntry};
 
+use crate::access_key::require_person;
 use crate::account::{Status, is_administrator, require_administrator};
 use crate::audit::{Event, note};
 use crate::clock::{at, in_seconds, millis, now};
@@ -99,6 +100,7 @@ impl Store {
         approval: &Approval,
     ) -> Result<(), StoreError> {
         self.transact(|tx| async move {
+            require_person(&tx, asked.account).await?;
             let signer = require_mandate(&tx, caller).await?;
             let expires_at = at(asked.expires_at).ok_or(StoreError::Malformed("the end of the restoration"))?;
             let fits = asked.signer == caller

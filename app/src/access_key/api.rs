@@ -112,21 +112,23 @@ pub async fn own_keys() -> Result<(store::Account, SealedAccount), AppError> {
     .await
 }
 
-/// Signs a program in: its token.
+/// Signs a program in: its token, and for how many seconds that is good.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for an unknown, disabled or ended access key, and for a wrong secret; [`AppError::TooManyAttempts`].
 #[cfg(feature = "ssr")]
-pub async fn begin_access(account: AccountId, client_secret: zeroize::Zeroizing<String>) -> Result<String, AppError> {
-    use crate::backend::{backend, count_sign_in, is_about, knock, random_token, respond};
+pub async fn begin_access(
+    account: AccountId,
+    client_secret: zeroize::Zeroizing<String>,
+) -> Result<(String, u64), AppError> {
+    use crate::backend::{backend, count_sign_in, is_about, knock_as_program, random_token, respond};
     respond(async {
         is_about(account);
-        // By network alone: nobody guesses 160 random bits, and a script may sign in for each of its lines.
-        knock(None)?;
+        knock_as_program()?;
         let token = random_token();
-        backend().store.begin_access(&token, account, &client_secret).await?;
+        let seconds = backend().store.begin_access(&token, account, &client_secret).await?;
         count_sign_in("by access key");
-        Ok(token)
+        Ok((token, seconds))
     })
     .await
 }

@@ -38,6 +38,8 @@ pub struct Person {
     pub status: Status,
     /// Which set of keys they have, or will make, from 1.
     pub epoch: u64,
+    /// Whether it is no person, but an access key.
+    pub is_program: bool,
 }
 
 /// A part of the list of people.
@@ -307,7 +309,7 @@ impl From<store::Waiting> for Waiting {
 #[cfg(feature = "ssr")]
 impl From<store::PersonRow> for Person {
     fn from(row: store::PersonRow) -> Self {
-        let store::Account { id, username, name, email, role, status, epoch, .. } = row.account;
+        let store::Account { id, kind, username, name, email, role, status, epoch, .. } = row.account;
         Self {
             id,
             username,
@@ -315,6 +317,7 @@ impl From<store::PersonRow> for Person {
             email,
             administrator: role == store::Role::Administrator,
             epoch,
+            is_program: kind == store::Kind::AccessKey,
             status: match status {
                 store::Status::Invited => Status::Invited(row.invited_until),
                 store::Status::Active => Status::Active,

@@ -35,6 +35,8 @@ enum Agreement {
     Agreed,
     /// Somebody else asked.
     ByAnother,
+    /// Nobody can act for a program: nothing but its access key opens what it owns.
+    Never,
 }
 
 #[derive(Clone)]
@@ -62,6 +64,7 @@ pub fn PersonPage() -> impl IntoView {
                 .into_iter()
                 .find(|asked| asked.restoration.account == id && asked.restoration.purpose == Purpose::Transfer);
             let agreement = match asked {
+                _ if details.person.is_program => Agreement::Never,
                 None => Agreement::None,
                 Some(asked) if Some(asked.restoration.signer) != own => Agreement::ByAnother,
                 Some(asked) if asked.approved_by.is_some() => Agreement::Agreed,
@@ -81,7 +84,7 @@ pub fn PersonPage() -> impl IntoView {
                     let (owned, readable): (Vec<_>, Vec<_>) = secrets.into_iter().partition(|row| row.permission.is_none());
                     view! {
                         <h1>{person.name.clone()}</h1>
-                        <p class="hint">{format!("{} · {} · {}", person.username, person.email, role_text(&person))}</p>
+                        <p class="hint">{who_text(&person)}</p>
                         {keys.map(|keys| view! { <KeysSection person=person.clone() signed=keys changed=again /> })}
                         <Owned person owned waiting agreement changed=again />
                         <Readable readable />
@@ -89,6 +92,14 @@ pub fn PersonPage() -> impl IntoView {
                 }
             })}
         </div>
+    }
+}
+
+fn who_text(person: &Person) -> String {
+    if person.is_program {
+        format!("{} · {}", person.username, t!("Access key"))
+    } else {
+        format!("{} · {} · {}", person.username, person.email, role_text(person))
     }
 }
 
@@ -215,6 +226,7 @@ fn Owned(
         Agreement::Asked => t!("Waiting for another administrator to agree, under People."),
         Agreement::Agreed => t!("Two administrators agreed: you can transfer what you select."),
         Agreement::ByAnother => t!("Another administrator has asked to transfer them, under People."),
+        Agreement::Never => t!("Nobody but the program that has the access key can share them further."),
     };
     view! {
         <section class="card" aria-labelledby="owned-title">
@@ -249,7 +261,7 @@ fn Owned(
                             Agreement::Agreed => view! {
                                 <button class="button primary" type="button" aria-disabled=move || (count() == 0).to_string() on:click=move |_| begin(Kind::Transfer)>{t!("Transfer")}</button>
                             }.into_any(),
-                            Agreement::Asked | Agreement::ByAnother => ().into_any(),
+                            Agreement::Asked | Agreement::ByAnother | Agreement::Never => ().into_any(),
                         }}
                     </div>
                 })}

@@ -44,6 +44,9 @@ impl IntoResponse for NoToken {
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"MySafe\""));
         }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        }
         response
     }
 }
@@ -72,10 +75,7 @@ async fn sign_in(
     // What is no id is nobody's.
     let id: AccountId = id.parse().unwrap_or_else(|_| AccountId::random());
     match serve_program(backend, String::new(), || begin_access(id, secret)).await {
-        Ok(access_token) => {
-            let expires_in = store::TOKEN_SECONDS.unsigned_abs();
-            Ok(Token { access_token, token_type: "Bearer".into(), expires_in })
-        }
+        Ok((access_token, expires_in)) => Ok(Token { access_token, token_type: "Bearer".into(), expires_in }),
         Err((_, AppError::NotFound)) => {
             let text = "No access key has this client ID and secret, or it was disabled or has ended.".into();
             Err(NoToken(StatusCode::UNAUTHORIZED, "invalid_client", text))

@@ -57,7 +57,7 @@ async fn a_request_of_a_program_that_is_too_large_is_refused_in_words() {
         let body = Body::from(vec![b' '; 5 * 1024 * 1024]);
         Request::post(path).header(header::CONTENT_TYPE, "application/json").body(body).unwrap()
     };
-    let refused = world.send(request("/v1/secrets/activate")).await;
+    let refused = world.send(request("/v1/secrets")).await;
     assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(refused.headers[header::CONTENT_TYPE], "application/problem+json");
     assert_eq!(refused.headers[header::CACHE_CONTROL], "no-store");

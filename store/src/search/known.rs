@@ -219,14 +219,17 @@ impl TryFrom<PersonRow> for KnownPerson {
     type Error = StoreError;
 
     fn try_from(row: PersonRow) -> Result<Self, StoreError> {
+        let kind = Kind::parse(&row.kind)?;
+        // An access key has no email; what stands in its place is its id.
+        let email_key = if kind == Kind::Person { row.email_key } else { row.username_key.clone() };
         Ok(Self {
             id: record::id(&row.id)?,
-            kind: Kind::parse(&row.kind)?,
+            kind,
             status: Status::parse(&row.status)?,
             name: row.name,
             username: row.username,
             email: row.email,
-            keys: [row.name_key, row.username_key, row.email_key],
+            keys: [row.name_key, row.username_key, email_key],
         })
     }
 }

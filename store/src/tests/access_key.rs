@@ -26,7 +26,7 @@ async fn added(world: &World, username: &str) -> (AccessKey, Person) {
 }
 
 /// Signs in as a program does.
-async fn sign_in(world: &World, access_key: &AccessKey, token: &str) -> Result<(), StoreError> {
+async fn sign_in(world: &World, access_key: &AccessKey, token: &str) -> Result<u64, StoreError> {
     world.store.begin_access(token, access_key.account(), &access_key.client_secret()).await
 }
 
@@ -64,11 +64,13 @@ async fn a_wrong_secret_an_unknown_a_disabled_and_an_ended_access_key_are_the_sa
     let soon = now_in_millis() + 60_000;
     let (ended, _, new) = made(&world.founder, "old", Some(soon));
     world.store.add_access_key(world.founder.id, &new).await.unwrap();
-    sign_in(&world, &ended, "before").await.unwrap();
+    // A token is for an hour, and no longer than its access key.
+    assert!((1..=60).contains(&sign_in(&world, &ended, "before").await.unwrap()));
+    assert_eq!(sign_in(&world, &other, "an hour").await.unwrap(), 3600);
     let over = clock::ago(std::time::Duration::from_secs(1));
     world.set(record::access_key(ended.account()), "expires_at", over).await;
 
-    let refused = |answer| assert!(matches!(answer, Err(StoreError::NotFound)));
+    let refused = |answer: Result<u64, StoreError>| assert!(matches!(answer, Err(StoreError::NotFound)));
     refused(world.store.begin_access("t", access_key.account(), &other.client_secret()).await);
     refused(world.store.begin_access("t", AccountId::random(), &access_key.client_secret()).await);
     refused(world.store.begin_access("t", world.founder.id, &access_key.client_secret()).await);
@@ -116,6 +118,8 @@ async fn an_access_key_is_no_person() {
     let (access_key, program) = added(&world, "deploy").await;
     let (store, founder, id) = (&world.store, &world.founder, access_key.account());
 
+    // Nobody finds it by its id.
+    assert!(store.find_recipients(ana.id, &id.to_string()[..9], Sought::All).await.unwrap().is_empty());
     let people = store.people(founder.id, "", 0).await.unwrap();
     assert!(people.people.iter().all(|person| person.account.id != id));
     assert_eq!(people.total, 2);

@@ -67,6 +67,14 @@ impl RecipientEntry {
         }
     }
 
+    /// Who answers for the key of a group; nothing for an account.
+    pub fn managed_by(&self) -> Option<GroupSigner> {
+        match self {
+            Self::Account(_) => None,
+            Self::Group(signed) => Some(signed.key.managed_by),
+        }
+    }
+
     /// What is remembered of the key.
     pub fn pin(&self) -> Pin {
         match self {
